@@ -60,6 +60,15 @@ def access_room(
     return access_found(user=user, room=room, action=action, via_admin=via_admin)
 
 
+def may_enter(user: Participant, membership: Membership) -> bool:
+    """Whether a member may open the room of this membership, which was read with it. No query."""
+    try:
+        _let_in(user, membership.room, membership, Action.READ, via_admin=False)
+    except ChatError:
+        return False
+    return not membership.room.archived
+
+
 def access_found(*, user: Participant, room: Room, action: Action, via_admin: bool = False) -> Access:
     """As `access_room`, for a room that was already read.
 

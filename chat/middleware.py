@@ -1,22 +1,27 @@
 """ASGI middlewares of the socket: its origin, and the identity of the caller."""
 
+import asyncio
+import functools
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from contextvars import Context
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
-from chat.identity.credentials import identify, is_anonymous, of_session, relies_on_cookie
+from chat.identity import Identity
+from chat.identity.credentials import Asked, identify, identify_all, is_anonymous, of_session, relies_on_cookie
 from chat.lib import outage
 from chat.lib.client_address import of_scope
 from chat.lib.db_threads import DatabaseThreads
 from chat.lib.foreign import allowed_hosts, cure
+from chat.live.group_commit import GroupCommit
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +39,8 @@ NO_USER = (
 )
 # Threads of their own: 2,000 people who connect at once do not delay those who are connected.
 _threads = DatabaseThreads(4, "who-is-asking")
+# The key of what one middleware has parsed, until another one takes it.
+_PARSED = "backchannel.asked"
 
 
 class OriginMiddleware:
@@ -136,42 +143,61 @@ def _split(origin: str) -> tuple[str, str] | None:
     return (parts.scheme, parts.netloc) if plain else None
 
 
-class _Asked(NamedTuple):
-    headers: dict[str, str]
-    cookies: dict[str, str]
+class _Parsed(NamedTuple):
+    asked: Asked
     query: list[tuple[str, str]]
 
-    def credentials(self) -> dict[str, dict[str, str]]:
-        return {"headers": self.headers, "cookies": self.cookies, "query": dict(self.query)}
 
-
-def _asked(scope: Scope) -> _Asked:
+def _parsed(scope: Scope) -> _Parsed:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
-    return _Asked(headers, parse_cookie(headers.get("cookie", "")), query)
+    return _Parsed(Asked(headers, parse_cookie(headers.get("cookie", "")), dict(query)), query)
 
 
 def _foreign(scope: Scope, *, embedded: bool) -> dict[str, object] | None:
     """What to log when a page of another site uses this browser's cookie; None for all others."""
-    asked = _asked(scope)
-    origin, host = asked.headers.get("origin", ""), asked.headers.get("host", "")
-    if not relies_on_cookie(**asked.credentials()) or origin_allowed(origin, host=host, embedded=embedded):
+    parsed = scope[_PARSED] = _parsed(scope)
+    headers = parsed.asked.headers
+    origin, host = headers.get("origin", ""), headers.get("host", "")
+    if not relies_on_cookie(**parsed.asked._asdict()) or origin_allowed(origin, host=host, embedded=embedded):
         return None
     return {"address": of_scope(scope), "code": FORBIDDEN, "origin": origin, "reason": cure(origin, host)}
 
 
 async def _introduce(scope: Scope, *, of_project: tuple[Any, Any] | None = None) -> None:
-    asked, identity = _asked(scope), None
-    if of_project and relies_on_cookie(**asked.credentials()):
+    parsed, identity = scope.pop(_PARSED, None) or _parsed(scope), None
+    credentials = parsed.asked._asdict()
+    if of_project and relies_on_cookie(**credentials):
         user, session = of_project
         identity = (
             await _threads.run(of_session, getattr(user, "_wrapped", user), session) if user.is_authenticated else None
         )
-    elif not is_anonymous(**asked.credentials()):
-        identity = await _threads.run(identify, **asked.credentials())
-    kept = [(name, value) for name, value in asked.query if name not in SECRET_PARAMETERS]
+    elif not is_anonymous(**credentials):
+        identity = await _identified(parsed.asked)
+    kept = [(name, value) for name, value in parsed.query if name not in SECRET_PARAMETERS]
     scope["identity"] = identity
     scope["query_string"] = urlencode(kept).encode("ascii")
+
+
+async def _identified(caller: Asked) -> Identity | None:
+    try:
+        # In an empty context: the read serves several sockets, and must not log the ids of one.
+        return await Context().run(_identifying(asyncio.get_running_loop()).submit, caller)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        # One of those who were identified together cannot be: it does not keep the others out.
+        return await _threads.run(identify, **caller._asdict())
+
+
+async def _identify(callers: Sequence[Asked]) -> Sequence[Identity | None]:
+    return await _threads.run(identify_all, callers)
+
+
+@functools.lru_cache(maxsize=1)
+def _identifying(_loop: asyncio.AbstractEventLoop) -> "GroupCommit[Asked, Identity | None]":
+    """Who come at the same time are identified together. One for each loop: a process has one, the tests have many."""
+    return GroupCommit(_identify)
 
 
 async def _try_again_later(receive: Receive, send: Send) -> None:

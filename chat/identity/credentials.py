@@ -1,7 +1,7 @@
 """The identity of a caller, for pages, the HTTP API and the socket."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from chat.identity import ALL, Identity, Kind, acting, jwt, tickets
 from chat.identity.participants import in_step, participant_of
-from chat.lib.prepared_queries import PreparedQuery
+from chat.lib.prepared_queries import PreparedMany, PreparedQuery, Value, numbers, texts
 from chat.models import ApiToken, Participant
 from chat.models.credentials import digest
 from chat.protocol.errors import ChatError, Code
@@ -31,15 +31,29 @@ _SESSION = PreparedQuery(lambda key: Session.objects.filter(pk=key), "")
 _PARTICIPANT = PreparedQuery(lambda pk: Participant.objects.select_related("user").filter(pk=pk), 0)
 
 
-def _of_login() -> PreparedQuery[Participant]:
+def _login_keys(place: int) -> Value:
+    """Stand-ins for primary keys of logins, of whichever type they are."""
     key = get_user_model()._meta.pk
-    return PreparedQuery(
-        lambda pk: Participant.objects.select_related("user").filter(user_id=pk),
-        UUID(int=0) if isinstance(key, UUIDField) else "" if isinstance(key, CharField) else 0,
+    return (
+        UUID(int=place)
+        if isinstance(key, UUIDField)
+        else texts(place)
+        if isinstance(key, CharField)
+        else numbers(place)
     )
 
 
-_OF_LOGIN = _of_login()
+_OF_LOGIN = PreparedQuery(lambda pk: Participant.objects.select_related("user").filter(user_id=pk), _login_keys(0))
+_SESSIONS = PreparedMany(lambda keys: Session.objects.filter(pk__in=keys), texts)
+_OF_LOGINS = PreparedMany(lambda pks: Participant.objects.select_related("user").filter(user_id__in=pks), _login_keys)
+
+
+class Asked(NamedTuple):
+    """What a request holds of its caller, as `identify` takes it."""
+
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    query: Mapping[str, str]
 
 
 class _Holder(NamedTuple):
@@ -69,6 +83,17 @@ def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: M
         return _identity("jwt", claims.key) if claims else None
     session_key = cookies.get(settings.SESSION_COOKIE_NAME)
     return _identity("session", session_key) if session_key else None
+
+
+def identify_all(callers: Sequence[Asked]) -> list[Identity | None]:
+    """`identify` for each of these callers. Two queries for all sessions together."""
+    keys = [_session_key(caller) for caller in callers]
+    # A person with two of these sockets is asked about twice: each socket has a participant of its own.
+    found = _sessions_held([key for key in keys if key]) if sum(map(bool, keys)) > 1 else {}
+    return [
+        _named("session", key, found.pop(key)) if key in found else identify(**caller._asdict())
+        for key, caller in zip(keys, callers, strict=True)
+    ]
 
 
 def of_session(user: AbstractBaseUser, session: SessionBase) -> Identity | None:
@@ -135,7 +160,10 @@ def is_session_key(key: str) -> bool:
 
 
 def _identity(kind: Kind, key: str) -> Identity | None:
-    holder = _holder(kind, key)
+    return _named(kind, key, _holder(kind, key))
+
+
+def _named(kind: Kind, key: str, holder: _Holder | None) -> Identity | None:
     return Identity(holder.user, kind, key, holder.expires_at, holder.scopes) if holder else None
 
 
@@ -154,17 +182,44 @@ def _holder(kind: str, key: str) -> _Holder | None:
     return None
 
 
+def _session_key(caller: Asked) -> str | None:
+    """The key of the session in the database by which `identify` would go; None when it goes by something else."""
+    key = caller.cookies.get(settings.SESSION_COOKIE_NAME)
+    usual = key and not _is_explicit(caller.headers, caller.query) and is_session_key(key)
+    return key if usual and _is_in_database(_engine()) else None
+
+
+def _sessions_held(keys: Sequence[str]) -> dict[str, _Holder | None]:
+    """The holders of these sessions, by key; without those that take more than a look-up."""
+    now = timezone.now()
+    sessions = {row.session_key: _Session(row.get_decoded(), row.expire_date) for row in _SESSIONS.all(keys)}
+    logins = {key: _login_pk(session) for key, session in sessions.items() if session.expires_at > now}
+    participants = {found.user_id: found for found in _OF_LOGINS.all(pk for pk in logins.values() if pk is not None)}
+    held: dict[str, _Holder | None] = dict.fromkeys(keys)
+    for key, pk in logins.items():
+        if pk is None:
+            continue
+        if user := participants.pop(pk, None):
+            active = _active(user)
+            held[key] = _proven(sessions[key], active) if active else None
+        else:
+            # The first visit, or another session of the same person.
+            del held[key]
+    return held
+
+
 def _session_holder(key: str) -> _Holder | None:
     session = _session(key)
     if session is None or session.expires_at <= timezone.now():
         return None
-    data = session.data
-    if SESSION_KEY not in data or data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
-        return None
-    user = _of_session(data[SESSION_KEY])
-    if user is None:
-        return None
-    login = user.user
+    pk = _login_pk(session)
+    user = _of_session(pk) if pk is not None else None
+    return _proven(session, user) if user else None
+
+
+def _proven(session: _Session, user: Participant) -> _Holder | None:
+    """The holder, if the session was made with the password that the login has now."""
+    data, login = session.data, user.user
     assert login
     # Unlike django.contrib.auth.get_user this does not renew the session key: a socket has no response to set a cookie
     # in.
@@ -176,8 +231,8 @@ def _session_holder(key: str) -> _Holder | None:
 
 def _session(key: str) -> _Session | None:
     """The session of this key, of whichever engine the project has."""
-    engine: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
-    if issubclass(engine, DatabaseSession) and engine.get_model_class() is Session:
+    engine = _engine()
+    if _is_in_database(engine):
         row = _SESSION.first(key) if is_session_key(key) else None
         return _Session(row.get_decoded(), row.expire_date) if row else None
     store = engine(key)
@@ -186,14 +241,30 @@ def _session(key: str) -> _Session | None:
     return _Session(data, store.get_expiry_date()) if data else None
 
 
-def _of_session(key: str) -> Participant | None:
-    """The participant of the login with this primary key, as a session has it; made at the first visit."""
-    model = get_user_model()
-    assert model._meta.pk
+def _engine() -> type[SessionBase]:
+    engine: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+    return engine
+
+
+def _is_in_database(engine: type[SessionBase]) -> bool:
+    return issubclass(engine, DatabaseSession) and engine.get_model_class() is Session
+
+
+def _login_pk(session: _Session) -> Any:
+    """The primary key of the login, as the session has it; None when it names none of ours."""
+    data, key = session.data, get_user_model()._meta.pk
+    assert key
+    if SESSION_KEY not in data or data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
     try:
-        pk = model._meta.pk.to_python(key)
+        return key.to_python(data[SESSION_KEY])
     except ValidationError:
         return None
+
+
+def _of_session(pk: Any) -> Participant | None:
+    """The participant of the login with this primary key; made at the first visit."""
+    model = get_user_model()
     if found := _OF_LOGIN.first(pk):
         return _active(found)
     login: AbstractBaseUser | None = model._default_manager.filter(pk=pk).first()

@@ -5,9 +5,10 @@ of them, and after a network failure two thousand sockets connect at once. What 
 pinned by version in `tests/lib/test_prepared_queries.py`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -18,6 +19,9 @@ from django.db.models.sql.compiler import SQLCompiler
 M = TypeVar("M", bound=models.Model)
 
 Value = int | str | datetime | UUID
+# Values in one statement of `PreparedMany`: the next larger number is filled up with the last value. More are asked for
+# in several statements.
+SIZES = (1, 4, 16, 64)
 
 
 class PreparedQuery(Generic[M]):
@@ -45,20 +49,93 @@ class PreparedQuery(Generic[M]):
         return _Instances(self._rows.compiler)
 
 
-class PreparedList:
-    """Reads all rows of a queryset of `values_list`, or of a `union` of several, as tuples; arguments as above."""
+def numbers(place: int) -> int:
+    """Stand-ins for numbers, which no queryset has among its own parameters."""
+    return -77_000 - place
 
-    def __init__(self, build: Callable[..., models.QuerySet[Any, Any]], *stand_ins: Value) -> None:
+
+def texts(place: int) -> str:
+    """Stand-ins for texts."""
+    return f"stand-in {place}"
+
+
+class PreparedMany(Generic[M]):
+    """Reads the rows of a queryset for any number of values (`column__in`).
+
+    `build` is called with a list of stand-ins by each of `lists` (`numbers` or `texts`), and then with `also`,
+    stand-ins of single values. What it orders or limits it does for SIZES[-1] values.
+    """
+
+    def __init__(
+        self, build: Callable[..., models.QuerySet[M]], *lists: Callable[[int], Value], also: tuple[Value, ...] = ()
+    ) -> None:
+        self._sized = _Sized(build, lists, also)
+
+    def all(self, values: Iterable[Value], *lists: Sequence[Value], also: tuple[Value, ...] = ()) -> list[M]:
+        """The rows for these values. Any number of the first list, at most SIZES[-1] of the others."""
+        found: list[M] = []
+        for rows, asked in self._sized.statements(values, lists, also):
+            found += map(self._sized.instances(rows).of, rows.of(asked))
+        return found
+
+
+class PreparedManyLists:
+    """As `PreparedMany` for a queryset of `values_list`: the rows are tuples."""
+
+    def __init__(
+        self,
+        build: Callable[..., models.QuerySet[Any, Any]],
+        *lists: Callable[[int], Value],
+        also: tuple[Value, ...] = (),
+    ) -> None:
+        self._sized = _Sized(build, lists, also)
+
+    def all(
+        self, values: Iterable[Value], *lists: Sequence[Value], also: tuple[Value, ...] = ()
+    ) -> list[tuple[Any, ...]]:
+        """The rows for these values."""
+        return [tuple(row) for rows, asked in self._sized.statements(values, lists, also) for row in rows.of(asked)]
+
+
+class _Sized:
+    """A statement for each of SIZES, built when it is first needed."""
+
+    def __init__(
+        self,
+        build: Callable[..., models.QuerySet[Any, Any]],
+        lists: tuple[Callable[[int], Value], ...],
+        also: tuple[Value, ...],
+    ) -> None:
         self._build = build
-        self._stand_ins = stand_ins
+        self._lists = lists
+        self._also = also
+        self._rows: dict[int, _Rows] = {}
+        self._instances: dict[_Rows, _Instances] = {}
 
-    def all(self, *values: Value) -> list[tuple[Any, ...]]:
-        """All rows for `values`."""
-        return [tuple(row) for row in self._rows.of(values)]
+    def statements(
+        self, values: Iterable[Value], lists: tuple[Sequence[Value], ...], also: tuple[Value, ...]
+    ) -> "Iterator[tuple[_Rows, tuple[Value, ...]]]":
+        """The statements for these values, each with the values that it is asked for."""
+        others = [list(dict.fromkeys(one)) for one in lists]
+        left = iter(dict.fromkeys(values))
+        while step := list(islice(left, SIZES[-1])):
+            needed = max(len(one) for one in (step, *others))
+            size = next(size for size in SIZES if size >= needed)
+            filled = (value for one in (step, *others) for value in (*one, *[one[-1]] * (size - len(one))))
+            yield self._of_size(size), (*filled, *also)
 
-    @cached_property
-    def _rows(self) -> "_Rows":
-        return _Rows(self._build(*self._stand_ins), self._stand_ins)
+    def instances(self, rows: "_Rows") -> "_Instances":
+        """What builds the instances of these rows."""
+        if rows not in self._instances:
+            self._instances[rows] = _Instances(rows.compiler)
+        return self._instances[rows]
+
+    def _of_size(self, size: int) -> "_Rows":
+        if size not in self._rows:
+            several = [[stand_in(place) for place in range(size)] for stand_in in self._lists]
+            stand_ins = (*chain.from_iterable(several), *self._also)
+            self._rows[size] = _Rows(self._build(*several, *self._also), stand_ins)
+        return self._rows[size]
 
 
 class _Rows:
@@ -91,11 +168,14 @@ class _Instances:
         # The stubs are those of a later Django, with one more argument.
         self._related = get_related_populators(klass, compiler.select, compiler.using)  # type: ignore[call-arg]
         self._alias = compiler.using
+        self._annotations = list((compiler.annotation_col_map or {}).items())
 
     def of(self, row: Any) -> Any:
         found = self._model.from_db(self._alias, self._names, row[self._columns])
         for populator in self._related:
             populator.populate(row, found)
+        for name, column in self._annotations:
+            setattr(found, name, row[column])
         return found
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.conf import settings
 
-from chat.live import db
+from chat.identity import Identity
+from chat.live.arrivals import Arrival, Greeting
 from chat.live.hub import Hub
 from chat.live.socket import Socket
-from chat.live.subscribe import enter_all, enter_room
+from chat.live.subscribe import enter_all, enter_room, hold_room, hold_rooms
 from chat.models import Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close, Code
-from chat.queries.profiles import own_facts
 from chat.rules import permissions
 
 _CLOSE_CODES = {Code.NOT_FOUND: Close.NO_SUCH_ROOM, Code.BANNED: Close.REMOVED, Code.UNAVAILABLE: Close.RESTART}
@@ -39,7 +39,12 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
     # Registered before its facts are read, so that it is sent what changes since; but not before `authenticated`.
     with socket.queue.behind_first() as first:
         hub.add(socket)
-        first.append((await _authenticated(hub, socket)).encode())
+        known = socket.identity
+        greeting = await hub.arrivals.read(Arrival(socket.user, room))
+        epoch = await hub.reconciler.epoch()
+        first.append(authenticated(socket.user, greeting.own, epoch=epoch).encode())
+        if not socket.open or await _held(hub, socket, greeting, known):
+            return
     await socket.queue.flushed()
     if not socket.open:
         # Closed while it waited: do not spend the reads on it.
@@ -50,9 +55,13 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
         await enter_room(hub, socket, room, with_history=True)
 
 
-async def _authenticated(hub: Hub, socket: Socket) -> events.Authenticated:
-    own = await db.run(own_facts, socket.user.pk)
-    return authenticated(socket.user, own, epoch=await hub.reconciler.epoch())
+async def _held(hub: Hub, socket: Socket, greeting: Greeting, known: Identity) -> bool:
+    """Hold what was read with the greeting: it is sent with `authenticated`, in one write."""
+    if greeting.rooms:
+        return await hold_rooms(hub, socket, greeting.rooms, known)
+    if greeting.entered:
+        return await hold_room(hub, socket, greeting.entered, known)
+    return False
 
 
 def authenticated(user: Participant, own: dict[str, Any], *, epoch: str) -> events.Authenticated:

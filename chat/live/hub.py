@@ -15,6 +15,7 @@ from django.conf import settings
 
 from chat.lib import memory
 from chat.live import db
+from chat.live.arrivals import GREETED_AT_ONCE, Arrivals
 from chat.live.broker import Broker, Message
 from chat.live.cluster import ClusterBus
 from chat.live.group_commit import GroupCommit, MessageWriter
@@ -122,9 +123,8 @@ class Hub:
             }
         )
         self.draining = False
-        # Sockets greeted at a time, one per database thread: of 2,000 that connect at once the first are greeted while
-        # the last wait, instead of all waiting until their clients time out.
-        self.greeting = asyncio.Semaphore(settings.CHAT_DATABASE_THREADS)
+        self.arrivals = Arrivals(self.snapshots, self.room_sizes, self.presence)
+        self.greeting = asyncio.Semaphore(GREETED_AT_ONCE)
         # Room lists beyond their first page are read one page at a time: each takes 3 MB until it is sent.
         self.further_pages = asyncio.Semaphore(1)
         self.send_limit = SharedBuckets(*settings.CHAT_SEND_LIMIT)

@@ -15,7 +15,7 @@ from django.conf import settings
 from chat.models import Room
 from chat.protocol import events
 from chat.queries.history import history_page
-from chat.queries.people import RoomOccupancy, room_occupancy, rooms_large
+from chat.queries.people import RoomOccupancy, room_occupancies, rooms_large
 
 # Typing state is written up to 0.5 s late, so fresher reads gain nothing.
 OCCUPANCY_SECONDS = 0.25
@@ -48,12 +48,19 @@ class RoomSnapshotCache:
 
     def occupancy(self, room: Room) -> RoomOccupancy:
         """Which users are online and typing in `room`, at most OCCUPANCY_SECONDS old."""
+        return self.occupancies([room.pk])[room.pk]
+
+    def occupancies(self, room_ids: Iterable[int]) -> dict[int, RoomOccupancy]:
+        """`occupancy` of these rooms, by id; one query, or none."""
         now = time.monotonic()
-        read_at, occupancy = self._occupancies.get(room.pk, (-OCCUPANCY_SECONDS, None))
-        if occupancy is None or read_at + OCCUPANCY_SECONDS < now:
-            occupancy = room_occupancy(room.pk)
-            _keep(self._occupancies, room.pk, (now, occupancy))
-        return occupancy
+        kept = {room_id: self._occupancies.get(room_id) for room_id in room_ids}
+        found = {room_id: one[1] for room_id, one in kept.items() if one and one[0] + OCCUPANCY_SECONDS >= now}
+        if missing := kept.keys() - found.keys():
+            fresh = room_occupancies(missing)
+            for room_id, occupancy in fresh.items():
+                _keep(self._occupancies, room_id, (now, occupancy))
+            found |= fresh
+        return found
 
     def page(self, room: Room) -> str:
         """The newest page of `room`, whose row was just read, as an encoded `history` event."""

@@ -1,11 +1,12 @@
 """What people say of themselves, and whom they block."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from chat.lib.prepared_queries import PreparedList
+from chat.lib.prepared_queries import PreparedManyLists, numbers
 from chat.models import (
     Block,
     Connection,
@@ -53,34 +54,44 @@ def status_of(profile: Profile) -> events.Status | None:
 def own_facts(user_id: int) -> dict[str, Any]:
     """The person's own status, presence and blocks, whether they have drafts and scheduled messages, and how much they
     have saved, as `authenticated` has them. One query."""
-    rows = _OWN.all(user_id)
-    said = rows[0][:4] if rows else (None, None, None, None)
-    saved = rows[0][4] if rows else 0
-    presence, emoji, text, until = said
+    return own_facts_of([user_id])[user_id]
+
+
+def own_facts_of(user_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """`own_facts` of these people, by id. One query for 64 of them."""
+    wanted = list(user_ids)
+    rows: dict[int, list[tuple[Any, ...]]] = {user_id: [] for user_id in wanted}
+    for user_id, *row in _OWN.all(wanted):
+        rows[user_id].append(tuple(row))
+    return {user_id: _facts(found) for user_id, found in rows.items()}
+
+
+def _facts(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+    presence, emoji, text, until, saved, drafts, scheduled, _ = rows[0] if rows else (None,) * 8
     profile = Profile(status_emoji=emoji or "", status_text=text or "", status_until=until)
     return {
         "status": status_of(profile),
         "presence": presence or Profile.Presence.AUTO.value,
         "blocked": [row[7] for row in rows if row[7]],
-        "drafts": bool(rows and rows[0][5]),
-        "scheduled": bool(rows and rows[0][6]),
+        "drafts": bool(drafts),
+        "scheduled": bool(scheduled),
         "saved": saved or 0,
     }
 
 
-def _own(user_id: int) -> QuerySet[Any, Any]:
+def _own(user_ids: list[int]) -> QuerySet[Any, Any]:
     # One row for each block, at least one.
     names = ("presence", "status_emoji", "status_text", "status_until")
     saved = SavedMessage.objects.filter(user=OuterRef("pk"), done_at=None).order_by().values("user")
     counted = Subquery(saved.annotate(number=Count("pk")).values("number"))
-    person = Participant.objects.filter(pk=user_id).annotate(saved=counted).order_by("blocks__id")
+    person = Participant.objects.filter(pk__in=user_ids).annotate(saved=counted).order_by("pk", "blocks__id")
     drafts = Exists(KeptDraft.objects.filter(user=OuterRef("pk")).exclude(text=""))
     scheduled = Exists(ScheduledMessage.objects.filter(user=OuterRef("pk")))
     profile = [f"profile__{name}" for name in names]
-    return person.values_list(*profile, "saved", drafts, scheduled, "blocks__blocked__username")
+    return person.values_list("pk", *profile, "saved", drafts, scheduled, "blocks__blocked__username")
 
 
-_OWN = PreparedList(_own, 0)
+_OWN = PreparedManyLists(_own, numbers)
 
 
 def status_event(profile: Profile) -> events.StatusChanged:

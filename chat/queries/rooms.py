@@ -1,15 +1,17 @@
 """The rooms of a person: a constant number of queries for any number of rooms."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.models import Membership, Participant, Room, ServerState, level_of
+from chat.lib.prepared_queries import PreparedMany, numbers, texts
+from chat.models import SLUG_PATTERN, Membership, Participant, Room, ServerState, level_of
 from chat.protocol import events
 from chat.queries.counts import MENTIONED_MAX, mentioned, unread, with_counts
 from chat.queries.directory import group_title
@@ -19,6 +21,8 @@ from chat.queries.profiles import picture_address, picture_of
 ROOMS_PAGE = 1000
 # Rows of one query: a membership with its room takes 2 KB as objects, an entry 0.8 KB.
 ROWS_STEP = 250
+# Rows of a query for several people.
+FIRST_ROWS = 1000
 # Role, notification level, kind, end of the mute.
 Part = tuple[str, str, str, str | None]
 
@@ -57,6 +61,49 @@ def room_entries(
         if len(rows) < ROWS_STEP:
             return found
         after = rows[-1].room.slug
+
+
+def first_entries(users: Iterable[Participant]) -> dict[int, list[HeldRoom]]:
+    """All `room_entries` of each of these people, by id; without those who have many. Two queries at most for 64
+    people."""
+    people = {user.pk: user for user in users}
+    rows = _FIRST.all(people)
+    # The last person may have more, and those after them were not read.
+    upto = rows[-1].user_id if len(rows) >= FIRST_ROWS else None
+    held: dict[int, list[Membership]] = {pk: [] for pk in people if upto is None or pk < upto}
+    for row in rows:
+        if row.user_id in held:
+            held[row.user_id].append(row)
+    talks = {pk: [row.room_id for row in rows if row.room.is_conversation] for pk, rows in held.items()}
+    others = others_of({people[pk]: room_ids for pk, room_ids in talks.items() if room_ids})
+    return {
+        pk: [HeldRoom(row.room_id, _entry(row, others.get(pk, {}).get(row.room_id, []))) for row in rows]
+        for pk, rows in held.items()
+    }
+
+
+def _first(user_ids: list[int]) -> QuerySet[Membership]:
+    held = Membership.objects.filter(user_id__in=user_ids, room__archived=False).select_related("room")
+    return with_counts(held).order_by("user_id", "room__slug")[:FIRST_ROWS]
+
+
+_FIRST = PreparedMany(_first, numbers)
+
+
+def memberships_by_slug(wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], Membership]:
+    """The memberships of these people in these rooms (user id, slug), with the rooms. One query."""
+    slugs = [slug for _, slug in wanted if re.fullmatch(SLUG_PATTERN, slug, re.ASCII)]
+    rows = _BY_SLUG.all([user_id for user_id, _ in wanted], slugs) if slugs else []
+    found = {(row.user_id, row.room.slug): row for row in rows}
+    return {one: found[one] for one in wanted if one in found}
+
+
+_BY_SLUG = PreparedMany(
+    lambda user_ids, slugs: Membership.objects.select_related("room").filter(
+        user_id__in=user_ids, room__slug__in=slugs
+    ),
+    *(numbers, texts),
+)
 
 
 def room_parts(user: Participant) -> dict[int, Part]:
@@ -206,15 +253,20 @@ def _muted_until(membership: Membership) -> str | None:
 def others_in(user: Participant, room_ids: list[int]) -> dict[int, list[Participant]]:
     """The other people of each of these conversations, by username; oneself in the room with oneself. One query, or
     none."""
-    if not room_ids:
-        return {}
-    found: dict[int, list[Participant]] = defaultdict(list)
-    mine: dict[int, Participant] = {}
-    for row in (
-        Membership.objects.filter(room_id__in=room_ids).select_related("user__profile").order_by("user__username")
-    ):
-        if row.user_id == user.pk:
-            mine[row.room_id] = row.user
-        else:
-            found[row.room_id].append(row.user)
-    return {room_id: found[room_id] or [mine.get(room_id, user)] for room_id in room_ids}
+    return others_of({user: room_ids})[user.pk]
+
+
+def others_of(room_ids: Mapping[Participant, Sequence[int]]) -> dict[int, dict[int, list[Participant]]]:
+    """`others_in` for each of these people, by their ids. One query, or none."""
+    wanted = set(chain.from_iterable(room_ids.values()))
+    rows = Membership.objects.filter(room_id__in=wanted).select_related("user__profile").order_by("user__username")
+    there: dict[int, list[Participant]] = {room_id: [] for room_id in wanted}
+    for row in rows if wanted else ():
+        there[row.room_id].append(row.user)
+    return {
+        user.pk: {
+            room_id: [one for one in there[room_id] if one.pk != user.pk] or there[room_id] or [user]
+            for room_id in rooms
+        }
+        for user, rooms in room_ids.items()
+    }

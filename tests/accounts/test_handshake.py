@@ -145,7 +145,7 @@ class TestOrigin:
 @pytest.mark.django_db(transaction=True)
 class TestWhoIsAsking:
     async def test_a_stranger_is_let_through_without_a_query(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(middleware, "identify", None)
+        monkeypatch.setattr(middleware, "identify_all", None)
         consumer = Consumer()
         assert await open_socket(IdentityMiddleware(consumer), query="room=lobby") == ACCEPTED
         assert consumer.scope["identity"] is None
@@ -191,10 +191,10 @@ class TestWhoIsAsking:
     async def test_when_the_database_is_silent_the_client_is_asked_to_come_back(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        def silent(**_: Any) -> None:
+        def silent(_: Any) -> None:
             raise OperationalError("connection to server at 10.0.0.7 failed for bc_secret")
 
-        monkeypatch.setattr(middleware, "identify", silent)
+        monkeypatch.setattr(middleware, "identify_all", silent)
         consumer = Consumer()
         sent = await open_socket(IdentityMiddleware(consumer), query="token=bc_secret")
         assert sent == [{"type": "websocket.accept"}, {"type": "websocket.close", "code": 1013}]

@@ -2,16 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 from inspect import signature
+from typing import Any
 
 import django
 import pytest
 from django.db import connection, models
+from django.db.models import F, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.lib.prepared_queries import PreparedList, PreparedQuery
+from chat.lib.prepared_queries import PreparedMany, PreparedManyLists, PreparedQuery, numbers, texts
 from chat.models import Membership, Participant, Room
 from support import people
 
@@ -73,24 +75,59 @@ def test_a_missing_row_is_none(db: None) -> None:
     assert PreparedQuery(lambda pk: Participant.objects.filter(pk=pk), 0).first(10**9) is None
 
 
+def muted(room_ids: list[int], now: datetime) -> QuerySet[Any, Any]:
+    there = Membership.objects.filter(room_id__in=room_ids, muted_until__gt=now)
+    return there.order_by("muted_until").values_list("user__username", "muted_until")
+
+
 def test_a_list_holds_all_rows_as_tuples_also_by_a_moment(db: None) -> None:
     alice, bob, charlie = people.alice(), people.bob(), people.charlie()
     garden = people.room("garden", owner=alice, members=[bob, charlie])
     now = timezone.now()
     for person, late in ((alice, -1), (bob, 1), (charlie, 2)):
         Membership.objects.filter(user=person).update(muted_until=now + timedelta(hours=late))
-    muted = PreparedList(
-        lambda room_id, now: (
-            Membership.objects.filter(room_id=room_id, muted_until__gt=now)
-            .order_by("muted_until")
-            .values_list("user__username", "muted_until")
+    found = PreparedManyLists(muted, numbers, also=(datetime(2000, 1, 1, tzinfo=UTC),))
+    hour = timedelta(hours=1)
+    assert found.all([garden.pk], also=(now,)) == [("bob", now + hour), ("charlie", now + 2 * hour)]
+    assert found.all([garden.pk], also=(now + hour,)) == [("charlie", now + 2 * hour)]
+    assert found.all([10**9], also=(now,)) == []
+    assert found.all([], also=(now,)) == []
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 5, 64, 65])
+def test_any_number_of_rows_is_read_in_statements_of_a_few_sizes(db: None, number: int) -> None:
+    rooms = Room.objects.bulk_create(Room(slug=f"r{n}", title=f"{n}") for n in range(70))
+    wanted = {room.pk: room for room in rooms[:number]}
+    found = PreparedMany(lambda pks: Room.objects.filter(pk__in=pks), numbers)
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            read = found.all([*wanted, *wanted])
+        assert len(asked) == -(-number // 64)
+        assert {room.pk: room.title for room in read} == {pk: room.title for pk, room in wanted.items()}
+        assert len(read) == number
+    assert set(found._sized._rows) <= {1, 4, 16, 64}
+
+
+def test_rows_by_two_lists_come_with_what_is_counted_and_belongs_to_them(db: None) -> None:
+    alice, bob = people.alice(), people.bob()
+    for slug in ("garden", "kitchen", "cellar"):
+        people.room(slug, owner=alice, members=[bob])
+    found = PreparedMany(
+        lambda user_ids, slugs: (
+            Membership.objects.select_related("room")
+            .filter(user_id__in=user_ids, room__slug__in=slugs)
+            .annotate(doubled=F("room_id") * 2)
+            .order_by("user_id", "room__slug")
         ),
-        0,
-        datetime(2000, 1, 1, tzinfo=UTC),
+        *(numbers, texts),
     )
-    assert muted.all(garden.pk, now) == [("bob", now + timedelta(hours=1)), ("charlie", now + timedelta(hours=2))]
-    assert muted.all(garden.pk, now + timedelta(hours=1)) == [("charlie", now + timedelta(hours=2))]
-    assert muted.all(10**9, now) == []
+    read = found.all([bob.pk], ["garden", "cellar", "nowhere"])
+    assert [(row.user_id, row.room.slug) for row in read] == [(bob.pk, "cellar"), (bob.pk, "garden")]
+    doubled = [vars(row)["doubled"] for row in read]
+    assert doubled == [2 * row.room_id for row in read]
+    orm = Membership.objects.select_related("room").filter(user=bob, room__slug="cellar").get()
+    assert _values(read[0]) == _values(orm)
+    assert _values(read[0].room) == _values(orm.room)
 
 
 def test_hostile_text_is_only_a_value(db: None) -> None:

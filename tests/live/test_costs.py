@@ -20,6 +20,7 @@ from chat.live.presence import Presence
 from chat.live.reconciler import Reconciler
 from chat.live.send_queue import GATHERED, SendQueue
 from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
+from chat.live.snapshots import read_join, read_rooms
 from chat.live.socket import Socket
 from chat.models import Membership, Participant, Room
 from chat.protocol import commands, events
@@ -187,18 +188,18 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     scenes, sizes = RoomSnapshotCache(), RoomSizeCache()
     # The rooms with their unread mentions; which of them are small, and who is online in those.
     with django_assert_num_queries(3):
-        overview = subscribe._read_rooms(member, frozenset(), sizes)
+        overview = read_rooms(member, frozenset(), sizes)
     assert len(overview.rooms) == rooms + 1
     # Room and membership; who is online and who is typing; the page. Nothing is written.
     with django_assert_num_queries(3):
-        entered = subscribe._join_and_read(member, "garden", scenes, sizes, with_history=True)
+        entered = read_join(member, "garden", scenes, sizes, with_history=True)
     assert entered.joined.room == "garden"
     # Those who come together with them see the same.
     with django_assert_num_queries(1):
-        late = subscribe._join_and_read(owner, "garden", scenes, sizes, with_history=True)
+        late = read_join(owner, "garden", scenes, sizes, with_history=True)
     assert late.page is entered.page
     with django_assert_num_queries(2):
-        subscribe._read_rooms(owner, frozenset(), sizes)
+        read_rooms(owner, frozenset(), sizes)
     assert late.joined.members_online == 2
 
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from chat.models import Membership, Participant, ProcessLease, Room
 from chat.queries import people as queries
-from chat.queries.people import online_near, presence_reach, room_occupancy, room_users, rooms_large
+from chat.queries.people import online_near, presence_reach, room_occupancies, room_users, rooms_large
 from chat.rules import Actor
 from chat.services.connections import Opened, connections_save, lease_renew
 from support import people
@@ -66,16 +66,16 @@ def test_a_moderator_is_sent_the_people_they_may_act_on(
 
 
 def test_a_connected_person_is_counted_once(garden: Room, alice: Participant, bob: Participant) -> None:
-    assert room_occupancy(garden.pk).online == set()
+    assert room_occupancies([garden.pk])[garden.pk].online == set()
     connect([bob, bob, alice])
-    assert room_occupancy(garden.pk).online == {alice.pk, bob.pk}
+    assert room_occupancies([garden.pk])[garden.pk].online == {alice.pk, bob.pk}
 
 
 def test_only_members_under_a_live_lease_are_online(garden: Room, bob: Participant) -> None:
     connect([bob, people.charlie()])
-    assert room_occupancy(garden.pk).online == {bob.pk}
+    assert room_occupancies([garden.pk])[garden.pk].online == {bob.pk}
     ProcessLease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert room_occupancy(garden.pk).online == set()
+    assert room_occupancies([garden.pk])[garden.pk].online == set()
 
 
 def test_who_is_online_and_who_is_typing_is_one_query(
@@ -87,7 +87,7 @@ def test_who_is_online_and_who_is_typing_is_one_query(
     Membership.objects.create(user=away, room=garden)
     Membership.objects.filter(user__in=[bob, away]).update(typing_until=timezone.now() + timedelta(seconds=5))
     with django_assert_num_queries(1):
-        crowd = room_occupancy(garden.pk)
+        crowd = room_occupancies([garden.pk])[garden.pk]
     assert crowd.online == {alice.pk, bob.pk}
     assert sorted(crowd.typing) == [(bob.pk, "bob"), (away.pk, "away")]
 

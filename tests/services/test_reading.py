@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from chat.models import Membership, Participant, Room
-from chat.queries.people import room_occupancy
+from chat.queries.people import room_occupancies
 from chat.services.posting import Draft, messages_post
 from chat.services.read_state import TYPING_SECONDS, ReadMark, TypingMark, UnreadMark, marks_save, rooms_read
 from support.people import room
@@ -50,12 +50,12 @@ def test_marks_of_those_who_are_not_there_change_nothing(garden: Room, bob: Part
 
 def test_typing_is_known_for_six_seconds(garden: Room, alice: Participant, bob: Participant) -> None:
     marks_save([TypingMark(bob.pk, garden.pk, is_typing=True)])
-    assert room_occupancy(garden.pk).typing == [(bob.pk, "bob")]
+    assert room_occupancies([garden.pk])[garden.pk].typing == [(bob.pk, "bob")]
     until = Membership.objects.get(user=bob).typing_until
     assert until
     assert until - timezone.now() <= timedelta(seconds=TYPING_SECONDS)
     marks_save([TypingMark(bob.pk, garden.pk, is_typing=False)])
-    assert room_occupancy(garden.pk).typing == []
+    assert room_occupancies([garden.pk])[garden.pk].typing == []
 
 
 def test_reading_and_typing_of_one_person_are_kept_together(garden: Room, bob: Participant) -> None:

@@ -1,0 +1,107 @@
+"""Who come at the same time are identified together, each as they would be alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from accounts.session_store import SessionStore
+from chat.identity import Identity
+from chat.identity.credentials import Asked, identify, identify_all
+from chat.models import Participant
+from chat.services.tokens import token_issue
+from support import people
+
+pytestmark = pytest.mark.django_db
+
+
+def session_of(user: Participant) -> str:
+    browser = Client()
+    browser.force_login(people.login_of(user))
+    return browser.cookies["sessionid"].value
+
+
+def cookie(key: str) -> Asked:
+    return Asked({}, {"sessionid": key}, {})
+
+
+def facts(identity: Identity | None) -> tuple[object, ...] | None:
+    if identity is None:
+        return None
+    return identity.user.pk, identity.kind, identity.key, identity.expires_at, identity.scopes
+
+
+def compared(callers: list[Asked]) -> list[int | None]:
+    """The ids of those who were identified together; the same as when each is identified alone."""
+    found = identify_all(callers)
+    alone = [identify(**caller._asdict()) for caller in callers]
+    assert [facts(one) for one in found] == [facts(one) for one in alone]
+    assert all("user" not in one.user._state.fields_cache for one in found if one), "no row of a login stays"
+    return [one.user.pk if one else None for one in found]
+
+
+def test_any_number_of_sessions_costs_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    users = [people.person(f"p{number}") for number in range(20)]
+    callers = [cookie(session_of(user)) for user in users]
+    with django_assert_num_queries(2):
+        found = identify_all(callers)
+    assert [one and one.user.pk for one in found] == [user.pk for user in users]
+    with django_assert_num_queries(2):
+        identify_all(callers[:1])
+    assert compared(callers) == [user.pk for user in users]
+
+
+def test_each_kind_of_caller_is_who_they_are_alone() -> None:
+    alice, bob, charlie = people.alice(), people.bob(), people.charlie()
+    _, key = token_issue(user=bob, name="robot")
+    callers = [
+        cookie(session_of(alice)),
+        Asked({"authorization": f"Bearer {key}"}, {"sessionid": session_of(alice)}, {}),
+        Asked({}, {}, {}),
+        Asked({}, {"sessionid": session_of(alice)}, {"token": "wrong"}),
+        cookie("' OR 1=1 --"),
+        cookie("a" * 32),
+        cookie(session_of(charlie)),
+    ]
+    assert compared(callers) == [alice.pk, bob.pk, None, None, None, None, charlie.pk]
+
+
+def test_two_sockets_and_two_browsers_of_a_person_do_not_share_a_participant() -> None:
+    alice = people.alice()
+    here, there = session_of(alice), session_of(alice)
+    found = identify_all([cookie(here), cookie(here), cookie(there)])
+    assert [one and one.key for one in found] == [here, here, there]
+    assert len({id(one.user) for one in found if one}) == 3
+    assert compared([cookie(here), cookie(here), cookie(there)]) == [alice.pk] * 3
+
+
+def test_sessions_that_have_ended_are_refused_beside_one_that_has_not() -> None:
+    good, expired, deactivated, changed, foreign = (people.person(f"p{number}") for number in range(5))
+    callers = [cookie(session_of(user)) for user in (good, expired, deactivated, changed, foreign)]
+    keys = [caller.cookies["sessionid"] for caller in callers]
+    Session.objects.filter(pk=keys[1]).update(expire_date=timezone.now() - timedelta(seconds=1))
+    User.objects.filter(username=deactivated.username).update(is_active=False)
+    login = people.login_of(changed)
+    login.set_password("another pass phrase")
+    login.save()
+    store = SessionStore(keys[4])
+    store[BACKEND_SESSION_KEY] = "somebody.elses.Backend"
+    store.save()
+    assert compared(callers) == [good.pk, None, None, None, None]
+
+
+def test_a_first_visit_makes_the_participant_beside_others() -> None:
+    newcomer = User.objects.create(username="dora")
+    Participant.objects.filter(user=newcomer).delete()
+    browser = Client()
+    browser.force_login(newcomer)
+    alice = people.alice()
+    [first, second] = identify_all([cookie(browser.cookies["sessionid"].value), cookie(session_of(alice))])
+    assert first
+    assert second
+    assert (first.user.username, second.user.pk) == ("dora", alice.pk)
