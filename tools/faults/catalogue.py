@@ -4,7 +4,21 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.faults import crowd, database, disk, failover, layer, links, notifying, peers, processes, restored, uploads
+from tools.faults import (
+    crowd,
+    database,
+    disk,
+    failover,
+    large_files,
+    layer,
+    links,
+    notifying,
+    peers,
+    processes,
+    restored,
+    storage,
+    uploads,
+)
 from tools.faults.floods.harness import floods
 from tools.faults.floods.ways import WAYS
 from tools.faults.verdict import Verdict
@@ -67,6 +81,13 @@ FAULTS = [
         uploads.uploads_cut,
         {"files": 12, "kilobytes": 300, "kills": 1},
         {"files": 200, "kilobytes": 2000, "kills": 20},
+    ),
+    Fault("large-files", large_files.large_files, {"up": 4, "down": 6, "servers": ["serve"]}, {"up": 25, "down": 100}),
+    Fault(
+        "storage-away",
+        storage.storage_away,
+        {"files": 4, "kilobytes": 100, "seconds": 1, "silent": False},
+        {"files": 60, "kilobytes": 1000, "seconds": 30, "silent": True},
     ),
     Fault(
         "notifications",

@@ -31,11 +31,11 @@ async def uploads_cut(*, files: int, kilobytes: int, kills: int) -> Verdict:
     """The server is killed (-9), and all connections are cut, in the middle of uploads that go with messages."""
     async with Site.on_sqlite(CHAT_API_LIMIT="0") as site, Network(site.ports[0]) as network:
         folder, arrived = scratch("uploads"), Counter[str]()
-        paths = [_written(folder / f"{number}.bin", kilobytes) for number in range(files)]
+        paths = [written(folder / f"{number}.bin", kilobytes) for number in range(files)]
         # A client whose first connection is cut gives up, as it is not known yet whether the address is right.
         connected = asyncio.Barrier(SENDERS + 1)
         tasks = senders = [
-            asyncio.create_task(_send(network.url, site, sender, paths[sender::SENDERS], arrived, connected))
+            asyncio.create_task(send(network.url, site, sender, paths[sender::SENDERS], arrived, connected))
             for sender in range(SENDERS)
         ]
         try:
@@ -43,7 +43,7 @@ async def uploads_cut(*, files: int, kilobytes: int, kills: int) -> Verdict:
                 await connected.wait()
                 tasks = [asyncio.create_task(network.cut_often()), *senders]
                 for kill in range(kills):
-                    await _until_more(arrived, files // (kills + 1), senders)
+                    await until_more(arrived, files // (kills + 1), senders)
                     site.servers[0].kill()
                     await site.start_again(0)
                     logger.info("killed %d of %d times, %d files have arrived", kill + 1, kills, arrived["sent"])
@@ -51,14 +51,14 @@ async def uploads_cut(*, files: int, kilobytes: int, kills: int) -> Verdict:
         finally:
             for task in tasks:
                 task.cancel()
-        verdict = await _compared(site, paths)
+        verdict = await compared(site, paths)
         verdict.repetitions = kills
         verdict.figures |= {"connections cut": str(network.cut), "kills": str(kills)}
         verdict.expect(network.cut, "no connection was cut: nothing was proven")
     return verdict
 
 
-async def _send(
+async def send(
     url: str, site: Site, number: int, paths: Sequence[Path], arrived: Counter[str], connected: asyncio.Barrier
 ) -> None:
     name = PEOPLE[number]
@@ -69,13 +69,13 @@ async def _send(
             arrived["sent"] += 1
 
 
-async def _until_more(arrived: Counter[str], more: int, senders: Sequence[asyncio.Task[None]]) -> None:
+async def until_more(arrived: Counter[str], more: int, senders: Sequence[asyncio.Task[None]]) -> None:
     goal = arrived["sent"] + more
     while arrived["sent"] < goal and not all(sender.done() for sender in senders):
         await asyncio.sleep(0.01)
 
 
-async def _compared(site: Site, paths: Sequence[Path]) -> Verdict:
+async def compared(site: Site, paths: Sequence[Path]) -> Verdict:
     """Every file in the room, byte for byte, beside what was sent."""
     verdict = Verdict(messages=len(paths))
     texts = Counter(row.text for row in site.rows())
@@ -86,17 +86,17 @@ async def _compared(site: Site, paths: Sequence[Path]) -> Verdict:
         for path in paths:
             answer = await http.get(f"/files/{held.get(path.name, 'none')}/{path.name}")
             verdict.deliveries += 1
-            if answer.status_code != httpx.codes.OK or _sum(answer.content) != _sum(path.read_bytes()):
+            if answer.status_code != httpx.codes.OK or checksum(answer.content) != checksum(path.read_bytes()):
                 verdict.lose(f"{path.name} was answered with {answer.status_code} and {len(answer.content)} bytes")
     return verdict
 
 
-def _written(path: Path, kilobytes: int) -> Path:
+def written(path: Path, kilobytes: int) -> Path:
     path.write_bytes(os.urandom(random.randint(1, 2 * kilobytes) * 1024))
     return path
 
 
-def _sum(content: bytes) -> str:
+def checksum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
