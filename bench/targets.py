@@ -78,6 +78,16 @@ AIMS = (
         )
         for what, row in (("SQLite", "sqlite"), ("PostgreSQL", "daphne"))
     ),
+    Aim("100 MB up in parts, CPU beside @tus/server", "uploads", _growth(("tus", "parts"), "cpu"), 1.5, "times", ".2f"),
+    Aim(
+        "100 MB up in parts, memory beside @tus/server",
+        "uploads",
+        _growth(("tus", "parts"), "grown"),
+        1,
+        "times",
+        ".2f",
+    ),
+    Aim("100 MB down, memory", "uploads", _figure("parts", "down_grown"), 20, "MiB"),
     *(
         Aim(f"delay of delivery, {key}, {what}", "latency", _figure(row, key), limit, "ms")
         for row, what in (("daphne", "`manage.py serve`"), ("uvicorn", "uvicorn"))
