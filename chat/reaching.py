@@ -5,7 +5,7 @@ The page's notifier decides by `chat/static/chat/js/state/reaching.js`, which th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,8 @@ class Reason(StrEnum):
     KEYWORD = "keyword"
     THREAD = "thread"
     ROOM = "room"
+    # Somebody reacted to a message of the member's own.
+    REACTION = "reaction"
 
 
 class Silence(StrEnum):
@@ -42,11 +44,13 @@ class Silence(StrEnum):
 CALLS = frozenset({Reason.MENTION, Reason.DIRECT, Reason.KEYWORD})
 # The member asked for silence now, and may still be sent the e-mail later.
 _LATER = frozenset({None, Silence.PAUSED, Silence.BUSY, Silence.QUIET})
+# What a person may have sounds for, one by one. A keyword sounds as a mention does.
+SOUNDS = (Reason.MENTION, Reason.DIRECT, Reason.THREAD, Reason.ROOM, Reason.REACTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message as it concerns one member."""
+    """A message as it concerns one member, or a reaction to one of the member's own."""
 
     own: bool = False
     text: bool = True
@@ -58,6 +62,8 @@ class Said:
     followed: bool = False
     # False: a reply that is shown in its thread only.
     in_room: bool = True
+    # Somebody reacted to a message of the member; `own` is a reaction of the member's own.
+    reaction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class Wishes:
 
     level: str = "mentions"
     threads: bool = True
+    reactions: bool = False
     paused: bool = False
     busy: bool = False
     quiet: bool = False
@@ -114,6 +121,8 @@ def reach(said: Said, place: Place, wishes: Wishes) -> Verdict:
 
 
 def _reason(said: Said, level: str, wishes: Wishes) -> Reason | None:
+    if said.reaction:
+        return Reason.REACTION if wishes.reactions else None
     if said.direct:
         return Reason.DIRECT
     if said.mentioned:
@@ -143,6 +152,11 @@ def _silence(reason: Reason | None, level: str, place: Place, wishes: Wishes) ->
     if wishes.quiet and not (wishes.direct_in_quiet and reason is Reason.DIRECT):
         return Silence.QUIET
     return None
+
+
+def is_silent(reason: Reason, silent: Collection[str]) -> bool:
+    """Whether a notification makes no sound; `silent`: the SOUNDS that the person turned off."""
+    return (Reason.MENTION if reason is Reason.KEYWORD else reason) in silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from django.test import Client
 if __name__ == "__main__":
     django.setup()
 
-from chat.models import Membership, Message, Participant, Preferences, Reaction, Room
+from chat.models import Attention, Membership, Message, Participant, Preferences, Reaction, Room
 from chat.services.members import room_join, room_leave
 from chat.services.posting import Draft, Posted, messages_post
 from chat.services.profile import preferences_change
@@ -121,13 +121,18 @@ def prefer(username: str, **choices: object) -> None:
     preferences_change(user=Participant.objects.get(username=username), **choices)
 
 
+def attend(username: str, **choices: object) -> None:
+    Attention.objects.update_or_create(user=Participant.objects.get(username=username), defaults=choices)
+
+
 def forget_preferences() -> None:
     Preferences.objects.all().delete()
+    Attention.objects.all().delete()
 
 
 def _serve() -> None:
     making = (people, founder, room, hostile_names, say, join, leave, promote, crowd, react, read_all, unread)
-    acts = (*making, signed_in, prefer, forget_preferences)
+    acts = (*making, signed_in, prefer, attend, forget_preferences)
     known = {function.__name__: function for function in acts}
     for line in sys.stdin:
         function, args, kwargs = json.loads(line)

@@ -14,8 +14,9 @@ from chat.lib import web_push
 from chat.lib.address_guard import Refused
 from chat.lib.outbound import Failed, Outbound
 from chat.lib.push_keys import BadKey
-from chat.services.push_queue import Outcome, Outgoing
+from chat.services.push_queue import Outcome
 from chat.services.push_subscriptions import guard
+from chat.services.push_texts import Outgoing
 
 logger = logging.getLogger(__name__)
 

@@ -40,6 +40,10 @@ class Attention(models.Model):
         "chat.Participant", on_delete=models.CASCADE, primary_key=True, related_name="attention"
     )
     threads = models.BooleanField(default=True)
+    # Notified of reactions to one's own messages.
+    reactions = models.BooleanField(default=False, db_default=False)
+    # Those of `chat.reaching.SOUNDS` that are off, as bits.
+    silent = models.PositiveSmallIntegerField(default=0, db_default=0)
     # A list of texts.
     keywords = models.JSONField(default=_no_words, blank=True)
     quiet = models.BooleanField(default=False)
@@ -164,12 +168,15 @@ class PushDelivery(models.Model):
         READ = "read"
         TEST = "test"
         REMINDER = "reminder"
+        REACTION = "reaction"
 
     subscription = models.ForeignKey(PushSubscription, on_delete=models.CASCADE, related_name="deliveries")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.NOTIFICATION)
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, null=True, related_name="deliveries")
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, null=True, related_name="+")
     seq = models.PositiveBigIntegerField(default=0)
+    # The id of the reaction that it was queued with.
+    reaction = models.PositiveBigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -20,8 +20,9 @@ from chat.models.notifications import KEYWORDS_MAX
 from chat.pages.people import reader
 from chat.pages.settings import change, refused, saved
 from chat.protocol.errors import ChatError
+from chat.reaching import SOUNDS, Reason
 from chat.services import mail_addresses, push_subscriptions
-from chat.services.notification_audience import quiet_hours
+from chat.services.notification_audience import quiet_hours, silenced
 from chat.services.publishing import pushes_want
 from chat.signals import settings_shown
 
@@ -59,6 +60,21 @@ class DaysField(forms.TypedMultipleChoiceField):
         return sum(1 << day for day in set(super().clean(value)))
 
 
+class SoundsField(forms.TypedMultipleChoiceField):
+    """What makes a sound; stored are those that are off, as bits."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def prepare_value(self, value: Any) -> Any:
+        """Those that are on."""
+        return [place for place in range(len(SOUNDS)) if not value >> place & 1] if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int:
+        """Those that are off as bits."""
+        on = super().clean(value)
+        return sum(1 << place for place in range(len(SOUNDS)) if place not in on)
+
+
 class KeywordsField(forms.CharField):
     """Words with commas between."""
 
@@ -88,6 +104,17 @@ def _days() -> list[tuple[int, str]]:
     return list(enumerate(names))
 
 
+def _sounds() -> list[tuple[int, str]]:
+    names = {
+        Reason.MENTION: _("Mentions and keywords"),
+        Reason.DIRECT: _("Direct messages"),
+        Reason.THREAD: _("Threads I follow"),
+        Reason.ROOM: _("Other messages"),
+        Reason.REACTION: _("Reactions"),
+    }
+    return [(place, names[reason]) for place, reason in enumerate(SOUNDS)]
+
+
 class AttentionForm(forms.ModelForm):  # type: ignore[type-arg]
     """Any of the wishes; each part of the page has its own."""
 
@@ -101,6 +128,7 @@ class AttentionForm(forms.ModelForm):  # type: ignore[type-arg]
     quiet_start = ClockField(label=gettext_lazy("From"))
     quiet_end = ClockField(label=gettext_lazy("To"))
     quiet_days = DaysField(label=gettext_lazy("On"), choices=_days, coerce=int, required=False)
+    silent = SoundsField(label=gettext_lazy("Sounds for"), choices=_sounds, coerce=int, required=False)
     zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"), choices=_zones, widget=forms.Select(attrs={"class": "input"})
     )
@@ -109,15 +137,18 @@ class AttentionForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Attention
         fields = (
             *("threads", "keywords", "quiet", "quiet_start", "quiet_end", "quiet_days", "zone", "direct_in_quiet"),
-            *("shown", "mail"),
+            *("shown", "mail", "reactions", "silent"),
         )
         widgets = dict.fromkeys(("shown", "mail"), forms.RadioSelect)
 
     @classmethod
     def of_part(cls, data: QueryDict, user: Participant) -> "AttentionForm":
-        """A form of the fields that are in `data`. No day is chosen where the form of quiet hours sends none."""
+        """A form of the fields that are in `data`. No day is chosen where the form of quiet hours sends none, and no
+        sound where that of sounds (`sounds`) sends none."""
         form = cls(data, instance=attention_of(user))
-        sent = data.keys() | ({"quiet_days"} if "quiet_start" in data else set())
+        sent = data.keys() | {
+            field for field, of in (("quiet_days", "quiet_start"), ("silent", "sounds")) if of in data
+        }
         for name in form.fields.keys() - sent:
             del form.fields[name]
         return form
@@ -132,7 +163,12 @@ def attention_facts(user: Participant) -> dict[str, Any]:
     """What the page's notifier decides by, as `chat/static/chat/js/state/reaching.js` takes it."""
     chosen = attention_of(user)
     hours = quiet_hours(chosen)
+    # Left out by default: the first page waits for these bytes.
+    louder = {"reactions": True} if chosen.reactions else {}
+    quieter = {"silent": silenced(chosen)} if chosen.silent else {}
     return {
+        **louder,
+        **quieter,
         "threads": chosen.threads,
         "keywords": chosen.keywords,
         "direct_in_quiet": chosen.direct_in_quiet,
@@ -247,6 +283,6 @@ def _refused(request: HttpRequest, form: AttentionForm) -> HttpResponse:
 def _filled(form: AttentionForm) -> AttentionForm:
     """The whole form again: the fields of other parts as they are stored, those of this one as typed."""
     whole = AttentionForm(instance=attention_of(form.instance.user))
-    whole.initial.update({name: form.data.get(name) for name in form.fields if name not in ("quiet_days",)})
+    whole.initial.update({name: form.data.get(name) for name in form.fields if name not in ("quiet_days", "silent")})
     whole.refused = {name: errors[0] for name, errors in form.errors.items()}  # type: ignore[attr-defined]
     return whole

@@ -27,6 +27,7 @@ from chat.services.pin_lists import pins_end
 from chat.services.posting import text_problem
 from chat.services.preview_work import may_link, work_want
 from chat.services.publishing import publish, take_rev
+from chat.services.reaction_pushes import reaction_push
 from chat.services.thread_roots import replies_removed, reply_edited
 from chat.services.versions import version_keep, versions_end
 
@@ -150,7 +151,9 @@ def message_react(*, user: Participant, room: str, seq: int, emoji: str, on: boo
         if emoji not in kinds and len(kinds) >= REACTION_KINDS_MAX:
             raise ChatError(Code.INVALID, f"A message takes at most {REACTION_KINDS_MAX} different reactions.")
         whose = {"author_id": message.author_id}
-        _, changed = Reaction.objects.get_or_create(message=message, user=user, emoji=emoji, defaults=whose)
+        reaction, changed = Reaction.objects.get_or_create(message=message, user=user, emoji=emoji, defaults=whose)
+        if changed:
+            reaction_push(reaction, message)
     else:
         changed = bool(message.reactions.filter(user=user, emoji=emoji).delete()[0])
     if not changed:

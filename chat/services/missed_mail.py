@@ -23,7 +23,7 @@ from chat.models import Attention, Membership, Mention, Message, Notification
 from chat.services import mail_addresses
 from chat.services.markup import html_of
 from chat.services.notification_audience import wishes_at
-from chat.services.push_queue import title_of
+from chat.services.push_texts import title_of
 
 logger = logging.getLogger(__name__)
 

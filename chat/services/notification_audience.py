@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from chat.models import Attention, Membership, Preferences, Profile, PushSubscription, ThreadFollow, level_of
-from chat.reaching import QuietHours, Wishes
+from chat.reaching import SOUNDS, QuietHours, Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,11 @@ def quiet_hours(attention: Attention) -> QuietHours | None:
     return QuietHours(attention.quiet_start, attention.quiet_end, days, attention.zone)
 
 
+def silenced(attention: Attention) -> list[str]:
+    """Those of SOUNDS that the person has turned off."""
+    return [str(reason) for place, reason in enumerate(SOUNDS) if attention.silent >> place & 1]
+
+
 def wishes_at(attention: Attention | None, level: str, now: datetime) -> Wishes:
     """What the person wishes at this moment. `level`: from their preferences."""
     if attention is None:
@@ -112,6 +117,7 @@ def wishes_at(attention: Attention | None, level: str, now: datetime) -> Wishes:
     return Wishes(
         level=level,
         threads=attention.threads,
+        reactions=attention.reactions,
         paused=attention.paused_until is not None and attention.paused_until > now,
         quiet=hours is not None and hours.at(now),
         direct_in_quiet=attention.direct_in_quiet,

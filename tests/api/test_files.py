@@ -82,6 +82,23 @@ async def test_a_file_is_hidden_from_those_who_cannot_see_its_message(api: Api, 
         assert (await fetch(api, who, url)).status_code == expected
 
 
+async def test_who_is_removed_has_no_file_of_the_room_from_the_next_request_on(api: Api) -> None:
+    file = await uploaded(api, "alice", PICTURE.read_bytes())
+    await api.say("alice", "look", files=[file["id"]])
+    kept = {"If-None-Match": (await fetch(api, "bob", file["url"])).headers["ETag"]}
+    assert (await fetch(api, "bob", file["url"], **kept)).status_code == 304
+    assert (await api("alice", "DELETE", "rooms/garden/members/bob")).status_code < 300
+    for url in (file["url"], file["thumbs"]["480"]):
+        assert (await fetch(api, "bob", url)).status_code == 404
+        assert (await fetch(api, "bob", url, **kept)).status_code == 404, "nor that what it holds is still right"
+
+
+async def test_two_files_of_one_name_are_two(api: Api) -> None:
+    first, second = [await uploaded(api, "alice", content, name="a.txt") for content in (b"first", b"second")]
+    assert first["id"] != second["id"]
+    assert [(await fetch(api, "alice", file["url"])).content for file in (first, second)] == [b"first", b"second"]
+
+
 async def test_a_deleted_message_gives_up_its_files(api: Api) -> None:
     file = await uploaded(api, "alice")
     message = await api.say("alice", "look", files=[file["id"]])

@@ -28,6 +28,10 @@ window.Notification = class extends EventTarget {
   }
 };
 """
+REACT = """async (address) => {
+  const headers = { "X-CSRFToken": document.cookie.match(/csrftoken=([^;]+)/)[1] };
+  return (await fetch(address, { method: "PUT", headers })).status;
+}"""
 LOOK_AWAY = "document.hasFocus = () => false"
 
 
@@ -103,6 +107,23 @@ async def test_the_quieter_of_room_and_personal_level_applies(world: World, ente
     await bob.say("@alice but this")
     await was_notified(alice, times=2)
     assert await alice.page.evaluate("shown[1].body") == "@alice but this"
+
+
+async def test_a_reaction_notifies_its_author_who_asked_for_it_without_a_sound(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "applause", owner="alice", members=["bob"], said=1)
+    world.seed("attend", "alice", reactions=True, silent=0b10000)
+    alice, bob = await enter("alice", "applause"), await enter("bob", "applause")
+    await away(alice, "granted")
+    await bob.say("@alice well done")
+    await was_notified(alice, times=1)
+    assert await bob.page.evaluate(REACT, "/api/v1/rooms/applause/messages/1/reactions/%F0%9F%8E%89") == 200
+    await was_notified(alice, times=2)
+    assert await alice.page.evaluate("shown[1]") == {
+        "title": "Bob Birch reacted with 🎉",
+        "body": "line 1",
+        "silent": True,
+    }
+    assert await alice.page.evaluate("shown[0].silent") is False
 
 
 async def test_an_edit_that_adds_a_mention_notifies_and_one_that_removes_it_closes_the_notification(

@@ -44,6 +44,10 @@ SHOWN = """async () => (await registration.getNotifications())
     title, body, tag, data, actions: actions.map((one) => one.action),
   }))
 """
+ALONE = """async () => {
+  const every = { type: "window", includeUncontrolled: true };
+  while ((await clients.matchAll(every)).length) await new Promise((resolve) => setTimeout(resolve, 10));
+}"""
 # Whether the pages are in front, which a browser without windows does not know.
 FOCUSED = """(focused) => {
   const all = clients.matchAll.bind(clients);
@@ -99,6 +103,8 @@ class Pushed:
     async def leave(self) -> None:
         """No page of the chat is open any more."""
         await self.window.page.goto("about:blank")
+        # The browser lists a page, as in front, for some time after another was opened in its place.
+        await self._worker.evaluate(ALONE)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -147,6 +153,18 @@ async def test_a_page_in_front_shows_it_by_itself_and_a_test_is_shown_each_time(
     for _ in range(2):
         await pushed.push(test)
         assert [one["title"] for one in await pushed.shown()] == ["They work."]
+
+
+async def test_of_reactions_to_a_message_the_last_stands_there_without_buttons(pushed: Pushed) -> None:
+    await pushed.leave()
+    facts = payload(3, "three", "push") | {"tag": "reaction-push-3", "silent": True}
+    del facts["words"]
+    for count, title in ((1, "Bob reacted with 👍"), (2, "Eve reacted with 🎉"), (1, "Bob reacted with 👍")):
+        await pushed.push(facts | {"title": title, "count": count})
+    [shown] = await pushed.shown()
+    assert (shown["title"], shown["data"]["count"], shown["actions"]) == ("Eve reacted with 🎉", 2, [])
+    await pushed.push(payload(3, "three", "push"))
+    assert len(await pushed.shown()) == 2, "a message of the room stands for itself"
 
 
 async def test_its_buttons_mark_it_as_read_and_answer(world: World, pushed: Pushed) -> None:

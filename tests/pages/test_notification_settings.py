@@ -14,7 +14,7 @@ from chat.identity import Identity
 from chat.lib import mail
 from chat.models import Attention, Participant, PushDelivery, PushSubscription
 from chat.services.push_subscriptions import subscription_add
-from support.people import alice, bob
+from support.people import alice, bob, room
 from support.push_service import Browser
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,21 @@ def test_keywords_are_words_with_commas_between(alices: Client) -> None:
     assert (len(saved.keywords), saved.threads) == (2, False), "each form saves its own part"
 
 
+def test_reactions_and_sounds_are_chosen_one_by_one_and_reach_the_page(alices: Client) -> None:
+    room("garden", owner=Participant.objects.get())
+    page = alices.get("/rooms/garden/").content.decode()
+    assert "&quot;silent&quot;" not in page.replace('"', "&quot;")
+    alices.post("/settings/attention/", {"reactions": ["false", "true"]}, headers=JSON)
+    alices.post("/settings/attention/", {"sounds": "on", "silent": ["0", "4"]}, headers=JSON)
+    saved = Attention.objects.get()
+    assert (saved.reactions, saved.silent) == (True, 0b01110)
+    assert alices.get("/settings/").content.decode().count('name="silent" value="0" id="id_silent_0" checked') == 1
+    page = alices.get("/rooms/garden/").content.decode()
+    assert '"silent": ["direct", "thread", "room"]' in page
+    alices.post("/settings/attention/", {"sounds": "on"}, headers=JSON)
+    assert Attention.objects.get().silent == 0b11111, "no sound at all"
+
+
 @pytest.mark.parametrize(
     ("wish", "field"),
     [
@@ -74,6 +89,7 @@ def test_keywords_are_words_with_commas_between(alices: Client) -> None:
         ({**QUIET, "quiet_start": "25:00"}, "quiet_start"),
         ({**QUIET, "quiet_days": ["7"]}, "quiet_days"),
         ({"shown": "everything"}, "shown"),
+        ({"sounds": "on", "silent": ["5"]}, "silent"),
     ],
 )
 def test_what_is_not_possible_is_refused_with_its_reason(alices: Client, wish: dict[str, Any], field: str) -> None:

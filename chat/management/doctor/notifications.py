@@ -14,7 +14,8 @@ from chat.live.push_sender import PushSender
 from chat.management.doctor.finding import Finding
 from chat.models import Participant
 from chat.services import mail_addresses, push_queue, push_subscriptions
-from chat.services.push_queue import Outcome, Outgoing
+from chat.services.push_queue import Outcome
+from chat.services.push_texts import Outgoing
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 CURES = {

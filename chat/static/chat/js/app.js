@@ -116,7 +116,7 @@ export class App {
     this.store.onArrival(arrived);
     this.store.onReply(arrived);
     this.store.onCall(arrived);
-    this.store.onChange((message) => this.lazy.notifier.here?.changed(message));
+    this.store.onChange((message, before) => this.lazy.notifier.here?.changed(message, before));
     // Whoever posts has read the room, also what they had marked unread.
     this.store.onArrival(
       (message) =>

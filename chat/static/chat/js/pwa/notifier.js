@@ -5,7 +5,8 @@ import "../i18n/i18n_deferred.js";
 import { effect, signal } from "@preact/signals";
 import { t } from "../i18n/i18n.js";
 import { namesMe } from "../state/counts.js";
-import { hasKeyword, isQuiet, reach } from "../state/reaching.js";
+import { hasKeyword, isQuiet, isSilent, reach } from "../state/reaching.js";
+import { newReaction, reactionsOfOthers } from "../state/reacted.js";
 import { isConversation, levelOf } from "../state/room_counts.js";
 import { excerpt } from "../text/excerpt.js";
 import { renew, subscribed } from "./push.js";
@@ -60,8 +61,10 @@ export class Notifier {
     };
   }
 
-  // A message has another state: what was notified of may no longer be there to be read.
-  changed(message) {
+  // A message has another state: what was notified of may no longer be there to be read, or somebody has reacted to it.
+  changed(message, before) {
+    const reaction = newReaction(message, before, this.#store.me.value.username);
+    if (reaction) this.#reacted(message, reaction);
     const shown = this.#shown.get(message.room);
     if (shown?.seq === message.seq && !this.#wanted(message)) this.#close(message.room);
     if (this.offer.value?.room === message.room && this.offer.value.seq === message.seq && !this.#wanted(message))
@@ -78,25 +81,57 @@ export class Notifier {
     this.#storage.set("notifications-declined", true);
   }
 
-  // Decided as the server decides for pushes. The page in front is never asked: see `arrived`.
+  #reacted(message, { username, emoji }) {
+    const permission = supported() ? Notification.permission : "denied";
+    if (permission !== "granted" || (document.hasFocus() && !document.hidden) || !this.#last.isThis) return;
+    if (!this.#decide({ text: true, reaction: true }, this.#store.room(message.room), username)) return;
+    const { room, seq } = message;
+    const title = t("{name} reacted with {emoji}", { name: this.#store.nameOf(username), emoji });
+    const options = {
+      body: excerpt(message.message, 200),
+      tag: `reaction-${room}-${seq}`,
+      renotify: true,
+      silent: this.#isSilent("reaction"),
+      icon: iconOfPage(),
+    };
+    const shown = show(title, options, { room, seq, count: reactionsOfOthers(message) });
+    shown.onclick = () => {
+      shown.close();
+      window.focus();
+      this.#open(room, seq);
+    };
+  }
+
   #wanted(message) {
+    return Boolean(this.#reasonFor(message));
+  }
+
+  // Why a message is notified, or null.
+  #reasonFor(message) {
     const room = this.#store.room(message.room);
-    if (!room) return false;
-    const { level, threads, direct_in_quiet, ...own } = this.#preferences.reaching;
-    const now = new Date();
+    const { keywords } = this.#preferences.reaching;
     const said = {
       own: message.username === this.#store.me.value.username,
       text: message.kind === "text",
       deleted: message.deleted,
-      direct: isConversation(room),
+      direct: Boolean(room) && isConversation(room),
       mentioned: namesMe(message, this.#store.me.value),
-      keyword: hasKeyword(message.message, own.keywords),
+      keyword: hasKeyword(message.message, keywords),
       followed: Boolean(message.thread) && this.#follows(message),
       in_room: message.in_room ?? true,
     };
+    return this.#decide(said, room, message.username);
+  }
+
+  // Decided as the server decides for pushes. The page in front is never asked: see `arrived`.
+  #decide(said, room, username) {
+    if (!room) return null;
+    const { level, threads, reactions, direct_in_quiet, ...own } = this.#preferences.reaching;
+    const now = new Date();
     const wishes = {
       level,
       threads,
+      reactions,
       direct_in_quiet,
       paused: Boolean(own.paused_until) && new Date(own.paused_until) > now,
       busy: this.#store.ownPresence.value === "busy",
@@ -105,12 +140,16 @@ export class Notifier {
     const place = {
       level: levelOf(room),
       muted: Boolean(room.muted),
-      blocks: this.#store.blocked.value.has(message.username),
+      blocks: this.#store.blocked.value.has(username),
       read: false,
       present: false,
     };
     const { reason, silence } = reach(said, place, wishes);
-    return Boolean(reason) && !silence;
+    return silence ? null : reason;
+  }
+
+  #isSilent(reason) {
+    return !this.#preferences.sound || isSilent(reason, this.#preferences.reaching.silent);
   }
 
   #follows({ room, thread }) {
@@ -134,7 +173,8 @@ export class Notifier {
     this.#shown.delete(slug);
   }
 
-  #show({ room, seq, username, message }) {
+  #show(said) {
+    const { room, seq, username, message } = said;
     const name = this.#store.nameOf(username);
     const facts = this.#store.room(room);
     const title = facts.kind === "direct" ? name : t("{name} in {room}", { name, room: this.#titleOf(room) });
@@ -143,7 +183,7 @@ export class Notifier {
       body: excerpt(message, 200),
       tag: `room-${room}`,
       renotify: true,
-      silent: !this.#preferences.sound,
+      silent: this.#isSilent(this.#reasonFor(said)),
       icon: iconOfPage(),
     };
     const shown = show(title, options, { room, seq });

@@ -29,25 +29,27 @@ addEventListener("notificationclick", (event) => {
   event.waitUntil(acted(event.action, event.reply, event.notification.data).then(badge));
 });
 
-// {type: "notification", room, title, body, seq, url, tag, words} or {type: "read", room, seq}.
+// {type: "notification", room, title, body, seq, url, tag, words, silent, count} or {type: "read", room, seq}. `count`: of the
+// reactions to that message.
 async function pushed(facts) {
   if (facts.type === "read") await close(`room-${facts.room}`, facts.seq);
   else if (facts.type === "notification") await show(facts);
   await badge();
 }
 
-async function show({ room, title, body, seq, url, tag, words }) {
+async function show({ room, title, body, seq, url, tag, words, silent = false, count = 0 }) {
   // A page in front shows it by itself.
   if (room && (await pages()).some((one) => one.focused)) return;
   const [before] = await registration.getNotifications({ tag });
   // It came twice, or a page has shown it; a test is shown each time.
-  if (room && before?.data?.seq >= seq) return;
+  if (room && before?.data?.seq >= seq && !(count > before.data.count)) return;
   const actions = words && [
     { action: "reply", type: "text", title: words.reply },
     { action: "read", title: words.read },
   ];
   const { icon } = FACTS;
-  const options = { body, tag, icon, badge: icon, renotify: Boolean(before), data: { room, seq, url }, actions };
+  const data = { room, seq, url, ...(count && { count }) };
+  const options = { body, tag, icon, badge: icon, renotify: Boolean(before), silent, data, actions };
   await registration.showNotification(title, options);
 }
 

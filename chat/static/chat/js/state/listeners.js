@@ -9,7 +9,7 @@ export class Listeners {
     return () => this.#all.delete(listener);
   };
 
-  call(message) {
-    for (const listener of this.#all) listener(message);
+  call(...about) {
+    for (const listener of this.#all) listener(...about);
   }
 }

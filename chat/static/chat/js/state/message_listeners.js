@@ -9,6 +9,6 @@ export class MessageListeners {
   replies = new Listeners();
   // Each that an edit has made to call this person.
   calls = new Listeners();
-  // Each new state of a message that was sent before.
+  // Each new state of a message that was sent before, and the one before, where it is held.
   changes = new Listeners();
 }

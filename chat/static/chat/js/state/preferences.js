@@ -16,7 +16,8 @@ export class Preferences {
   previews;
   #attention;
 
-  // `attention`: {threads, keywords, paused_until, quiet, direct_in_quiet}; `quiet` as `isQuiet` takes it, or null.
+  // `attention`: {threads, keywords, paused_until, quiet, direct_in_quiet, reactions?, silent?}; `quiet` as `isQuiet` takes it,
+  // or null; `silent` as `isSilent` takes it.
   constructor({ theme, animated_emoji, notify, sound, enter_sends, previews, attention }) {
     this.theme = signal(theme);
     this.animatedEmoji = animated_emoji;
@@ -29,7 +30,8 @@ export class Preferences {
 
   // What a decision about a notification looks at.
   get reaching() {
-    return { level: this.notify, threads: true, keywords: [], direct_in_quiet: false, ...this.#attention };
+    const usual = { threads: true, reactions: false, keywords: [], silent: [], direct_in_quiet: false };
+    return { ...usual, level: this.notify, ...this.#attention };
   }
 
   // Shown at once; the settings menu keeps it with the account.

@@ -2,8 +2,9 @@
 
 const CALLS = ["mention", "direct", "keyword"];
 
-// `said`: {own, text, deleted, direct, mentioned, keyword, followed, in_room}. `place`: {level, muted, blocks, read, present}.
-// `wishes`: {level, threads, paused, busy, quiet, direct_in_quiet}. → {reason, silence}, each null or a word.
+// `said`: {own, text, deleted, direct, mentioned, keyword, followed, in_room, reaction}.
+// `place`: {level, muted, blocks, read, present}. `wishes`: {level, threads, reactions, paused, busy, quiet, direct_in_quiet}.
+// → {reason, silence}, each null or a word.
 export function reach(said, place, wishes) {
   if (said.own || said.deleted || !said.text) return { reason: null, silence: "nothing_said" };
   const level = place.level === "default" ? wishes.level : place.level;
@@ -12,6 +13,7 @@ export function reach(said, place, wishes) {
 }
 
 function reasonOf(said, level, wishes) {
+  if (said.reaction) return wishes.reactions ? "reaction" : null;
   if (said.direct) return "direct";
   if (said.mentioned) return "mention";
   if (said.keyword) return "keyword";
@@ -30,6 +32,9 @@ function silenceOf(reason, level, place, wishes) {
   if (wishes.quiet && !(wishes.direct_in_quiet && reason === "direct")) return "quiet";
   return null;
 }
+
+// Whether it makes no sound; `silent`: what the person turned off. A keyword sounds as a mention does.
+export const isSilent = (reason, silent) => silent.includes(reason === "keyword" ? "mention" : reason);
 
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 

@@ -205,7 +205,7 @@ export class Store {
     if (isNew) Object.assign(change, { seq: message.seq, latest: message.timestamp });
     this.#updateRoom(message.room, change);
     if (isNew) (message.in_room === false ? this.#listeners.replies : this.#listeners.arrivals).call(message);
-    if (!isNew) this.#listeners.changes.call(message);
+    if (!isNew) this.#listeners.changes.call(message, before);
     if (calls) this.#listeners.calls.call(message);
   }
 

@@ -205,6 +205,7 @@ export default {
   "{name} is typing": "{name} schreibt",
   "{name} may come back to {room}": "{name} darf wieder in {room}",
   "{name} mentioned you while you were away.": "{name} hat dich erwähnt, während du weg warst.",
+  "{name} reacted with {emoji}": "{name} hat mit {emoji} reagiert",
   "{name} to everyone:": "{name} an alle:",
   "{name} wrote to you while you were away.": "{name} hat dir geschrieben, während du weg warst.",
   "{n} mention above": ["{n} Erwähnung weiter oben", "{n} Erwähnungen weiter oben"],

@@ -542,7 +542,6 @@ export default {
   "{name} is partly uploaded. Choose it again to go on, or remove it first.": "{name} ist zum Teil hochgeladen. Wähle die Datei noch einmal, um fortzufahren, oder entferne sie zuerst.",
   "{name} is uploaded.": "{name} ist hochgeladen.",
   "{name} is {size}. The limit is {limit}.": "{name} hat {size}. Erlaubt sind {limit}.",
-  "{name} reacted with {emoji}": "{name} hat mit {emoji} reagiert",
   "{name}, not in this room": "{name}, nicht in diesem Raum",
   "{n} earlier reply": ["{n} frühere Antwort", "{n} frühere Antworten"],
   "{n} file": ["{n} Datei", "{n} Dateien"],
