@@ -1,9 +1,14 @@
-"""A bus without other processes: what would be sent to them is kept."""
+"""A bus without other processes, of which what would be sent to them is kept; and sockets without a client."""
 
+from datetime import datetime
 from typing import Any, cast
 
+from chat.identity import Identity
 from chat.live.broker import Broker, Message
 from chat.live.cluster import ClusterBus
+from chat.live.send_queue import SendQueue
+from chat.live.socket import Socket
+from chat.models import Participant
 
 
 class Sent(list[tuple[str, Message]]):
@@ -21,3 +26,9 @@ def lone_bus(sent: Sent | None = None) -> ClusterBus:
 def from_there(kind: str, **fields: Any) -> Message:
     """A notification of the process `there`."""
     return {"type": kind, "origin": "there", **fields}
+
+
+def socket_of(user_id: int = 1, *, access_rev: int = 0, expires_at: datetime | None = None, **facts: Any) -> Socket:
+    """A socket of this user to which nothing may be sent; `facts` are fields of `Socket`."""
+    user = Participant(pk=user_id, access_rev=access_rev)
+    return Socket(Identity(user, "token", "key", expires_at), cast(SendQueue, None), lambda _code: None, **facts)

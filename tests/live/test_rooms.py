@@ -9,11 +9,12 @@ from chat.live.room_stream import RoomStream
 from chat.live.rooms import LocalRoom, LocalRooms
 from chat.protocol.errors import ChatError, Code
 from chat.services.publishing import Publication
+from tests.live.cluster import socket_of
 
 
 def test_each_socket_is_in_a_room_once_and_leaves_alone() -> None:
     room = LocalRoom(7, "lobby", RoomStream(0), "here")
-    one, two, three = Mock(), Mock(), Mock()
+    one, two, three = socket_of(1), socket_of(1), socket_of(2)
     assert list(room.sockets) == []
     for socket in (one, one, two, three, two):
         room.add(socket)
@@ -28,9 +29,9 @@ def test_each_socket_is_in_a_room_once_and_leaves_alone() -> None:
 
 def test_a_room_of_one_socket_keeps_it_when_another_leaves() -> None:
     room = LocalRoom(7, "lobby", RoomStream(0), "here")
-    one = Mock()
+    one = socket_of()
     room.add(one)
-    room.remove(Mock())
+    room.remove(socket_of())
     assert list(room.sockets) == [one]
     room.remove(one)
     assert not room.in_use
@@ -39,11 +40,11 @@ def test_a_room_of_one_socket_keeps_it_when_another_leaves() -> None:
 def test_a_room_is_found_by_slug_only_for_a_socket_that_holds_it() -> None:
     rooms = LocalRooms("here", Mock())
     room = rooms.open(7, "lobby", 3)
-    assert rooms.held(Mock(rooms={7: 3}), "lobby") is room
-    assert rooms.held(Mock(rooms={8: 3}), "lobby") is None
-    assert rooms.held(Mock(rooms={7: 3}), "garden") is None
+    assert rooms.held(socket_of(rooms={7: 3}), "lobby") is room
+    assert rooms.held(socket_of(rooms={8: 3}), "lobby") is None
+    assert rooms.held(socket_of(rooms={7: 3}), "garden") is None
     rooms.forget()
-    assert rooms.held(Mock(rooms={7: 3}), "lobby") is None
+    assert rooms.held(socket_of(rooms={7: 3}), "lobby") is None
 
 
 async def test_a_caller_waits_beyond_a_number_until_an_event_comes_or_the_process_stops() -> None:

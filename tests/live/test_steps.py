@@ -15,7 +15,7 @@ from chat.live.rooms import LocalRoom, LocalRooms, group_of, room_of
 from chat.live.steps import STEP, steps
 from chat.live.user_sockets import UserSockets
 from chat.queries.reconcile import PersonNow
-from tests.live.cluster import lone_bus
+from tests.live.cluster import lone_bus, socket_of
 
 MANY = 10 * STEP
 
@@ -89,7 +89,7 @@ async def test_frames_that_wait_already_give_others_a_turn() -> None:
 
 async def test_a_socket_that_is_greeted_during_a_look_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = []
-    socket = Mock(open=True, all_rooms=True, greeted=False, user_id=1, rooms={}, sent_entries={})
+    socket = socket_of(all_rooms=True)
 
     async def look(_function: object, _user_id: int, known: list[object]) -> PersonNow:
         looks.append(known[0].parts)  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from chat.live.rooms import LocalRooms
 from chat.live.user_sockets import UserSockets
-from tests.live.cluster import lone_bus
+from tests.live.cluster import lone_bus, socket_of
 
 ADA, BOB, CARL = 1, 2, 3
 
@@ -24,7 +24,7 @@ def test_who_showed_what_has_run_out_is_looked_at_without_any_change(checked: li
     people = UserSockets(lone_bus(), LocalRooms("here", Mock()), Mock(), Mock())
     for user_id, left in ((ADA, timedelta(hours=1)), (BOB, timedelta(0)), (CARL, None)):
         end = None if left is None else timezone.now() + left
-        people.add(Mock(user_id=user_id, open=True, identity=Mock(expires_at=end), user=Mock(pk=user_id, access_rev=4)))
+        people.add(socket_of(user_id, access_rev=4, expires_at=end))
     people.reauthorize_expired()
     assert checked == [BOB]
 
@@ -32,6 +32,6 @@ def test_who_showed_what_has_run_out_is_looked_at_without_any_change(checked: li
 def test_whose_number_has_moved_or_is_gone_is_looked_at(checked: list[int]) -> None:
     people = UserSockets(lone_bus(), LocalRooms("here", Mock()), Mock(), Mock())
     for user_id in (ADA, BOB, CARL):
-        people.add(Mock(user_id=user_id, open=True, user=Mock(pk=user_id, access_rev=4)))
+        people.add(socket_of(user_id, access_rev=4))
     people.compare_access({ADA: 4, BOB: 5, CARL: -1})
     assert checked == [BOB, CARL]
