@@ -14,7 +14,7 @@ NODE = Path(sys.executable).with_name("node")
 @pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.glob("*.test.mjs")))
 def test_the_modules_do_what_their_tests_say(name: str) -> None:
     done = subprocess.run(
-        [NODE, "--test", "--test-reporter=spec", "--import", "./page.mjs", name],
+        [NODE, "--test", "--test-isolation=none", "--test-reporter=spec", "--import", "./page.mjs", name],
         cwd=FOLDER,
         capture_output=True,
         text=True,
