@@ -131,7 +131,7 @@ def encode_new(
     name, shared = _json(author.username), ',"show_username":true' if author.name_shared else ""
     return (
         f'{{"type":"message","room":{_json(room)},"seq":{seq},"rev":{rev},"kind":"text","message":{_json(text)},'
-        f'"username":{name},"user_id":{author.id},'
+        f'"username":{name},"user_id":{author.id},"author":{_json(author.kind)},'
         f'"display_name":{_json(author.display_name) if author.display_name else name},"timestamp":"{timestamp}",'
         f'"client_id":{_json_or_null(client_id)},"reply_to":{_number_or_null(reply_to)},"edited_at":null,'
         f'"deleted":false,"deleted_by":null,"reactions":{{}},"mentions":[{",".join(map(_json, mentions))}],'

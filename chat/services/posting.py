@@ -499,6 +499,7 @@ class _Batch:
             author__username=new.author.username,
             author__display_name=new.author.display_name,
             author__name_shared=new.author.name_shared,
+            author__kind=new.author.kind,
             created_at=self.now,
             client_id=new.draft.client_id,
             reply_to=new.reply_to,

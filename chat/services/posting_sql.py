@@ -32,7 +32,7 @@ _ROOM = (
     *("last_seq", "last_rev", "cleared_before_seq"),
 )
 _MEMBERSHIP = ("id", "user_id", "room_id", "role", "read_seq", "muted_until", "posted_at", "drafting")
-_AUTHOR = ("id", "username", "display_name", "is_active", "is_staff", "name_shared")
+_AUTHOR = ("id", "kind", "username", "display_name", "is_active", "is_staff", "name_shared")
 _ROOM_COLUMNS = _columns(Room, _ROOM)
 _MEMBERSHIP_COLUMNS = f"{_columns(Membership, _MEMBERSHIP)}, {_columns(Participant, _AUTHOR)}"
 _POST = {

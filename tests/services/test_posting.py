@@ -54,6 +54,7 @@ def test_bob_posts_and_the_whole_state_is_published(garden: Room, bob: Participa
             "message": "hello",
             "username": "bob",
             "user_id": bob.pk,
+            "author": "person",
             "display_name": "Bob",
             "timestamp": outcome.timestamp,
             "client_id": "c1",
@@ -72,6 +73,13 @@ def test_bob_posts_and_the_whole_state_is_published(garden: Room, bob: Participa
         }
     ]
     assert numbers(garden) == (1, 1)
+
+
+def test_what_a_bot_posts_is_published_as_a_bots(garden: Room, bob: Participant, heard: Heard) -> None:
+    Participant.objects.filter(pk=bob.pk).update(kind=Participant.Kind.BOT)
+    with heard() as told:
+        posted(Draft(bob, "garden", "hello"))
+    assert [event["author"] for event in told] == ["bot"]
 
 
 def test_numbers_are_dense_and_in_the_order_of_the_batch(
