@@ -41,7 +41,7 @@ window.interactive = new Promise((resolve) => addEventListener("DOMContentLoaded
 // The first frame with words that somebody said.
 window.readable = new Promise((resolve) => {
   const look = () => {
-    if (!document.querySelector(".message__text")?.textContent.trim()) return;
+    if (!document.querySelector("[data-testid=message-text]")?.textContent.trim()) return;
     observer.disconnect();
     requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
   };

@@ -25,6 +25,7 @@ from chat.protocol import events
 # As in reactions.js and thread_line.js.
 KINDS_SHOWN = 12
 FACES = 3
+_TEXT = 'data-testid="message-text" dir="auto"'
 _ICONS = {
     "joined": "enter",
     "added": "enter",
@@ -79,7 +80,8 @@ class _Drawing:
             case "day":
                 return f'<h2 class="day"><span>{escape(self._moments.day(row.at.date()))}</span></h2>'
             case "new":
-                return f'<div class="new"><span>{escape(_("New messages"))}</span></div>'
+                words = escape(_("New messages"))
+                return f'<div class="new" role="separator" aria-label="{words}"><span>{words}</span></div>'
             case "system":
                 return self._system(row, system_html(row.messages[0], self._names_in_sentences()))
             case "joins":
@@ -186,14 +188,14 @@ class _Drawing:
             return ""
         note = f' <span class="note">{escape(_("(edited)"))}</span>' if message.edited_at else ""
         if first_words.is_emoji_only(message.message):
-            return f'<div class="message__text emoji" dir="auto">{escape(message.message)}{note}</div>'
+            return f'<div class="message__text emoji" {_TEXT}>{escape(message.message)}{note}</div>'
         cut = first_words.folded(message.message)
         if cut is None:
-            return f'<div class="message__text" dir="auto">{self._text(message, message.message, note)}</div>'
+            return f'<div class="message__text" {_TEXT}>{self._text(message, message.message, note)}</div>'
         lines = message.message.rstrip().count("\n") + 1
         all_ = _("Show all %(n)s lines") % {"n": lines} if lines > first_words.FOLD_LINES else _("Show all")
         return (
-            f'<div class="message__text" dir="auto"><div class="fold">{self._text(message, cut, "")}</div>'
+            f'<div class="message__text" {_TEXT}><div class="fold">{self._text(message, cut, "")}</div>'
             f"{_button(escape(all_))}{note}</div>"
         )
 

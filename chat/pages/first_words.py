@@ -1,4 +1,4 @@
-"""What can be told of a text without reading its marks, as chat/static/chat/js/text/excerpt.js tells it."""
+"""What can be said of a text without reading its marks, as in chat/static/chat/js/text/excerpt.js."""
 
 import re
 import unicodedata

@@ -1,7 +1,7 @@
 """Times and days on the page of the chat as its scripts will write them: by the reader's clocks, in their language.
 
 The scripts keep the reader's time zone in a cookie. On a visit without it times are left out of sight until the scripts
-write them, so that nobody reads a wrong one.
+write them, so that a wrong one is never read.
 """
 
 import re

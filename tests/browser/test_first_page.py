@@ -15,14 +15,15 @@ from tests.browser.conftest import EnterRoom
 WIDTHS = [(390, 844), (768, 1024), (1280, 800)]
 # Of each row in view, by its number, and of what stands around the conversation: its four sides in pixels.
 _PLACES = """() => {
-  const list = document.querySelector(".scroll").getBoundingClientRect();
+  const edge = (name) => document.querySelector(`main ${name}`).getBoundingClientRect();
+  const list = { top: edge("header").bottom, bottom: edge("textarea").top };
   const sides = ({ left, right, top, bottom }) => [left, right, top, bottom];
   const place = (part) => sides(part.getBoundingClientRect());
-  const rows = [...document.querySelectorAll(".scroll [data-seq]")].filter((row) => {
+  const rows = [...document.querySelectorAll("main [data-seq]")].filter((row) => {
     const { top, bottom } = row.getBoundingClientRect();
     return bottom > list.top + 1 && top < list.bottom - 1;
   });
-  const parts = [".head h1", ".dock .box", ".dock textarea", ".sidebar .brand", ".scroll .new"];
+  const parts = ["main", "main header", "main h1 bdi", "main textarea", "main [role=separator]"];
   const found = [...rows.map((row) => [row.dataset.seq, place(row)]),
     ...parts.map((name) => [name, document.querySelector(name)]).filter(([, part]) => part?.checkVisibility())
       .map(([name, part]) => [name, place(part)])];
@@ -63,7 +64,7 @@ async def scripts_held(world: World, path: str, **options: Any) -> AsyncGenerato
     await page.route("**/main.js", hold)
     await page.add_init_script(_SHIFTS)
     await page.goto(f"{world.server.url}{path}", wait_until="commit")
-    await page.wait_for_selector(".dock textarea")
+    await page.wait_for_selector("main textarea")
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     yield page, go
     go.set()
@@ -90,9 +91,9 @@ async def test_the_scripts_take_the_rows_over_and_nothing_moves(
     }
     async with scripts_held(world, f"/rooms/{slug}/", **options) as (page, go):
         before = await page.evaluate(_PLACES)
-        assert (".scroll .new" in before) is bool(unread)
+        assert ("main [role=separator]" in before) is bool(unread)
         assert len([name for name in before if name.isdigit()]) >= 3
-        text = await page.locator(".scroll").inner_text()
+        text = await page.get_by_role("main").inner_text()
         assert ("line 30" if not unread else LINES[-1].strip()[:20]) in text
         go.set()
         await expect(page.get_by_test_id("toasts")).to_be_attached()
@@ -111,7 +112,7 @@ def near(was: list[float], now: list[float] | None) -> bool:
 async def test_who_has_scrolled_before_the_scripts_ran_stays_there(world: World) -> None:
     world.seed("room", "scrolled", owner="alice", said=60)
     async with scripts_held(world, "/rooms/scrolled/", viewport={"width": 1280, "height": 800}) as (page, go):
-        await page.evaluate("document.querySelector('.before').scrollTop = -400")
+        await page.get_by_test_id("first-rows").evaluate("(rows) => (rows.scrollTop = -400)")
         before = await page.evaluate(_PLACES)
         assert "60" not in before
         go.set()

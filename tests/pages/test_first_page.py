@@ -98,7 +98,7 @@ def test_nothing_of_the_hostile_corpus_becomes_an_element() -> None:
         assert all(re.match("https?:|mailto:|/|[?]|#i-", address) for address in re.findall(r'href="([^"]*)"', html))
 
 
-def test_nobody_else_is_sent_them_and_nothing_keeps_them() -> None:
+def test_others_are_not_sent_them_and_nothing_keeps_them() -> None:
     owner, stranger = alice(), charlie()
     room("garden", owner=owner)
     say(owner, "between us")
@@ -132,7 +132,7 @@ def test_the_line_stands_before_what_is_new() -> None:
     html = opened(reader)
     before, after = html.split('<div class="after">')
     assert (rows(before), rows(after)) == ([1], [2, 3])
-    assert '<div class="new">' in after
+    assert '<div class="new" role="separator"' in after
     assert re.findall(r'<article class="([^"]+)"', html) == ["message first", "message first fresh", "message fresh"]
     # Everything is read; and the line is above the page.
     Membership.objects.filter(user=reader).update(read_seq=3)
