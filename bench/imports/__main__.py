@@ -58,14 +58,13 @@ def _beside(cookies: list[str], command: list[str], env: Mapping[str, str]) -> U
             busy: list[float] = []
             while not running.ended:
                 busy += _talk(crowd)
-            used = running.used()
     finally:
         child.kill()
     for name, delays in (("before", quiet), ("meanwhile", busy)):
         at = sorted(delays)
         middle, high = at[len(at) // 2] * 1000, at[len(at) * 99 // 100] * 1000
         print(f"{len(cookies)} live sockets {name}: p50 {middle:.1f} ms, p99 {high:.1f} ms", flush=True)
-    return used
+    return running.used()
 
 
 def _talk(crowd: Crowd) -> list[float]:

@@ -6,6 +6,7 @@ The two archives are compared by the content of each room.
 import argparse
 import hashlib
 import json
+import shutil
 import sys
 import zipfile
 from collections import defaultdict
@@ -16,8 +17,9 @@ from typing import Any
 from bench.imports.commands import start
 from bench.imports.slack_export import Size, write_export
 from bench.progress import say
-from bench.servers import World, environment, populated
+from bench.servers import environment, postgres
 from support.processes import scratch
+from support.servers import make_tables, migrated_sqlite
 
 MB = 1024 * 1024
 # What a message is, apart from ids that each database gives anew and what it says of the import.
@@ -96,9 +98,12 @@ def _files(archive: Path) -> int:
 
 def _moved(format_name: str, source: Path, target: Path, database: str) -> None:
     """Import `source` into a new database and export that to `target`."""
-    # Of its own: the files of the one before stay where they are.
-    url, _ = populated(database, World(people=1))
-    env = environment(url) | {"DATA_DIR": str(scratch("round-trip-data"))}
+    folder = scratch("round-trip-data")
+    if database == "postgresql":
+        make_tables(url := postgres().create_database())
+    else:
+        url = f"sqlite:///{shutil.copy(migrated_sqlite(), folder / 'database.sqlite3')}"
+    env = environment(url) | {"DATA_DIR": str(folder)}
     _step(f"import {format_name}", ["import", format_name, str(source)], env)
     _step(f"export of {format_name}", ["export", "--all", "--to", str(target)], env)
 

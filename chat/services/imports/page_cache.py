@@ -7,7 +7,7 @@ from django.db import connection
 
 # A transaction touches up to 4 MB of indexes, and the next one the same again. With the 0.25 MB that each thread of a
 # server has, they are written to the log and read from it many times within a transaction.
-CACHE_KB = 32 * 1024
+CACHE_KB = 16 * 1024
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
@@ -80,8 +81,7 @@ def persons_in(messages: Iterable[Message]) -> Iterator[str]:
 
 def ready(one: Message, people: People, notes: Notes) -> Ready:
     """The message, ready to be numbered."""
-    adapted = connection.ops.adapt_datetimefield_value
-    at = adapted(one.at)
+    at = _adapted(one.at)
     text = "" if one.deleted else joined([one.text, *map(file_line, one.files)]) if one.files else one.text
     return Ready(
         one,
@@ -89,9 +89,16 @@ def ready(one: Message, people: People, notes: Notes) -> Ready:
         text,
         named_in(text) if "@" in text else [],
         at,
-        at if one.edited is True else adapted(one.edited) if one.edited else None,
+        at if one.edited is True else _adapted(one.edited),
         _reactions(one, people, notes) if one.reactions and not one.deleted else {},
     )
+
+
+def _adapted(at: datetime | None) -> Any:
+    """A time, which is in UTC, as the database takes it. Django's own way looks at zones, for 4 µs on SQLite."""
+    if at and connection.vendor == "sqlite" and connection.timezone is UTC:
+        return str(at.replace(tzinfo=None))
+    return connection.ops.adapt_datetimefield_value(at)
 
 
 def _reactions(one: Message, people: People, notes: Notes) -> dict[tuple[int, str], None]:

@@ -16,6 +16,7 @@ from chat.importing.stream import File, Message, Notes, Person, Reaction, Room
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CACHE_KB = 64 * 1024
+_READING_KB = 8 * 1024
 _HELD = 1000
 _INSERT = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?)"
 _TWICE = "messages that the export holds twice"
@@ -74,6 +75,9 @@ class Staging:
     def end(self) -> None:
         """Make ready for reading."""
         self._flush()
+        # Sorting takes as much again as the cache; it and reading in order need few pages.
+        self._db.execute(f"PRAGMA cache_size = -{_READING_KB}")
+        self._db.execute("PRAGMA shrink_memory")
         self._db.execute("CREATE INDEX message_order ON message (room, at, place, id)")
         self._db.execute("CREATE INDEX reaction_message ON reaction (message)")
 

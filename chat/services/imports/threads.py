@@ -7,13 +7,11 @@ from django.db import transaction
 from django.db.models import Count, Max
 
 from chat.models import Message, Participant, Room, Thread, ThreadFollow
-from chat.services.imports.pauses import pausing
+from chat.services.imports.pauses import batch_size, pausing
 from chat.services.publishing import take_rev
 from chat.services.sql_pipeline import run_together, updating
 from chat.services.thread_roots import PEOPLE_MAX
 
-# Roots whose threads are counted in one transaction, which holds the lock of a SQLite database for some 40 ms.
-BATCH = 500
 # By hand: through the ORM a root costs 0.4 ms.
 _ROOTS = updating(Message._meta.db_table, {"reply_count": "bigint", "rev": "bigint", "id": "bigint"})
 
@@ -22,10 +20,11 @@ def threads_of_room(room_id: int) -> None:
     """Count all threads of a room that no one has entered. What a stopped import has begun is counted, too."""
     replies = Message.objects.filter(room=room_id).exclude(thread=None)
     seqs = list(replies.order_by("thread").values_list("thread", flat=True).distinct())
-    for start in range(0, len(seqs), BATCH):
+    size = batch_size()
+    for start in range(0, len(seqs), size):
         with pausing(), transaction.atomic():
             room = Room.objects.select_for_update(no_key=True).get(pk=room_id)
-            threads_rebuild(room, [seq for seq in seqs[start : start + BATCH] if seq is not None])
+            threads_rebuild(room, [seq for seq in seqs[start : start + size] if seq is not None])
             Room.objects.filter(pk=room_id).update(last_rev=room.last_rev)
 
 

@@ -18,7 +18,7 @@ from chat.models import ImportedMessage, ImportedRoom, ImportRun, Room
 from chat.models import Message as Row
 from chat.services.file_taking import files_take
 from chat.services.imports.files import files_of_messages
-from chat.services.imports.pauses import pausing
+from chat.services.imports.pauses import batch_size, pausing
 from chat.services.imports.people import People
 from chat.services.imports.rows import (
     MENTIONS,
@@ -36,7 +36,7 @@ from chat.services.imports.threads import threads_of_room, threads_rebuild
 from chat.services.mentions import members_named
 from chat.services.sql_pipeline import insert_many
 
-# A transaction of this size holds the lock of a SQLite database for some 40 ms.
+# Ids that one query looks for.
 BATCH = 500
 Progress = Callable[[int], None]
 
@@ -104,8 +104,9 @@ class _Writer:
         newest = Row.objects.filter(room_id=self._place.room_id).order_by("-seq").first()
         self._last = newest.created_at if newest else None
         self._begun = ImportedMessage.objects.filter(place=self._place).exists()
+        size = batch_size()
         with closing(self._held.in_order(self._source.id)) as messages:
-            while batch := list(islice(messages, BATCH)):
+            while batch := list(islice(messages, size)):
                 self._batch(batch)
                 progress(len(batch))
         self._close()
@@ -159,8 +160,7 @@ class _Writer:
             room.memberships.filter(read_seq=begin).update(read_seq=room.last_seq)
         if kept:
             taken = {one.message.id: pk for pk, one in zip(ids, new, strict=True) if one.message.id in kept}
-            messages = Row.objects.in_bulk(taken.values())
-            files_take({messages[taken[source]]: files for source, files in kept.items()})
+            files_take({Row(pk=taken[source]): files for source, files in kept.items()})
             self._done.files += sum(map(len, kept.values()))
 
     def _row(self, room: Room, pk: int, one: Ready) -> tuple[Any, ...]:
