@@ -191,7 +191,7 @@ if CHAT_REDIS_URL:
                         socket_connect_timeout=2,
                         socket_keepalive=True,
                         health_check_interval=5,
-                        # By the newer protocol the library writes out each message for a log that nobody reads.
+                        # By the newer protocol the library writes out each message for a log that is turned off.
                         protocol=2,
                     )
                 ]

@@ -107,7 +107,7 @@ def _answer(call: _Call) -> None:
     try:
         call.loop.call_soon_threadsafe(settle)
     except RuntimeError:
-        # The loop was closed, and nobody waits.
+        # The loop was closed, and no call waits.
         return
 
 

@@ -1,4 +1,4 @@
-"""What tells, by one statement that reads no table, whether anything in the database can have changed."""
+"""One statement that reads no table and shows whether anything in the database can have changed."""
 
 from typing import Any, NamedTuple
 

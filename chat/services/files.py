@@ -178,7 +178,7 @@ def file_open(*, file: File) -> None:
 
 
 def file_refuse(*, file: File, refused: Refused) -> ChatError:
-    """End an upload that cannot be taken; returns what its uploader is told."""
+    """End an upload that cannot be taken; returns the error for its uploader."""
     metrics.FILES.labels("refused").inc()
     file_discard(file=file)
     return ChatError(Code.UNSUPPORTED, str(refused))

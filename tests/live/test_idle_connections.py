@@ -12,7 +12,7 @@ from chat.server.server import HardenedServer
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Ends when it is told to."""
+    """Ends when its event is set."""
     assert receive
     assert send
     await scope["ends"]

@@ -14,7 +14,7 @@ from support.processes import Child, scratch
 from support.programs import find
 from support.servers import ROOT
 
-# 198.18.0.0/15 is for tests of networks (RFC 2544), and used by nobody else. Two runs at once have a network each.
+# 198.18.0.0/15 is for tests of networks (RFC 2544), and no other network uses it. Two runs at once have a network each.
 SUBNET = f"198.{18 + os.getpid() // 256 % 2}.{os.getpid() % 256}"
 PROGRAMS = ("ip", "nsenter", "unshare")
 # Of the process that injects the fault, where its clients are.
