@@ -24,7 +24,7 @@ TIDY_SECONDS = 5.0
 
 
 def rest_after(done: int, took: float) -> float:
-    """The seconds to rest after a step that looked at `done` messages and took `seconds`.
+    """The seconds to rest after a step that looked at `done` messages in `took` seconds.
 
     With fewer than STEP the index is up to date: what is posted until the next look is indexed by one step, which costs
     nearly as much for one message as for a hundred, and is found within a second also on a slow machine.

@@ -279,7 +279,7 @@ def _invitations(count: int) -> None:
 
 @pytest.mark.parametrize(
     ("page", "make", "queries"),
-    [("accounts/user", _people, 5), ("chat/apitoken", _tokens, 5), ("accounts/invitation", _invitations, 5)],
+    [("accounts/user", _people, 6), ("chat/apitoken", _tokens, 6), ("accounts/invitation", _invitations, 6)],
 )
 def test_a_list_costs_the_same_whatever_its_length(
     office: Client, django_assert_num_queries: Any, page: str, make: Callable[[int], None], queries: int

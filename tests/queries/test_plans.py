@@ -165,7 +165,8 @@ def test_the_replies_of_a_thread_are_found_by_the_index(threaded: tuple[Room, Ro
     assert [one.seq for one in found.messages] == list(range(101_050, 101_100))
     plan = explain(captured[0]["sql"])
     assert "message_of_thread" in plan, plan
-    assert connection.vendor == "sqlite" or blocks(plan) < 100, plan
+    # 50 replies, and the author of each by its key: three blocks.
+    assert connection.vendor == "sqlite" or blocks(plan) < 300, plan
 
 
 @pytest.mark.timeout(60)

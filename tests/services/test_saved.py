@@ -246,9 +246,9 @@ def test_a_list_costs_the_same_for_any_number(
     room("square", owner=alice, members=[bob])
     messages_post([Draft(bob, "square", "four")])
     message_save(user=bob, room="garden", seq=1)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         saved(bob)
     message_save(user=bob, room="square", seq=1)
     message_save(user=bob, room="garden", seq=2)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         saved(bob)
