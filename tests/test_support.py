@@ -72,11 +72,21 @@ def test_what_is_no_test_imports_no_test(folder: str) -> None:
     assert not found
 
 
-def test_no_two_tests_of_a_browser_seed_the_same_room() -> None:
+def test_no_two_tests_of_a_browser_seed_the_same_room_or_person() -> None:
     """They share a database, in any order."""
     places: dict[str, list[str]] = {}
     for path in sorted((ROOT / "tests" / "browser").glob("*.py")):
-        for slug in re.findall(r"""seed\(\s*"room", "([a-z0-9-]+)\"""", path.read_text()):
-            places.setdefault(slug, []).append(path.name)
-    assert len(places) > 100
-    assert {slug: found for slug, found in places.items() if len(found) > 1} == {}
+        text = path.read_text()
+        for slug in re.findall(r"""seed\(\s*"room", "([a-z0-9-]+)\"""", text):
+            places.setdefault(f"#{slug}", []).append(path.name)
+        names = [
+            name for seeded in re.findall(r"""seed\(\s*"people",\s*(\{[^}]*\})""", text) for name in _names(seeded)
+        ]
+        for name in [*names, *re.findall(r"""(?:seed\("founder"|manage\(world, enter), "([a-z0-9-]+)\"""", text)]:
+            places.setdefault(f"@{name}", []).append(path.name)
+    assert len(places) > 200
+    assert {what: found for what, found in places.items() if len(found) > 1} == {}
+
+
+def _names(seeded: str) -> list[str]:
+    return re.findall(r"""(?:\{|,)\s*"([a-z0-9_.-]+)":""", seeded)

@@ -34,7 +34,7 @@ async def manage(world: World, enter: EnterRoom, username: str) -> Window:
 
 
 async def test_an_upload_is_paused_and_goes_on_after_a_reload(world: World, enter: EnterRoom, tmp_path: Path) -> None:
-    window, archive = await manage(world, enter, "ivy"), packed(tmp_path)
+    window, archive = await manage(world, enter, "imre"), packed(tmp_path)
     page = window.page
     offsets: list[int] = []
     free = asyncio.Event()

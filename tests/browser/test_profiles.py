@@ -47,7 +47,7 @@ async def test_a_name_an_avatar_and_a_mention_open_the_menu_of_the_person(world:
     await page.get_by_role("button", name="Room options").click()
     sorting = ["Add to favourites", "Move to a section", "Hide conversation"]
     await expect(page.get_by_role("menuitem")).to_have_text(
-        [re.compile("^Notifications"), "Files", *sorting, "Copy link"]
+        [re.compile("^Notifications"), re.compile("^Add somebody"), "Files", *sorting, "Copy link"]
     )
     await page.keyboard.press("Escape")
     await alice.title.get_by_role("button").click()
