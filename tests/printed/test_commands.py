@@ -25,6 +25,7 @@ OPTIONS_OF = {
     "bench": "bench/__main__.py",
     "faults": "tools/faults/__main__.py",
     "screens": "tools/screenshots/__main__.py",
+    "test": "support/plugin.py",
 }
 # What is seen of a terminal: no codes that move the cursor.
 CODES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])|\r")
