@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from chat.identity import Identity
 from chat.live import db, subscribe
 from chat.live.handlers import handle
 from chat.live.handlers.registry import Context
-from chat.live.hub import Hub, current_hub
+from chat.live.hub import Hub
 from chat.live.name_changes import NameChanges
 from chat.live.presence import Presence
 from chat.live.reconciler import Reconciler
@@ -35,18 +35,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-async def hub(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Hub]:
-    """The hub, without what it does by the clock: only what a test asks for is counted."""
-    for change in ("opened", "closed"):
-        # The record of sockets is written a quarter of a second later, with reads of its own.
-        monkeypatch.setattr(Presence, change, lambda _presence, _socket: None)
-    hub = current_hub()
-    for task in list(hub._tasks):
-        task.cancel()
-    # It compares numbers with the database as soon as it listens.
-    await hub.broker.stop()
-    yield hub
-    await hub.stop()
+def hub(unclocked_hub: Hub) -> Hub:
+    """Only what a test asks for is counted."""
+    return unclocked_hub
 
 
 class Ear:

@@ -1,7 +1,7 @@
 """An idle server asks the database one cheap question, and everything else only when something was committed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from chat.live import db, reconciler, subscribe
 from chat.live.database_watch import DatabaseWatch
-from chat.live.hub import Hub, current_hub
-from chat.live.presence import Presence
+from chat.live.hub import Hub
 from chat.models import Participant, PreviewWork, Room
 from chat.services import link_previews
 from support import people
@@ -83,21 +82,14 @@ async def test_a_look_that_failed_counts_as_a_change(monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-async def hub(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Hub]:
-    """A hub that does nothing by the clock, and whose watch says what the test does."""
-    for change in ("opened", "closed"):
-        monkeypatch.setattr(Presence, change, lambda _presence, _socket: None)
-    hub = current_hub()
-    for task in list(hub._tasks):
-        task.cancel()
-    await hub.broker.stop()
+def hub(unclocked_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    """One whose watch says what the test does."""
 
     async def look() -> int:
-        return hub.watch.number
+        return unclocked_hub.watch.number
 
-    monkeypatch.setattr(hub.watch, "look", look)
-    yield hub
-    await hub.stop()
+    monkeypatch.setattr(unclocked_hub.watch, "look", look)
+    return unclocked_hub
 
 
 @pytest.fixture
