@@ -73,7 +73,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     step = int(asked) if asked in {"1", "2", "3"} else 1
     if request.method == "POST" and "done" in request.POST:
         workspace.workspace_change(user=user, welcomed_at=timezone.now())
-        return _meet(user)
+        return redirect("chat:room", LOBBY) if _enter_lobby(user) else redirect("chat:home")
     return (_name, _rooms, _people)[step - 1](request, user)
 
 
@@ -102,6 +102,8 @@ def _name(request: HttpRequest, user: User) -> HttpResponse:
 def _rooms(request: HttpRequest, user: User) -> HttpResponse:
     form = RoomsForm(request.POST or None, initial={"suggested": ["random"]})
     if request.method == "POST" and form.is_valid():
+        # Before the others: who leaves these steps now is not alone in a room of their own.
+        _enter_lobby(user)
         titles = dict(FIRST_ROOMS)
         wanted = [{"slug": slug, "title": str(titles[slug])} for slug in form.cleaned_data["suggested"]]
         if own := form.cleaned_data["own"].strip():
@@ -125,15 +127,15 @@ def _people(request: HttpRequest, user: User) -> HttpResponse:
     return _page(request, 3, form=form, chosen=workspace.signup(), **facts)
 
 
-def _meet(user: User) -> HttpResponse:
-    """Lead to the lobby, where people meet who come later. Its page joins only those who have no room yet, and an
-    administrator may have made some by now."""
+def _enter_lobby(user: User) -> bool:
+    """Join the lobby, where people meet who come later: its page joins only those who have no room yet. Returns whether
+    it is there."""
     try:
         room_join(user=user.participant, room=LOBBY)
     except ChatError:
         # Deleted or archived.
-        return redirect("chat:home")
-    return redirect("chat:room", LOBBY)
+        return False
+    return True
 
 
 def _next(step: int) -> HttpResponse:
