@@ -12,15 +12,19 @@ from collections.abc import Sequence
 
 import django
 from django.test import Client
+from django.utils import timezone
 
 if __name__ == "__main__":
     django.setup()
 
-from chat.models import Attention, Membership, Message, Participant, Preferences, Reaction, Room
+from chat.identity import Identity
+from chat.models import Attention, Membership, Message, Participant, Preferences, PushSubscription, Reaction, Room
 from chat.services.members import room_join, room_leave
 from chat.services.posting import Draft, Posted, messages_post
 from chat.services.profile import preferences_change
+from chat.services.push_subscriptions import subscription_add
 from support.people import login_of, person
+from support.push_service import Browser
 
 
 def people(names: dict[str, str], *, staff: Sequence[str] = ()) -> None:
@@ -125,6 +129,17 @@ def attend(username: str, **choices: object) -> None:
     Attention.objects.update_or_create(user=Participant.objects.get(username=username), defaults=choices)
 
 
+def device(username: str, name: str, *, ended: bool = False) -> None:
+    """A browser of the person that takes pushes; `ended`: its push service no longer knows it."""
+    user, known = Participant.objects.get(username=username), PushSubscription.objects.count()
+    facts = Browser(f"https://push.vendor.net/{known}").subscription
+    made = subscription_add(
+        identity=Identity(user, "token", "seeded"), endpoint=facts["endpoint"], name=name, **facts["keys"]
+    )
+    now = timezone.now()
+    PushSubscription.objects.filter(pk=made.pk).update(sent_at=now, ended_at=now if ended else None)
+
+
 def forget_preferences() -> None:
     Preferences.objects.all().delete()
     Attention.objects.all().delete()
@@ -132,7 +147,7 @@ def forget_preferences() -> None:
 
 def _serve() -> None:
     making = (people, founder, room, hostile_names, say, join, leave, promote, crowd, react, read_all, unread)
-    acts = (*making, signed_in, prefer, attend, forget_preferences)
+    acts = (*making, signed_in, prefer, attend, device, forget_preferences)
     known = {function.__name__: function for function in acts}
     for line in sys.stdin:
         function, args, kwargs = json.loads(line)

@@ -31,7 +31,7 @@ class Form:
         self._field_bytes = field_bytes
         self._files = 0
         # The beginning of a file (its name), its bytes, and its end (None).
-        self._out: deque[str | bytes | None] = deque()
+        self._out: deque[str | bytearray | None] = deque()
         self._text = bytearray()
         self._name = ""
         self._is_file = False
@@ -84,9 +84,9 @@ class Form:
     async def _bytes(self) -> AsyncIterator[bytes]:
         while await self._more():
             piece = self._out.popleft()
-            if not isinstance(piece, bytes):
+            if not isinstance(piece, bytearray):
                 return
-            yield piece
+            yield bytes(piece)
 
     async def _more(self) -> bool:
         """Read on until something of a file is there; False at the end of the form."""
@@ -100,7 +100,7 @@ class Form:
                 self._parser.write(piece)
             except ValueError:
                 raise bad_form() from None
-            self._beside += len(piece) - sum(len(data) for data in self._out if isinstance(data, bytes))
+            self._beside += len(piece) - sum(len(data) for data in self._out if isinstance(data, bytearray))
             if self._beside > FORM_BYTES:
                 raise bad_form()
         return True
@@ -124,7 +124,11 @@ class Form:
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
-            self._out.append(data[start:end])
+            # What resembles the boundary comes in pieces of a few bytes, each of which would cost a turn of the loop.
+            if self._out and isinstance(self._out[-1], bytearray):
+                self._out[-1] += data[start:end]
+            else:
+                self._out.append(bytearray(data[start:end]))
         elif len(self._text) + end - start > self._field_bytes:
             raise bad_form()
         else:

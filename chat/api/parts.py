@@ -14,9 +14,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from chat.live import db
+from chat.live.opening import open_for
 from chat.models import File, Participant
 from chat.protocol.errors import ChatError, Code
-from chat.services.files import file_keep, largest_file, no_space, part_path
+from chat.services.files import SPARE_BYTES, file_keep, largest_file, no_space, part_path
 
 # Pieces are collected to this size before a thread writes them.
 WRITE_BYTES = 256 * 1024
@@ -151,7 +152,7 @@ async def kept(user: Participant, pieces: AsyncIterator[bytes], facts: Callable[
         async with Part(key, path) as part:
             size = await part.append(pieces, most=largest_file())
         name, description = facts()
-        return await db.on_media(file_keep, user=user, path=path, size=size, name=name, description=description)
+        return await open_for(user.pk, file_keep, user=user, path=path, size=size, name=name, description=description)
     finally:
         await db.on_files(path.unlink, missing_ok=True)
 
@@ -187,6 +188,10 @@ def _open(path: Path) -> int:
 
 
 def _write(file: int, pieces: list[bytes], at: int, checksum: Checksum | None) -> None:
+    disk = os.fstatvfs(file)
+    if disk.f_bavail * disk.f_frsize < SPARE_BYTES:
+        # Of those that arrive at the same time none had counted the others.
+        raise no_space()
     try:
         for piece in pieces:
             view = memoryview(piece)

@@ -3,6 +3,7 @@ termination, expiration and checksum."""
 
 import base64
 import binascii
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -18,8 +19,10 @@ from chat.api.errors import HttpCode, HttpRefusal, refusal, wrong_method
 from chat.api.parts import CHECKSUMS, BadChecksum, Checksum, Locked, Part
 from chat.api.receiving import Body, Stalled
 from chat.live import db
+from chat.live.opening import open_for
 from chat.models import File, Participant
 from chat.protocol.errors import ChatError, Code, not_found
+from chat.protocol.fields import FILE_ID
 from chat.services.files import UNTAKEN_FOR, file_begin, file_complete, file_discard, part_path
 from chat.services.imports.uploads import archive_begin, archive_complete
 
@@ -81,7 +84,7 @@ async def _handle(request: HttpRequest, body: Body) -> HttpResponse:
         return await _create(request, user, body) if method == "POST" else wrong_method("OPTIONS, POST")
     if method not in {"HEAD", "PATCH", "DELETE"}:
         return wrong_method("OPTIONS, HEAD, PATCH, DELETE")
-    if "/" in key:
+    if not re.fullmatch(FILE_ID, key):
         raise not_found("upload")
     file = await db.run(access_upload, user=user, key=key)
     if method == "HEAD":
@@ -172,7 +175,7 @@ async def _complete(file: File) -> None:
     if file.archive:
         await db.on_files(archive_complete, file=file)
     else:
-        await db.on_media(file_complete, file=file)
+        await open_for(file.uploader_id, file_complete, file=file)
 
 
 @asynccontextmanager

@@ -1,12 +1,12 @@
 """Files: what a message says of them, and what they take."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from django.db.models import QuerySet, Sum
 
-from chat.models import File
+from chat.models import File, Message
 from chat.protocol import events
 
 # The sizes that clients ask for; of a small picture one file serves both.
@@ -39,6 +39,13 @@ def files_of(message_ids: Sequence[int]) -> dict[int, list[events.FileFacts]]:
             assert file.message_id
             found[file.message_id].append(facts_of(file))
     return found
+
+
+def file_names_of(messages: Iterable[Message]) -> dict[int, str]:
+    """The names of the files of those of these messages that have no text, by message id. One query, none where each
+    has a text."""
+    wordless = [message.pk for message in messages if message.file_count and not message.text]
+    return {pk: ", ".join(file.name for file in files) for pk, files in files_of(wordless).items()}
 
 
 def untaken_of(user_id: int, keys: Sequence[str]) -> list[File]:

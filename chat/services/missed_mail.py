@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from chat.formatting.tree import parse, plain
 from chat.models import Attention, Membership, Mention, Message, Notification
+from chat.queries.files import file_names_of
 from chat.services import mail_addresses
 from chat.services.markup import html_of
 from chat.services.notification_audience import wishes_at
@@ -116,10 +117,12 @@ def _is_unread(row: Notification, read_seq: int, cleared_before: int) -> bool:
 def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -> EmailMultiAlternatives:
     mentioned = Mention.objects.filter(message__in=messages).values_list("user__username", "user__display_name")
     names = {username.lower(): name for username, name in mentioned if name}
+    file_names = file_names_of(messages)
     entries = [
         {
             "title": title_of(one.room, one),
-            "text": plain(parse(one.text, None)),
+            "text": plain(parse(one.text, None)) or file_names.get(one.pk, ""),
+            "files": file_names.get(one.pk, ""),
             "html": html_of(parse(one.text, None), names=names, room_address=lambda _slug: None),
             "url": f"{settings.CHAT_PUBLIC_URL}{reverse('chat:room', args=[one.room.slug])}#m{one.seq}",
         }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from chat.formatting.tree import parse, plain
 from chat.lib import web_push
 from chat.models import CONVERSATIONS, Attention, Membership, Message, Preferences, PushDelivery, Room
+from chat.queries.files import file_names_of
 from chat.queries.readable import readable_by
 from chat.reaching import CALLS, Reason, is_silent
 from chat.services.notification_audience import silenced
@@ -55,6 +56,7 @@ class PushTexts:
         news, reminders = of_kind[PushDelivery.Kind.NOTIFICATION], of_kind[PushDelivery.Kind.REMINDER]
         reactions = of_kind[PushDelivery.Kind.REACTION]
         self._messages = _messages({(one.room_id, one.seq) for one in [*news, *reminders, *reactions]})
+        self._file_names = file_names_of(self._messages.values())
         people = {one.subscription.user_id for one in due}
         self._attention = {one.user_id: one for one in Attention.objects.filter(user__in=people)}
         self._soundless = set(Preferences.objects.filter(user__in=people, sound=False).values_list("user", flat=True))
@@ -161,7 +163,7 @@ class PushTexts:
 
     def _excerpt(self, said: Message) -> str:
         if said.pk not in self._excerpts:
-            self._excerpts[said.pk] = excerpt(said.text)
+            self._excerpts[said.pk] = excerpt(said.text) or shortened(self._file_names.get(said.pk, ""))
         return self._excerpts[said.pk]
 
 
@@ -182,7 +184,11 @@ def title_of(room: Room, said: Message) -> str:
 
 def excerpt(text: str) -> str:
     """The beginning of a text without its marks, in one line."""
-    line = " ".join(plain(parse(text, None)).split())
+    return shortened(" ".join(plain(parse(text, None)).split()))
+
+
+def shortened(line: str) -> str:
+    """The beginning of a line."""
     return line if len(line) <= BODY_CHARS else line[: BODY_CHARS - 1].rstrip() + "…"
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from asgiref.sync import sync_to_async
 
-from chat.api import receiving
+from chat.api import parts, receiving
 from chat.live import db
 from chat.models import File
 from chat.services.files import part_path
@@ -69,6 +69,25 @@ async def test_the_upload_of_another_person_is_not_there(api: Api) -> None:
         assert (await api("bob", method, path, headers=TUS)).status_code == 404
     assert (await api("bob", "DELETE", f"files/{path.rpartition('/')[2]}")).status_code == 404
     assert await offset(api, "alice", upload) == 0
+
+
+@pytest.mark.parametrize("key", ["A" * 22, "no-such-upload", "%00", "a/b", "%2e%2e%2fetc", "x" * 5_000])
+async def test_what_is_no_id_of_an_upload_is_not_there(api: Api, key: str) -> None:
+    for method in ("HEAD", "DELETE"):
+        assert (await api("alice", method, f"uploads/{key}", headers=TUS)).status_code == 404
+    assert (await api("alice", "PATCH", f"uploads/{key}", headers=PART | {"Upload-Offset": "0"})).status_code == 404
+
+
+async def test_a_part_that_the_disk_has_no_room_for_is_sent_again_later(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = (await begin(api, "alice", 10, b"01234")).headers["Location"]
+    with monkeypatch.context() as full:
+        full.setattr(parts, "SPARE_BYTES", 2**62)
+        refused = await patch(api, "alice", upload, 5, b"56789")
+        assert (refused.status_code, refused.json()["code"]) == (507, "quota")
+    assert await offset(api, "alice", upload) == 5
+    assert (await patch(api, "alice", upload, 5, b"56789")).status_code == 204
 
 
 async def test_a_token_that_only_reads_begins_and_ends_no_upload(api: Api) -> None:

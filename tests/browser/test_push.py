@@ -1,9 +1,12 @@
 """The service worker's pushes in a real Chromium: shown, replaced, closed, opened, answered, marked as read.
 
-A push comes from a vendor's service, which no test has: the event is made in the worker itself. The worker, its pages,
-its requests and its cookies are the browser's.
+The browser delivers each push as it delivers those of a vendor's service, which no test has (DevTools'
+`ServiceWorker.deliverPushMessage`). A click is made in the worker itself. The worker, its pages, its requests and its
+cookies are the browser's.
 """
 
+import asyncio
+import json
 import re
 from typing import Any
 
@@ -22,6 +25,12 @@ CENTRE = """() => {
     const made = { title, tag, ...options, close: () => { shown = shown.filter((one) => one !== made); } };
     shown = [...shown.filter((one) => one.tag !== tag), made];
   };
+  const { waitUntil } = ExtendableEvent.prototype;
+  globalThis.done = 0;
+  PushEvent.prototype.waitUntil = function (work) { waitUntil.call(this, work.finally(() => { done += 1; })); };
+}"""
+DONE = """async (pushes) => {
+  while (done < pushes) await new Promise((resolve) => setTimeout(resolve, 10));
 }"""
 # A `waitUntil` of its own: the browser refuses that of an event that a script has made.
 DISPATCH = """
@@ -32,7 +41,6 @@ const dispatch = (event) => {
   return done;
 };
 """
-PUSH = f"async (facts) => {{ {DISPATCH} await dispatch(new PushEvent('push', {{ data: JSON.stringify(facts) }})); }}"
 # Only a person's click may open or focus a window.
 CLICK = f"""async ([action, reply]) => {{ {DISPATCH}
   const [notification] = await registration.getNotifications();
@@ -78,10 +86,29 @@ class Pushed:
     def __init__(self, window: Window, worker: Worker) -> None:
         self.window = window
         self._worker = worker
+        self._pushes = 0
+
+    async def begin(self) -> None:
+        """Find the worker's registration."""
+        await self._worker.evaluate(CENTRE)
+        self._tools = await self.window.context.new_cdp_session(self.window.page)
+        found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        def listed(event: dict[str, Any]) -> None:
+            for one in event["registrations"]:
+                if not found.done() and not one["isDeleted"]:
+                    found.set_result(one["registrationId"])
+
+        self._tools.on("ServiceWorker.workerRegistrationUpdated", listed)
+        await self._tools.send("ServiceWorker.enable")
+        self._registration = await asyncio.wait_for(found, 15)
 
     async def push(self, facts: dict[str, Any]) -> None:
-        """What the vendor's service delivers."""
-        await self._worker.evaluate(PUSH, facts)
+        """What the vendor's service delivers, until the worker is done with it."""
+        self._pushes += 1
+        push = {"origin": self.window.world.server.url, "registrationId": self._registration, "data": json.dumps(facts)}
+        await self._tools.send("ServiceWorker.deliverPushMessage", push)
+        await self._worker.evaluate(DONE, self._pushes)
 
     async def click(self, action: str = "", reply: str | None = None) -> None:
         """A click on the one notification, or on its button."""
@@ -108,13 +135,15 @@ class Pushed:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def pushed(world: World, enter: EnterRoom) -> Pushed:
-    window = await enter("alice", "base")
+async def pushed(enter: EnterRoom) -> Pushed:
+    # A context of its own: one that another test had still knows the worker of that test.
+    window = await enter("alice", "base", permissions=["notifications"])
+    window.idle = None
     await window.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     workers = window.context.service_workers
-    worker = workers[0] if workers else await window.context.wait_for_event("serviceworker")
-    await worker.evaluate(CENTRE)
-    return Pushed(window, worker)
+    made = Pushed(window, workers[0] if workers else await window.context.wait_for_event("serviceworker"))
+    await made.begin()
+    return made
 
 
 async def test_a_push_is_shown_replaced_by_its_room_and_closed_when_it_was_read(pushed: Pushed) -> None:

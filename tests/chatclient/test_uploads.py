@@ -2,13 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
 from chatclient import ChatClient, Timing, TooLarge, Unsupported
+from chatclient.terminal import Style, Terminal
 from support.servers import Server, start_server
 
 SOON = Timing(first_delay=0.05, longest_delay=0.3, restart_spread=0.1)
@@ -63,3 +64,25 @@ async def test_a_refused_file_is_an_exception_with_the_servers_sentence(
             with pytest.raises(FileNotFoundError):
                 await alice.upload(tmp_path / "none")
             assert [message.text for message in (await alice.history()).messages if message.text == "look"] == []
+
+
+async def test_a_line_typed_by_hand_sends_a_file(
+    start_server: Callable[..., Server], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tide table.csv").write_bytes(b"high,06:12\n")
+    (tmp_path / "half.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+
+    async def typed() -> AsyncIterator[str]:
+        for name in ("tide table.csv", "none.csv", "half.png"):
+            yield f"/file {tmp_path / name}"
+
+    with start_server() as server:
+        token = server.make_people("alice")["alice"]
+        alice = ChatClient(server.url, room="lobby", token=token, timing=SOON)
+        assert await Terminal(alice, style=Style(by_hand=True)).run(typed()) == 1
+        async with ChatClient(server.url, room="lobby", token=token, timing=SOON) as reader:
+            sent = [file.name for message in (await reader.history()).messages for file in message.files]
+    assert sent == ["tide table.csv"]
+    told = capsys.readouterr().err
+    assert f"not sent: {tmp_path / 'none.csv'}: No such file or directory" in told
+    assert "damaged" in told

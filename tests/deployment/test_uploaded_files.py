@@ -25,6 +25,8 @@ def test_nginx_sends_a_file_with_ranges_and_the_headers_that_make_it_harmless(to
         part = fay.get(url, headers={"Range": "bytes=0-3"})
         assert (part.status_code, part.content) == (206, b"<svg")
         assert fay.get(url, headers={"Range": "bytes=-6"}).content == b"</svg>"
+        several = fay.get(url, headers={"Range": "bytes=0-1,3-4"})
+        assert (several.status_code, several.content) == (200, svg)
         assert fay.get(url, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
         assert fay.get("/_files/" + url.split("/")[2][:2]).status_code == 404
         large = fay.post("/api/v1/files", files={"file": ("film.bin", bytes(3 * 1024 * 1024))})

@@ -13,7 +13,16 @@ from chat.identity import Identity
 from chat.live import db
 from chat.live.notifying import PATIENCE_SECONDS, Notifying, Patience, notify_once
 from chat.live.push_sender import seconds_of
-from chat.models import Attention, Membership, NotificationWork, Participant, PushDelivery, PushSubscription, Room
+from chat.models import (
+    Attention,
+    File,
+    Membership,
+    NotificationWork,
+    Participant,
+    PushDelivery,
+    PushSubscription,
+    Room,
+)
 from chat.protocol.errors import ChatError
 from chat.services import notification_work, push_queue
 from chat.services.notification_work import Heads, new_heads
@@ -53,6 +62,13 @@ def say(text: str, room: str = "garden", author: str = "bob") -> None:
     assert not isinstance(posted, ChatError)
 
 
+def send_file(name: str) -> None:
+    bob = Participant.objects.get(username="bob")
+    file = File.objects.create(uploader=bob, name=name, state=File.State.READY, length=1, size=1)
+    [posted] = messages_post([Draft(bob, "garden", "", files=(file.key,))])
+    assert not isinstance(posted, ChatError)
+
+
 async def once() -> None:
     assert await notify_once(patience=0)
 
@@ -86,6 +102,15 @@ async def test_a_mention_arrives_encrypted_with_what_the_contract_says(service: 
     assert push.claims["aud"] == service.origin
     await once()
     assert len(service.pushes) == 1
+
+
+async def test_a_picture_without_words_is_notified_by_its_name(service: PushService, garden: Room) -> None:
+    await db.run(register, service, "alice", "phone")
+    await db.run(lambda: Membership.objects.filter(user__username="alice").update(notify="all", loud=True))
+    await db.run(send_file, "pier at low tide <b>.png")
+    await once()
+    [push] = service.pushes
+    assert push.facts["body"] == "pier at low tide <b>.png"
 
 
 async def test_reading_closes_it_on_every_device(service: PushService, garden: Room) -> None:

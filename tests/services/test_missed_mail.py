@@ -20,7 +20,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from chat.lib import mail
 from chat.live.missed_mailing import MissedMailing
-from chat.models import Attention, Membership, Notification, NotificationWork, Participant, Room
+from chat.models import Attention, File, Membership, Message, Notification, NotificationWork, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.services import mail_addresses, missed_mail
 from chat.services import notification_decisions as decisions
@@ -74,6 +74,18 @@ def test_one_e_mail_has_all_that_was_missed(missing: Participant, mailbox: Mailb
     assert "&lt;script&gt;" in html
     assert got["References"].endswith("@chat.example.org>")
     assert send() == [], "once"
+
+
+def test_of_a_picture_without_words_the_e_mail_has_its_name(
+    missing: Participant, mailbox: Mailbox, bob: Participant, garden: Room
+) -> None:
+    last = Message.objects.get(room=garden, seq=3)
+    Message.objects.filter(pk=last.pk).update(text="", file_count=1)
+    File.objects.create(uploader=bob, name="low <tide>.png", message=last, state=File.State.READY, length=1, size=1)
+    assert send() == ["sent"]
+    [got] = mailbox.mails
+    assert "low <tide>.png" in got.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "low &lt;tide&gt;.png" in got.get_body(("html",)).get_content()  # type: ignore[union-attr]
 
 
 def test_what_was_read_is_left_out_and_nothing_is_sent_of_nothing(

@@ -4,6 +4,7 @@ from tools.screenshots.scenes.beside import beside, lists
 from tools.screenshots.scenes.chat import composer, conversation, dialogs, languages, members, rooms
 from tools.screenshots.scenes.files import files
 from tools.screenshots.scenes.losses import losses
+from tools.screenshots.scenes.notifications import notifications
 from tools.screenshots.scenes.pages import account, administration, api, errors, gates, manage, without
 from tools.screenshots.stage import Scene
 
@@ -23,6 +24,7 @@ SCENES: tuple[Scene, ...] = (
     losses,
     languages,
     without,
+    notifications,
 )
 
 # What is another project's but for its colours is looked at, not audited.

@@ -4,11 +4,14 @@ import io
 import struct
 from collections.abc import AsyncIterator
 
+import av
 from PIL import Image
 from playwright.async_api import FilePayload, Route, expect
 
 from support.world import Window
 from tools.screenshots.stage import Stage
+
+UPLOADS = "**/api/v1/uploads/**"
 
 
 async def files(stage: Stage) -> AsyncIterator[str]:
@@ -16,9 +19,10 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     await _attach(stage, me, picture("pier.png", "#4f8aa3"), _file("trial-notes-2026.pdf"))
     await expect(me.attached.nth(1)).to_have_attribute("data-state", "done")
     yield "attached"
-    await _attach(stage, me, *(_file(f"part {number}.txt") for number in range(1, 11)))
-    await expect(me.not_attached).to_be_visible()
-    yield "too many"
+    empty = FilePayload(name="empty.csv", mimeType="text/csv", buffer=b"")
+    await _attach(stage, me, empty, *(_file(f"part {number}.txt") for number in range(1, 11)))
+    await expect(me.not_attached).to_have_count(2)
+    yield "too many, and an empty one"
     for name in [f"part {number}.txt" for number in range(1, 9)]:
         await me.attached.get_by_role("button", name=name).first.press("Delete")
     await me.attached.get_by_role("button", name="pier.png").first.click()
@@ -35,12 +39,43 @@ async def files(stage: Stage) -> AsyncIterator[str]:
         await expect(me.attached).to_have_count(count)
         await stage.say("")
         await expect(me.attached).to_have_count(0)
+    await me.page.evaluate(MICROPHONE)
+    await _more(stage, me, "Record a voice note")
+    await expect(me.dock.get_by_role("group", name="Voice note")).to_contain_text("0:01")
+    yield "voice note"
+    await me.dock.get_by_role("button", name="Cancel").click()
     await _attach(stage, me, _sound("voice.wav"), _file("buoy-7.csv"))
     await stage.say("And what I said on the phone.")
     await me.has_sent("on the phone")
     await expect(me.pictures).to_have_count(1 + 2 + 3 + 4)
     await me.page.wait_for_function("[...document.images].every((image) => image.loading === 'lazy' || image.complete)")
     yield "in messages"
+    await _attach(stage, me, _film("launch.webm"), _moving("spin.gif"), _text("log.txt"))
+    await expect(me.attached.nth(2)).to_have_attribute("data-state", "done")
+    await stage.say("Film, picture that moves, log.")
+    await me.has_sent("picture that moves")
+    await expect(me.text_files).to_contain_text("8: calm")
+    await me.text_files.scroll_into_view_if_needed()
+    yield "film, moving picture and text"
+    await me.text_files.get_by_role("button", name="Show more").click()
+    yield "text unfolded"
+    await me.text_files.get_by_role("button", name="Show less").click()
+    await me.sounds.first.get_by_role("button", name="Play voice.wav").click()
+    await expect(me.sounds.first.get_by_role("button", name="Pause voice.wav")).to_be_visible()
+    await me.page.evaluate("document.querySelector('[role=log]').scrollTo(0, 0)")
+    await expect(me.mini_player).to_be_visible()
+    yield "playing while scrolled away"
+    await me.mini_player.get_by_role("button", name="Stop playing").click()
+    await me.page.route("**/files/*/thumb/**", lambda route: route.abort())
+    await me.page.reload()
+    await me.is_connected()
+    lost = me.timeline.get_by_text("Could not load").first
+    await expect(lost).to_be_visible()
+    await lost.scroll_into_view_if_needed()
+    yield "pictures that do not load"
+    await me.page.unroute("**/files/*/thumb/**")
+    await me.page.reload()
+    await me.is_connected()
     await me.page.get_by_role("button", name="Room options").click()
     await me.page.get_by_role("menuitem", name="Files").click()
     await expect(me.files_pane.get_by_role("img").first).to_be_visible()
@@ -63,17 +98,35 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     await me.timeline.evaluate("(log) => log.dispatchEvent(new DragEvent('dragleave', { bubbles: true }))")
     await expect(me.drop).to_have_count(0)
 
+    held: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        if route.request.method == "PATCH":
+            held.append(route)
+        else:
+            await route.continue_()
+
     async def lose(route: Route) -> None:
         await (route.abort() if route.request.method == "PATCH" else route.continue_())
 
-    await me.page.route("**/api/v1/uploads/**", lose)
-    await _attach(stage, me, _file("film.mov", 9_000_000))
+    await me.page.route(UPLOADS, hold)
+    names = ("film.mov", "tender.pdf", "charts.zip")
+    await _attach(stage, me, *(_file(name, 9_000_000) for name in names))
+    for at, state in enumerate(("uploading", "uploading", "waiting")):
+        await expect(me.attached.nth(at)).to_have_attribute("data-state", state)
+    yield "uploading and waiting"
+    await me.page.unroute(UPLOADS)
+    await me.page.route(UPLOADS, lose)
+    for route in held:
+        await route.abort()
+    for name in names[1:]:
+        await me.attached.get_by_role("button", name=name).first.press("Delete")
     await expect(me.attached).to_have_attribute("data-state", "paused")
     yield "paused"
     await stage.say("The film of the launch")
     await expect(me.sending_files).to_be_visible()
     yield "message that waits for its file"
-    await me.page.unroute("**/api/v1/uploads/**")
+    await me.page.unroute(UPLOADS)
     await _attach(stage, me, FilePayload(name="cat.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n no"))
     await expect(me.attached).to_have_attribute("data-state", "failed")
     yield "failed"
@@ -82,13 +135,30 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     yield "message without its file"
 
 
+# A microphone that hears a tone.
+MICROPHONE = """
+navigator.mediaDevices.getUserMedia = async () => {
+  const context = new AudioContext();
+  const tone = context.createOscillator();
+  const out = context.createMediaStreamDestination();
+  tone.connect(out);
+  tone.start();
+  return out.stream;
+};
+"""
+
+
+async def _more(stage: Stage, me: Window, action: str) -> None:
+    if stage.size.phone:
+        await me.dock.get_by_role("button", name="Add to the message").click()
+        await me.page.get_by_role("menuitem", name=action).click()
+    else:
+        await me.dock.get_by_role("button", name=action).click()
+
+
 async def _attach(stage: Stage, me: Window, *files: FilePayload) -> None:
     async with me.page.expect_file_chooser() as chosen:
-        if stage.size.phone:
-            await me.dock.get_by_role("button", name="Add to the message").click()
-            await me.page.get_by_role("menuitem", name="Attach files").click()
-        else:
-            await me.dock.get_by_role("button", name="Attach files").click()
+        await _more(stage, me, "Attach files")
     await (await chosen.value).set_files(list(files))
 
 
@@ -112,3 +182,30 @@ def _sound(name: str) -> FilePayload:
         "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8, b"data", len(data)
     )
     return FilePayload(name=name, mimeType="audio/wav", buffer=head + data)
+
+
+def _text(name: str) -> FilePayload:
+    lines = "\n".join(f"{hour}: {'gale' if hour % 9 == 0 else 'calm'}, swell {hour / 10} m" for hour in range(1, 25))
+    return FilePayload(name=name, mimeType="text/plain", buffer=lines.encode())
+
+
+def _moving(name: str) -> FilePayload:
+    """Two pictures in turn."""
+    data = io.BytesIO()
+    frames = [Image.new("RGB", (320, 200), colour) for colour in ("#4f8aa3", "#b9a27f")]
+    frames[0].save(data, "GIF", save_all=True, append_images=frames[1:], duration=500, loop=0)
+    return FilePayload(name=name, mimeType="image/gif", buffer=data.getvalue())
+
+
+def _film(name: str) -> FilePayload:
+    """A second of a plain colour."""
+    data = io.BytesIO()
+    with av.open(data, "w", format="webm") as film:
+        stream = film.add_stream("libvpx", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 480, 270, "yuv420p"
+        picture = av.VideoFrame(480, 270, "yuv420p")
+        for plane, value in zip(picture.planes, (110, 134, 121), strict=True):
+            plane.update(bytes([value]) * plane.buffer_size)
+        for packet in [one for _ in range(10) for one in stream.encode(picture)] + stream.encode():
+            film.mux(packet)
+    return FilePayload(name=name, mimeType="video/webm", buffer=data.getvalue())

@@ -33,6 +33,14 @@ async def account(stage: Stage) -> AsyncIterator[str]:
     yield "change password"
     page = await stage.visit("/settings/", as_user=VIEWER)
     yield "settings"
+    await page.locator("#notifications").evaluate("(section) => section.scrollIntoView()")
+    yield "settings of notifications"
+    await page.get_by_text("Quiet hours").first.evaluate("(title) => title.scrollIntoView({ block: 'center' })")
+    yield "settings of sounds and quiet hours"
+    await page.get_by_label("Photo").set_input_files([picture("me.png", "#4f8aa3")])
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    yield "photo is cut"
+    await page.keyboard.press("Escape")
     await page.get_by_text("Per room").click()
     await page.get_by_text("Per room").evaluate("(title) => title.scrollIntoView({ block: 'center' })")
     yield "settings of rooms"

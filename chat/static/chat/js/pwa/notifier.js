@@ -8,7 +8,7 @@ import { namesMe } from "../state/counts.js";
 import { hasKeyword, isQuiet, isSilent, reach } from "../state/reaching.js";
 import { newReaction, reactionsOfOthers } from "../state/reacted.js";
 import { isConversation, levelOf } from "../state/room_counts.js";
-import { excerpt } from "../text/excerpt.js";
+import { excerpt, saidOf } from "../text/excerpt.js";
 import { renew, subscribed } from "./push.js";
 
 // What is older was imported into the room, and is no news.
@@ -88,7 +88,7 @@ export class Notifier {
     const { room, seq } = message;
     const title = t("{name} reacted with {emoji}", { name: this.#store.nameOf(username), emoji });
     const options = {
-      body: excerpt(message.message, 200),
+      body: saidOf(message, 200),
       tag: `reaction-${room}-${seq}`,
       renotify: true,
       silent: this.#isSilent("reaction"),
@@ -174,13 +174,13 @@ export class Notifier {
   }
 
   #show(said) {
-    const { room, seq, username, message } = said;
+    const { room, seq, username } = said;
     const name = this.#store.nameOf(username);
     const facts = this.#store.room(room);
     const title = facts.kind === "direct" ? name : t("{name} in {room}", { name, room: this.#titleOf(room) });
     // One a room: a burst replaces itself.
     const options = {
-      body: excerpt(message, 200),
+      body: saidOf(said, 200),
       tag: `room-${room}`,
       renotify: true,
       silent: this.#isSilent(this.#reasonFor(said)),
