@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.manage.frame import ROWS, administrators, done, failed, page, place
 from accounts.manage.import_choices import offered
+from accounts.manage.import_matches import match_by_form, match_facts, unmatch_by_form
 from accounts.manage.imports import formats, import_by_form, job_rows, step_by_form
 from accounts.models import User
 from chat.models import Export
@@ -24,7 +25,9 @@ from chat.services.imports.uploads import ENDINGS
 def transfers(request: HttpRequest, user: User) -> HttpResponse:
     """GET: the exports of all people, and the imports. POST: ask for one, or choose the next step of an import."""
     if request.method == "POST":
-        act = {"export": _export, "import": import_by_form, "step": step_by_form}.get(request.POST.get("act", ""))
+        acts = {"export": _export, "import": import_by_form, "step": step_by_form}
+        acts |= {"match": match_by_form, "unmatch": unmatch_by_form}
+        act = acts.get(request.POST.get("act", ""))
         if act is None:
             raise Http404
         return act(request, user)
@@ -35,7 +38,7 @@ def transfers(request: HttpRequest, user: User) -> HttpResponse:
     facts |= {"exports": rows_of(request, found[:ROWS]), "file_most": settings.CHAT_FILE_MAX}
     if any("check" in row.steps for row in facts["jobs"]):
         facts |= offered()
-    facts |= {"import_map": scripts.import_map()}
+    facts |= {"import_map": scripts.import_map()} | match_facts()
     facts |= {"import_most": settings.CHAT_IMPORT_MAX, "import_endings": " ".join(ENDINGS)}
     return page(request, "transfers", following=following, **facts)
 

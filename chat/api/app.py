@@ -14,6 +14,7 @@ from chat.api import (
     exports,
     files,
     forwards,
+    imported_people,
     imports,
     members,
     messages,
@@ -73,7 +74,7 @@ ROUTERS = [
     module.router
     for module in (
         *(tokens, rooms, members, messages, forwards, pins, saved, threads, drafts, scheduled),
-        *(files, emoji, changes, push, search, users, reports, exports, imports),
+        *(files, emoji, changes, push, search, users, reports, exports, imports, imported_people),
     )
 ]
 for router in ROUTERS:

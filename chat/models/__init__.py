@@ -9,6 +9,7 @@ from chat.models.exports import Export, TransferWork
 from chat.models.files import File
 from chat.models.groups import PeopleGroup
 from chat.models.import_jobs import ImportJob
+from chat.models.import_matches import MatchedPart, PersonMatch
 from chat.models.imports import ImportedMessage, ImportedPerson, ImportedRoom, ImportRun
 from chat.models.messages import Forward, Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
@@ -64,6 +65,7 @@ __all__ = [
     "KeptDraft",
     "LegalHold",
     "LinkedPage",
+    "MatchedPart",
     "Membership",
     "Mention",
     "Message",
@@ -73,6 +75,7 @@ __all__ = [
     "NotificationWork",
     "Participant",
     "PeopleGroup",
+    "PersonMatch",
     "Preferences",
     "Preview",
     "PreviewWork",

@@ -3,7 +3,8 @@
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,11 +14,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat.lib.pace import Pace
-from chat.models import Export, ImportJob, TransferWork
+from chat.models import Export, ImportJob, PersonMatch, TransferWork
 from chat.services.exports.preparing import export_prepare
 from chat.services.exports.requests import exports_end, exports_to_end
 from chat.services.imports.job_work import Paused, import_work, imports_to_forget
 from chat.services.imports.jobs import import_forget
+from chat.services.imports.match_moves import match_work
 
 LEASE_SECONDS = 30.0
 # Seconds between two renewals, which also note the progress.
@@ -29,6 +31,7 @@ def transfers_wait() -> bool:
     return (
         Export.objects.filter(state=Export.State.PREPARING).exists()
         or ImportJob.objects.filter(state__in=ImportJob.WORK).exists()
+        or PersonMatch.objects.filter(state__in=PersonMatch.WORK).exists()
         or exports_to_end().exists()
         or imports_to_forget().exists()
     )
@@ -41,30 +44,52 @@ def transfers_free() -> bool:
 
 def transfers_work() -> bool:
     """Do all that waits; False when another process has the work."""
-    holder = uuid4()
-    if not _take(holder):
-        return False
-    beat = Heartbeat(holder)
-    beat.start()
-    try:
+    with _leased() as beat:
+        if beat is None:
+            return False
         exports_end(exports_to_end())
         for job in imports_to_forget():
             import_forget(job)
         while work := _next():
             if isinstance(work, Export):
                 export_prepare(work, beat.of_export(work))
+            elif isinstance(work, PersonMatch):
+                beat.of_match()
+                match_work(work)
             else:
                 import_work(work, beat.of_import(work))
         return True
+
+
+def match_now(match: PersonMatch) -> bool:
+    """Do this match in this process; False when another one has the work, and will do it."""
+    with _leased() as beat:
+        if beat is not None:
+            match_work(match)
+        return beat is not None
+
+
+@contextmanager
+def _leased() -> "Iterator[Heartbeat | None]":
+    """The lease, while the block runs; None when another process has it."""
+    holder = uuid4()
+    if not _take(holder):
+        yield None
+        return
+    beat = Heartbeat(holder)
+    beat.start()
+    try:
+        yield beat
     finally:
         beat.end()
         TransferWork.objects.filter(holder=holder).update(holder=None, expires_at=None)
 
 
-def _next() -> Export | ImportJob | None:
-    """An export before an import, which may take hours."""
+def _next() -> Export | PersonMatch | ImportJob | None:
+    """An import last: it may take hours."""
     export = Export.objects.filter(state=Export.State.PREPARING).order_by("pk").first()
-    return export or ImportJob.objects.filter(state__in=ImportJob.WORK).order_by("pk").first()
+    match = PersonMatch.objects.filter(state__in=PersonMatch.WORK).order_by("pk").first()
+    return export or match or ImportJob.objects.filter(state__in=ImportJob.WORK).order_by("pk").first()
 
 
 class Heartbeat(threading.Thread):
@@ -102,7 +127,11 @@ class Heartbeat(threading.Thread):
 
         return progress
 
-    def _begin(self, rows: "QuerySet[Any]") -> None:
+    def of_match(self) -> None:
+        """A match notes its progress with each batch."""
+        self._begin(None)
+
+    def _begin(self, rows: "QuerySet[Any] | None") -> None:
         self._rows, self._done, self._total, self._left = rows, 0, 0, False
         self._pace = Pace()
 

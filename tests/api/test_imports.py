@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from chat.models import File, ImportJob, Message, Participant
+from chat.models import File, ImportJob, Message, Participant, PersonMatch
 from chat.services.imports.job_work import import_work
+from chat.services.imports.match_moves import match_work
 from chat.services.imports.problems import problems_file
 from support.people import administrator
 from tests.api.conftest import Api, Stage
@@ -106,6 +107,29 @@ async def test_what_is_left_out_is_a_file(api: Api, boss: str) -> None:
     assert [row["what"] for row in cells] == [row["what"] for row in rows]
     assert (await api(boss, "GET", f"{address}?format=xml")).status_code == 422
     assert (await api(boss, "GET", "imports/999/problems")).status_code == 404
+
+
+async def test_somebody_of_an_import_is_matched_with_an_account_and_taken_back(api: Api, boss: str) -> None:
+    def move() -> None:
+        match_work(PersonMatch.objects.get())
+
+    upload = await uploaded(api, boss, packed())
+    number = (await api(boss, "POST", "imports", json={"format": "slack", "upload": upload})).json()["id"]
+    await sync_to_async(work)()
+    await api(boss, "POST", f"imports/{number}/start", json={})
+    await sync_to_async(work)()
+    asked = await api(boss, "PUT", "imported-people/ada", json={"account": "alice"})
+    assert (asked.status_code, asked.json()["state"], asked.json()["by"]) == (200, "moving", "boss")
+    await sync_to_async(move)()
+    [match] = (await api(boss, "GET", "imported-people")).json()["people"]
+    assert (match["username"], match["account"], match["state"]) == ("ada", "alice", "done")
+    assert match["done"] == await Message.objects.filter(author__username="alice").acount() > 0
+    refused = await api(boss, "PUT", "imported-people/bob", json={"account": "alice"})
+    assert (refused.status_code, refused.json()["fields"]) == (422, {"username": "will not do"})
+    assert (await api(boss, "DELETE", "imported-people/ada")).json()["state"] == "returning"
+    await sync_to_async(move)()
+    assert not await Message.objects.filter(author__username="alice").aexists()
+    assert (await api(boss, "DELETE", "imported-people/ada")).status_code == 404
 
 
 def test_no_cell_of_the_file_is_a_formula() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -96,3 +97,26 @@ async def test_what_is_no_archive_or_too_large_is_refused_before_a_byte_is_sent(
     await field.set_input_files(large)
     await expect(alert).to_have_text("large.zip is 2 kB. The limit is 1 kB.")
     assert sent == []
+
+
+async def test_the_progress_of_an_import_is_said_at_each_quarter(world: World, enter: EnterRoom) -> None:
+    page = (await manage(world, enter, "isa")).page
+    bar = '<li data-row="1" data-refresh><b>slack.zip</b><progress max="100" value="{}"></progress></li>'
+    rows = [bar.format(n) for n in (10, 30, 40)]
+    rows.append('<li data-row="1"><b>slack.zip</b><span role="status">imported</span></li>')
+    asked = 0
+
+    async def answer(route: Route) -> None:
+        nonlocal asked
+        row = rows[min(asked, len(rows) - 1)]
+        asked += 1
+        found = await route.fetch()
+        body = re.sub(r'(<ul id="imports" data-live>).*?</ul>', rf"\1{row}</ul>", await found.text(), flags=re.DOTALL)
+        await route.fulfill(response=found, body=body)
+
+    await page.route("**/manage/transfers/", answer)
+    await page.reload()
+    said = page.locator("#imports + [data-live-said]")
+    await expect(said).to_have_text("slack.zip: 25 %", timeout=15_000)
+    await expect(said).to_have_text("slack.zip: imported", timeout=15_000)
+    assert asked == len(rows)

@@ -80,3 +80,29 @@ class Imports(BaseModel):
     """Imports, the newest first."""
 
     imports: list[Import]
+
+
+class NewMatch(Body):
+    """Who somebody of an import is here."""
+
+    account: Annotated[str, Field(min_length=1, max_length=65, description="The username of the account.")]
+
+
+class Match(BaseModel):
+    """A name of an import that is an account here. `done`: messages that went over; `problem`: why it failed; `by`
+    null: by a command."""
+
+    username: str
+    account: str
+    by: str | None
+    state: Literal["moving", "done", "failed", "returning", "undone"]
+    done: int
+    problem: str
+    created_at: str
+    ended_at: str | None
+
+
+class Matches(BaseModel):
+    """Matches, the newest first."""
+
+    people: list[Match]

@@ -1,6 +1,5 @@
 """`manage.py export`: writes everything, the public rooms, a room, or what one person wrote, into an archive."""
 
-import getpass
 from argparse import ArgumentParser
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from chat.lib.pace import Pace, of_all
+from chat.management.operators import operator_name
 from chat.models import Participant, Room
 from chat.services.exports.archive import archive_stream, archive_write, export_note
 from chat.services.exports.html_pages import pages_stream
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if self.stderr.isatty():
             self._total = scope.size()
         # Before it is read: an export that breaks off was one too.
-        export_note(actor=_operator(), scope=scope)
+        export_note(actor=operator_name(), scope=scope)
         try:
             write = pages_stream if options["html"] else archive_stream
             with closing(write(scope, files=not options["no_files"], progress=self._progress)) as pieces:
@@ -74,11 +74,3 @@ class Command(BaseCommand):
         if self.stderr.isatty():
             self._pace.note("", done)
             self.stderr.write(f"\r{of_all(done, self._total, self._pace.rate)}\x1b[K", ending="")
-
-
-def _operator() -> str:
-    """Who runs the command, for the record: an operator need not have an account."""
-    try:
-        return f"operator {getpass.getuser()}"[:32]
-    except (KeyError, OSError):
-        return "operator"

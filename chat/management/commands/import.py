@@ -13,11 +13,14 @@ from django.db import DatabaseError
 from chat.importing.formats import FORMATS
 from chat.importing.stream import NotAnExport, Options
 from chat.lib.pace import Pace, of_all
+from chat.management.operators import operator_name
 from chat.models import ImportRun
 from chat.protocol.errors import ChatError
 from chat.services.imports.loading import Wanted, history_import
+from chat.services.imports.matching import match_begin, match_undo
 from chat.services.imports.room_choices import rooms_check, rooms_map
 from chat.services.imports.undoing import import_undo
+from chat.services.transfers import match_now
 
 # Exit codes: something was left out; the input cannot be used.
 INCOMPLETE, UNUSABLE = 1, 2
@@ -49,12 +52,19 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="read and count, and write nothing")
         parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the report there")
         parser.add_argument("--undo", type=int, metavar="NUMBER", help="take back this import")
+        parser.add_argument(
+            "--match", metavar="NAME=USERNAME", help="somebody of an import, by the name here, is this account"
+        )
+        parser.add_argument("--unmatch", metavar="NAME", help="take that back")
         parser.add_argument("--list", action="store_true", help="show the imports of this database")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
             for run in ImportRun.objects.order_by("pk"):
                 self.stdout.write(f"{run.pk}  {run.started_at:%Y-%m-%d %H:%M}  {run.state:8}  {run.format}  {run.name}")
+            return
+        if options["match"] or options["unmatch"]:
+            self._match(options["match"], options["unmatch"])
             return
         if options["undo"] is not None:
             self._undo(options["undo"])
@@ -117,6 +127,26 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"This is import {report['import']}; manage.py import --undo {report['import']} takes it back."
             )
+
+    def _match(self, pair: str | None, name: str | None) -> None:
+        imported, _, account = (pair or "").partition("=")
+        try:
+            if name:
+                match = match_undo(actor=operator_name(), imported=name)
+            elif imported and account:
+                match = match_begin(actor=operator_name(), imported=imported, account=account)
+            else:
+                raise CommandError("--match: write it as NAME=USERNAME", returncode=UNUSABLE)
+        except ChatError as refused:
+            raise CommandError(refused.message, returncode=UNUSABLE) from None
+        if not match_now(match):
+            self.stdout.write("A process of the server does it; Manage → Import and export says when it is done.")
+            return
+        match.refresh_from_db()
+        if match.problem:
+            raise CommandError(match.problem, returncode=UNUSABLE)
+        said = f"@{match.imported.username} is @{match.account.username}: {match.done} messages."
+        self.stdout.write(f"Took back that {said}" if name else said)
 
     def _undo(self, number: int) -> None:
         run = ImportRun.objects.filter(pk=number).first()

@@ -33,11 +33,12 @@ def account_give(participant: Participant, email: str = "") -> bool:
     participant.user, participant.kind, participant.is_active = login, Participant.Kind.PERSON, True
     participant.save(update_fields=["user", "kind", "is_active"])
     follow(login.pk)
-    _follow_threads(participant)
+    follow_threads(participant)
     return True
 
 
-def _follow_threads(participant: Participant) -> None:
+def follow_threads(participant: Participant) -> None:
+    """Let somebody follow the threads in which they wrote, as if they had read them."""
     wrote = Message.objects.filter(room=OuterRef("room"), thread=OuterRef("seq"), author=participant, deleted_at=None)
     threads = Thread.objects.filter(Q(root__author=participant) | Exists(wrote)).select_related("room")
     ThreadFollow.objects.bulk_create(

@@ -1,4 +1,5 @@
-// A list that changes while something is being prepared: [data-live] is fetched anew while it holds [data-refresh].
+// A list that changes while something is being prepared: [data-live] is fetched anew while it holds [data-refresh]. What
+// cannot be seen is said at each quarter, and at the end, in the [data-live-said] behind it.
 
 const REFRESH_MS = 3_000;
 
@@ -8,7 +9,28 @@ async function refresh(list) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(list.id);
   // Not under the hands of a person who types a password into it.
-  if (fresh && !list.contains(document.activeElement)) list.replaceChildren(...fresh.childNodes);
+  if (!fresh || list.contains(document.activeElement)) return;
+  const said = news(list, fresh);
+  list.replaceChildren(...fresh.childNodes);
+  const region = list.parentElement.querySelector("[data-live-said]");
+  if (region && said) region.textContent = said;
+}
+
+function news(before, after) {
+  const known = new Map([...before.querySelectorAll("[data-row]")].map((row) => [row.dataset.row, row]));
+  for (const row of after.querySelectorAll("[data-row]")) {
+    const old = known.get(row.dataset.row);
+    if (!old?.matches("[data-refresh]")) continue;
+    const name = row.querySelector("b").textContent;
+    if (!row.matches("[data-refresh]")) return `${name}: ${row.querySelector("[role=status]").textContent}`;
+    if (quarter(row) > quarter(old)) return `${name}: ${quarter(row) * 25} %`;
+  }
+  return "";
+}
+
+function quarter(row) {
+  const bar = row.querySelector("progress[max]");
+  return bar ? Math.floor((4 * bar.value) / bar.max) : 0;
 }
 
 for (const list of document.querySelectorAll("[data-live]")) {

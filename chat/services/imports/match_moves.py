@@ -1,0 +1,298 @@
+"""The work of a match: in batches, each a transaction that open pages are sent, so that it goes on after a stop."""
+
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db import DatabaseError, InterfaceError, transaction
+from django.db.models import F, Max, Q
+from django.utils import timezone
+
+from chat.importing.words import outside_code
+from chat.models import (
+    CONVERSATIONS,
+    Ban,
+    ImportedPerson,
+    MatchedPart,
+    Membership,
+    Mention,
+    Message,
+    Participant,
+    PersonMatch,
+    Reaction,
+    Room,
+    Thread,
+)
+from chat.queries.message_states import message_states
+from chat.services.imports.accounts import follow_threads
+from chat.services.imports.pauses import pausing
+from chat.services.publishing import publish, take_rev
+from chat.services.thread_roots import PEOPLE_MAX
+from chat.signals import mark_access_changed
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+TRIES = 3
+BROKEN = "It could not be done. The log of the server says why."
+State, Kind = PersonMatch.State, MatchedPart.Kind
+
+
+def match_work(match: PersonMatch) -> None:
+    """Do what the match waits for, to its end.
+
+    Raises:
+        DatabaseError: it is begun again.
+    """
+    PersonMatch.objects.filter(pk=match.pk).update(tries=F("tries") + 1)
+    then = State.UNDONE if match.state == State.RETURNING else State.DONE
+    try:
+        if match.tries >= TRIES:
+            raise RuntimeError("it was begun too often")
+        _Way(match).back() if then == State.UNDONE else _Way(match).there()
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("Match %s failed.", match.pk)
+        PersonMatch.objects.filter(pk=match.pk).update(state=State.FAILED, problem=BROKEN)
+    else:
+        PersonMatch.objects.filter(pk=match.pk).update(state=then, ended_at=timezone.now())
+
+
+def renamed(text: str, old: str, new: str) -> str:
+    """The text with `@old` as `@new`, except in code."""
+    name = re.compile(rf"(?<![\w@/.-])@{re.escape(old)}(?![\w-]|\.\w)")
+    return outside_code(text, lambda part: name.sub(f"@{new}", part))
+
+
+class _Way:
+    def __init__(self, match: PersonMatch) -> None:
+        self._match = match
+        self._name: Participant = match.imported
+        self._person: Participant = match.account
+
+    def there(self) -> None:
+        """What the name has goes over to the account."""
+        self._rooms()
+        not_here = Q(room__kind__in=CONVERSATIONS)
+        theirs = Message.objects.filter(author=self._name).exclude(not_here).order_by("pk")
+        while messages := list(theirs[:BATCH]):
+            for room, some in _by_room(messages):
+                self._authors(room, some)
+        reacted = Reaction.objects.filter(user=self._name).exclude(message__room__kind__in=CONVERSATIONS).order_by("pk")
+        while reactions := list(reacted.select_related("message")[:BATCH]):
+            of_message: defaultdict[int, list[Reaction]] = defaultdict(list)
+            for reaction in reactions:
+                of_message[reaction.message_id].append(reaction)
+            for room, some in _by_room([one.message for one in reactions]):
+                self._reactions(room, some, of_message)
+        self._texts()
+        with transaction.atomic():
+            sources = list(ImportedPerson.objects.filter(participant=self._name).values_list("pk", flat=True))
+            ImportedPerson.objects.filter(pk__in=sources).update(participant=self._person)
+            self._keep("sources", sources)
+        follow_threads(self._person)
+
+    def back(self) -> None:
+        """What went over returns, the last first."""
+        parts = self._match.parts.select_related("message").order_by("-pk")
+        while some := list(parts[:BATCH]):
+            of_message: defaultdict[int, list[MatchedPart]] = defaultdict(list)
+            for part in some:
+                of_message[part.message_id].append(part)
+            for room, messages in _by_room([part.message for part in some]):
+                self._returned(room, messages, of_message)
+        self._rooms_back()
+        ImportedPerson.objects.filter(pk__in=self._match.moved.get("sources", [])).update(participant=self._name)
+        self._match.moved = {}
+        self._match.save(update_fields=["moved"])
+
+    def _rooms(self) -> None:
+        """The account becomes a member of the rooms of the name, with its role, and has read them."""
+        bans = Ban.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), user=self._person)
+        banned = set(bans.values_list("room_id", flat=True))
+        there = Membership.objects.filter(user=self._name).exclude(room__kind__in=CONVERSATIONS)
+        for membership in there.order_by("room_id"):
+            with pausing(), transaction.atomic():
+                room = _locked(membership.room_id)
+                known = Membership.objects.filter(room=room, user=self._person).exists()
+                if known or room.pk in banned:
+                    membership.delete()
+                    self._keep("ended", [room.pk])
+                else:
+                    membership.user, membership.read_seq = self._person, room.last_seq
+                    membership.save(update_fields=["user", "read_seq"])
+                    self._keep("given", [room.pk])
+                    mark_access_changed([self._person.pk])
+
+    def _rooms_back(self) -> None:
+        moved, wrote = self._match.moved, Message.objects.filter(author=self._person)
+        for room_id in [*moved.get("given", []), *moved.get("ended", [])]:
+            with pausing(), transaction.atomic():
+                room = Room.objects.select_for_update(no_key=True).filter(pk=room_id).first()
+                if room is None:
+                    continue
+                held = Membership.objects.filter(room=room, user=self._person).first()
+                # Who has written there since stays.
+                if held and room_id in moved.get("given", []) and not wrote.filter(room=room).exists():
+                    held.delete()
+                    mark_access_changed([self._person.pk])
+                Membership.objects.get_or_create(room=room, user=self._name, defaults={"read_seq": room.last_seq})
+
+    def _authors(self, room_id: int, messages: list[Message]) -> None:
+        with pausing(), transaction.atomic():
+            room = _locked(room_id)
+            MatchedPart.objects.bulk_create(
+                MatchedPart(match=self._match, message=one, kind=Kind.AUTHOR) for one in messages
+            )
+            _give(messages, was=self._name, now=self._person)
+            last = max(one.seq for one in messages)
+            # Counts take the own messages after a mark away only up to here.
+            Membership.objects.filter(room=room, user=self._person, back_from_seq__lt=last).update(back_from_seq=last)
+            PersonMatch.objects.filter(pk=self._match.pk).update(done=F("done") + len(messages))
+            _send(room, messages, counted=True)
+
+    def _reactions(self, room_id: int, messages: list[Message], found: dict[int, list[Reaction]]) -> None:
+        with pausing(), transaction.atomic():
+            room = _locked(room_id)
+            ids = [one.pk for one in messages]
+            own = set(Reaction.objects.filter(message__in=ids, user=self._person).values_list("message_id", "emoji"))
+            parts: list[MatchedPart] = []
+            doubled: list[int] = []
+            moved: list[int] = []
+            for reaction in (one for message in messages for one in found[message.pk]):
+                twice = (reaction.message_id, reaction.emoji) in own
+                (doubled if twice else moved).append(reaction.pk)
+                parts.append(
+                    MatchedPart(
+                        match=self._match,
+                        message_id=reaction.message_id,
+                        kind=Kind.REACTION,
+                        before=reaction.emoji,
+                        doubled=twice,
+                    )
+                )
+            MatchedPart.objects.bulk_create(parts)
+            Reaction.objects.filter(pk__in=doubled).delete()
+            Reaction.objects.filter(pk__in=moved).update(user=self._person)
+            _send(room, messages)
+
+    def _texts(self) -> None:
+        """Texts of exports that name the person, in all rooms: of what people wrote here the words stay theirs."""
+        old, new, last = self._name.username, self._person.username, 0
+        naming = Message.objects.filter(imported__isnull=False, text__contains=f"@{old}").order_by("pk")
+        while messages := list(naming.filter(pk__gt=last)[:BATCH]):
+            last = messages[-1].pk
+            for room_id, some in _by_room(messages):
+                changed = [(one, text) for one in some if (text := renamed(one.text, old, new)) != one.text]
+                if changed:
+                    self._rename(room_id, changed)
+
+    def _rename(self, room_id: int, changed: list[tuple[Message, str]]) -> None:
+        with pausing(), transaction.atomic():
+            room = _locked(room_id)
+            MatchedPart.objects.bulk_create(
+                MatchedPart(match=self._match, message=one, kind=Kind.TEXT, before=one.text) for one, _ in changed
+            )
+            for one, text in changed:
+                one.text = text
+            messages = [one for one, _ in changed]
+            Message.objects.bulk_update(messages, ["text"])
+            _mentions_give(messages, was=self._name, now=self._person)
+            _send(room, messages)
+
+    def _returned(self, room_id: int, messages: list[Message], parts: dict[int, list[MatchedPart]]) -> None:
+        with pausing(), transaction.atomic():
+            room = _locked(room_id)
+            fresh = Message.objects.in_bulk([one.pk for one in messages])
+            messages = [fresh[one.pk] for one in messages if one.pk in fresh]
+            by_kind: defaultdict[str, list[tuple[Message, MatchedPart]]] = defaultdict(list)
+            for one in messages:
+                for part in parts[one.pk]:
+                    by_kind[part.kind].append((one, part))
+            authored = [one for one, _ in by_kind[Kind.AUTHOR] if one.author_id == self._person.pk]
+            _give(authored, was=self._person, now=self._name)
+            for one, part in by_kind[Kind.REACTION]:
+                self._reaction_back(one, part)
+            named = [
+                (one, part.before)
+                for one, part in by_kind[Kind.TEXT]
+                # One that was edited or deleted since stays as it is.
+                if one.text == renamed(part.before, self._name.username, self._person.username)
+            ]
+            for one, text in named:
+                one.text = text
+            Message.objects.bulk_update([one for one, _ in named], ["text"])
+            _mentions_give([one for one, _ in named], was=self._person, now=self._name)
+            MatchedPart.objects.filter(pk__in=[part.pk for one in messages for part in parts[one.pk]]).delete()
+            _send(room, messages, counted=bool(authored))
+
+    def _reaction_back(self, message: Message, part: MatchedPart) -> None:
+        if message.deleted_at:
+            return
+        if part.doubled:
+            Reaction.objects.get_or_create(message=message, user=self._name, emoji=part.before)
+        else:
+            Reaction.objects.filter(message=message, user=self._person, emoji=part.before).update(user=self._name)
+
+    def _keep(self, what: str, ids: list[int]) -> None:
+        moved = self._match.moved
+        moved[what] = [*moved.get(what, []), *ids]
+        self._match.save(update_fields=["moved"])
+
+
+def _locked(room_id: int) -> Room:
+    return Room.objects.select_for_update(no_key=True).get(pk=room_id)
+
+
+def _by_room(messages: Iterable[Message]) -> list[tuple[int, list[Message]]]:
+    """Each message once, by its room, in the order of `seq`."""
+    rooms: defaultdict[int, dict[int, Message]] = defaultdict(dict)
+    for one in messages:
+        rooms[one.room_id][one.pk] = one
+    return [(room_id, sorted(some.values(), key=lambda one: one.seq)) for room_id, some in rooms.items()]
+
+
+def _give(messages: Sequence[Message], *, was: Participant, now: Participant) -> None:
+    for one in messages:
+        one.author = now
+    Message.objects.bulk_update(messages, ["author"])
+    # By it the author finds the newest reactions.
+    Reaction.objects.filter(message__in=[one.pk for one in messages], author=was).update(author=now)
+
+
+def _mentions_give(messages: Sequence[Message], *, was: Participant, now: Participant) -> None:
+    """A message mentions a person once, under whichever name."""
+    ids = [one.pk for one in messages]
+    theirs = Mention.objects.filter(message__in=ids, user=was)
+    named = list(Mention.objects.filter(message__in=ids, user=now).values_list("message_id", flat=True))
+    theirs.filter(message__in=named).delete()
+    theirs.update(user=now)
+
+
+def _send(room: Room, messages: Sequence[Message], *, counted: bool = False) -> None:
+    """Give each message its next `rev`, and the roots of their threads when the people in these may have changed."""
+    threads = {one.thread for one in messages if one.thread is not None} if counted else set()
+    changed = {one.pk: one for one in (*messages, *_people_again(room, threads))}
+    for one in changed.values():
+        one.rev = take_rev(room)
+    Message.objects.bulk_update(changed.values(), ["rev"])
+    room.save(update_fields=["last_rev"])
+    seen = Message.objects.filter(pk__in=changed, seq__gte=room.cleared_before_seq).order_by("rev")
+    publish([(room, state) for state in message_states(seen)])
+
+
+def _people_again(room: Room, seqs: Collection[int]) -> list[Message]:
+    """Read again who replied last in the threads of these roots; returns the roots. Four queries for any number."""
+    threads = list(Thread.objects.filter(room=room, seq__in=seqs)) if seqs else []
+    if not threads:
+        return []
+    replies = Message.objects.filter(room=room, thread__in=seqs, deleted_at=None).order_by()
+    people: defaultdict[int | None, list[int]] = defaultdict(list)
+    for thread, author, _ in replies.values_list("thread", "author").annotate(last=Max("seq")).order_by("-last"):
+        people[thread].append(author)
+    for one in threads:
+        one.people = people[one.seq][:PEOPLE_MAX]
+    Thread.objects.bulk_update(threads, ["people"])
+    return list(Message.objects.filter(pk__in=[one.pk for one in threads]))
