@@ -13,9 +13,10 @@ from channels.layers import channel_layers
 from django.core.cache import cache
 from django.db import connection
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
 from chat.management import start
-from support import servers
+from support import emptying, servers
 from support.chromium import FLAGS, need_chromium
 from tests.repeats import REPEATS
 
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
 settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-# What takes minutes begins first, so that no worker is left with it alone at the end: folders, and files of more than
-# a minute.
-LONG = ("test_faults.py", "test_axe.py", "test_scenarios.py", "browser", "live", "ops", "chatclient", "playground")
+# What takes long begins first, so that no worker is left with it alone at the end: files and folders, the longest file
+# first. What comes after them starts no servers.
+LONG = (
+    *("test_faults.py", "test_axe.py", "test_scenarios.py", "printed", "deployment", "embedding", "browser", "live"),
+    *("ops", "chatclient", "playground", "test_project.py", "importing", "conformance", "databases", "test_openapi.py"),
+)
 # Fixtures that give the database which `--database` names. pytest-django refuses it to every other test.
 _DATABASE = {"db", "transactional_db", "serve"}
 
@@ -67,6 +71,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         shutil.copy(servers.migrated_sqlite(), name)
     else:
         servers.make_tables(servers.shared_postgres().create_database(name=name))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        emptying.begin()
 
 
 @pytest.fixture(autouse=True)

@@ -1,16 +1,23 @@
 """The ground the other tests stand on holds."""
 
+import asyncio
 import re
+import threading
+import time
 import urllib.request
 from collections.abc import Callable
 
 import psycopg
 import pytest
 import redis
-from django.db import connection
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
 from playwright.async_api import Browser
 
-from chat.models import Room, ServerState
+from chat.live import db
+from chat.models import Participant, Room, ServerState
 from support import people
 from support.processes import free_port
 from support.servers import ROOT, Nginx, RedisServer, Server
@@ -19,11 +26,42 @@ StartServer = Callable[..., Server]
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("time", ["first", "again"])
-def test_a_flushed_database_has_its_first_rows_again(time: str) -> None:
+@pytest.mark.parametrize("when", ["first", "again"])
+def test_a_flushed_database_has_its_first_rows_again(when: str) -> None:
     assert Room.objects.get().slug == "lobby"
     assert ServerState.objects.get().id == ServerState.SINGLETON
     people.room("lounge", owner=people.alice())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("when", ["first", "again"])
+def test_a_test_may_change_what_migrations_made_of_the_models(when: str) -> None:
+    Permission.objects.get(codename="add_room").delete()
+    ContentType.objects.create(app_label="chat", model="no such")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("when", ["first", "again"])
+async def test_a_call_that_a_test_leaves_behind_ends_with_it(when: str) -> None:
+    """In the middle of a transaction, which then ends as all others do."""
+    together = threading.Barrier(settings.CHAT_DATABASE_THREADS)
+
+    def found() -> tuple[bool, int]:
+        together.wait(10)
+        return connection.get_autocommit(), Participant.objects.count()
+
+    assert set(await asyncio.gather(*(db.run(found) for _ in range(together.parties)))) == {(True, 0)}
+    begun = threading.Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            people.alice()
+            begun.set()
+            time.sleep(0.3)
+
+    left = asyncio.create_task(db.run(write))
+    assert await asyncio.to_thread(begun.wait, 10)
+    left.cancel()
 
 
 @pytest.mark.django_db
