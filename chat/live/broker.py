@@ -196,11 +196,12 @@ class Broker:
         if self._channel:
             if self._unsettled:
                 self._work.set()
-            beat = self._layer.send(self._channel, {"type": "relay.heartbeat"})
-            await asyncio.wait_for(beat, CALL_TIMEOUT_SECONDS)
+            async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+                await self._layer.send(self._channel, {"type": "relay.heartbeat"})
 
     async def _open(self) -> None:
-        self._channel = await asyncio.wait_for(self._layer.new_channel("hub."), CALL_TIMEOUT_SECONDS)
+        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            self._channel = await self._layer.new_channel("hub.")
         self._work.set()
 
     async def _rebuild(self) -> None:
@@ -213,7 +214,8 @@ class Broker:
         receiving = self._tasks[0]
         receiving.cancel()
         self._tasks[0] = asyncio.create_task(self._keep(self._receive))
-        await asyncio.wait_for(old.flush(), CALL_TIMEOUT_SECONDS)
+        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            await old.flush()
 
 
 def _drop(_received: object) -> None:

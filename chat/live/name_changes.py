@@ -65,7 +65,8 @@ class NameChanges:
                 logger.exception("Reading the changed names failed; it is retried.")
             await asyncio.sleep(GATHER_SECONDS)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stale.wait(), POLL_SECONDS - GATHER_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS - GATHER_SECONDS):
+                    await self._stale.wait()
 
     async def look(self) -> None:
         """Send the recent changes that were not sent before."""

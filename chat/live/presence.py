@@ -129,9 +129,8 @@ class Presence:
                 logger.exception("Reading who is connected failed; it is retried.")
             await asyncio.sleep(GATHER_SECONDS)
             with suppress(TimeoutError):
-                await asyncio.wait_for(
-                    self._stale.wait(), 0 if self._attendance.lingering else POLL_SECONDS - GATHER_SECONDS
-                )
+                async with asyncio.timeout(0 if self._attendance.lingering else POLL_SECONDS - GATHER_SECONDS):
+                    await self._stale.wait()
 
     async def end(self) -> None:
         """Write the pending changes and delete the lease."""

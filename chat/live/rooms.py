@@ -99,7 +99,8 @@ class LocalRoom:
         self._recover_now = True
         self._watch()
         try:
-            await asyncio.wait_for(reached, WAIT_SECONDS)
+            async with asyncio.timeout(WAIT_SECONDS):
+                await reached
         except TimeoutError:
             raise unavailable() from None
 

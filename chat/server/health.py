@@ -138,7 +138,8 @@ class Readiness:
         hub = current_hub()
         missing, why = ["draining"] if hub.draining else [], ""
         try:
-            await asyncio.wait_for(db.run(_select_one), DATABASE_SECONDS)
+            async with asyncio.timeout(DATABASE_SECONDS):
+                await db.run(_select_one)
             # Applied migrations stay applied; the check costs 0.1 s.
             self._migrated = self._migrated or await db.run(is_migrated)
             if self._migrated:
@@ -157,7 +158,8 @@ class Readiness:
         """Write every WRITE_EVERY_SECONDS, and each time while it fails: a standby or full disk still answers reads."""
         if time.monotonic() < self._write_at:
             return
-        await asyncio.wait_for(db.run(write_tried), DATABASE_SECONDS)
+        async with asyncio.timeout(DATABASE_SECONDS):
+            await db.run(write_tried)
         self._write_at = time.monotonic() + WRITE_EVERY_SECONDS
 
 

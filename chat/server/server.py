@@ -191,7 +191,8 @@ class HardenedServer(Server):
             port.stopListening()
         if hub := running_hub():
             try:
-                await asyncio.wait_for(hub.drain(settings.CHAT_DRAIN_SECONDS), until - time.monotonic())
+                async with asyncio.timeout(until - time.monotonic()):
+                    await hub.drain(settings.CHAT_DRAIN_SECONDS)
             except Exception:
                 logger.exception("The sockets could not be drained.")
         running = self._applications()

@@ -104,6 +104,16 @@ async def test_a_process_with_a_layer_in_memory_is_alone_and_sends_nothing() -> 
     assert broker.well
 
 
+@pytest.mark.parametrize("turns", range(8))
+async def test_it_ends_in_whichever_turn_of_the_loop_it_is_stopped(turns: int) -> None:
+    broker = Ear()
+    broker.hear()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await broker.stop()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_notifications_reach_the_group_in_order(redis: tuple[Ear, Ear]) -> None:
     one, other = redis
     other.listen("room")

@@ -176,8 +176,13 @@ async def test_the_people_of_a_killed_process_go_offline(
         pair.servers = (*pair.servers[:2], doomed)
         room = "public-0"
         async with pair.enter("bob", room, at=0) as bob, pair.enter("bob", at=1) as other:
+            async with pair.enter("carl", room, at=2) as carl:
+                await crosses(carl, bob)
             async with pair.dial("ida", f"/ws/chat/{room}/", at=2) as ida:
                 await ida.next("history")
+                # Whoever has not been seen to come is not seen to leave.
+                while (await patiently(bob, "user_joined"))["username"] != "ida":
+                    pass
                 while (await other.next("presence"))["users"].get("ida") != "online":
                     pass
                 doomed.kill()
@@ -194,6 +199,20 @@ async def test_the_people_of_a_killed_process_go_offline(
                 pass
             while (await patiently(other, "presence"))["users"].get("ida") != "offline":
                 pass
+
+
+async def crosses(there: Wire, here: Wire) -> None:
+    """Wait until what is only live reaches the other process: Redis was away in the tests before this one, and a
+    process may need ten seconds until it has its connections again."""
+    for n in range(100):
+        await there.send("typing", is_typing=n % 2 == 0)
+        try:
+            async with asyncio.timeout(0.3):
+                await here.next("typing")
+        except TimeoutError:
+            continue
+        return
+    raise TimeoutError("typing")
 
 
 async def patiently(wire: Wire, kind: str) -> Frame:

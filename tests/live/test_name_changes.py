@@ -1,0 +1,43 @@
+"""When the names that have changed are looked for; tests/live/test_costs.py sees what a look asks and sends."""
+
+import asyncio
+from unittest.mock import Mock
+
+import pytest
+
+from chat.live import name_changes
+from chat.live.name_changes import NameChanges
+from chat.live.rooms import LocalRooms
+from tests.live.cluster import lone_bus
+
+
+class Looking(NameChanges):
+    """It counts its looks, and reads no database."""
+
+    def __init__(self) -> None:
+        super().__init__(lone_bus(), Mock(), LocalRooms("here", Mock()), Mock(number=0))
+        self.looks = 0
+
+    async def look(self) -> None:
+        self._stale.clear()
+        self.looks += 1
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_it_ends_in_whichever_turn_after_a_change_it_is_stopped(
+    turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(name_changes, "GATHER_SECONDS", 0)
+    changes = Looking()
+    running = asyncio.create_task(changes.run())
+    while not changes.looks:
+        await asyncio.sleep(0)
+    for _ in range(3):
+        # It sleeps, and then waits for a change.
+        await asyncio.sleep(0)
+    changes.changed()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait([running], timeout=1)
+    assert running.cancelled()
