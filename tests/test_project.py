@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -13,8 +14,9 @@ from typing import Any
 import pytest
 
 from chat.lib.amounts import Rate
+from support import forks
 from support.processes import free_port, scratch
-from support.servers import PYTHON, ROOT, clean_environment
+from support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite
 from your_project import databases, env
 
 # Readers whose second argument is the default; the others have none, or a place.
@@ -168,12 +170,8 @@ def test_files_are_readable_by_their_owner_only(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.parametrize("name", ["PORT", "CHAT_SEND_LIMIT", "DATABASE_URL", "REDIS_URL", "CHAT_SIGNUP"])
 def test_a_server_with_a_bad_setting_does_not_start_by_half(name: str) -> None:
     folder = scratch("house")
-    done = subprocess.run(
-        [PYTHON, "manage.py", "serve", "--migrate"],
-        cwd=ROOT,
-        env=clean_environment(DATA_DIR=str(folder)) | {name: "wrong"},
-        capture_output=True,
-        text=True,
+    done = forks.run(
+        [PYTHON, "manage.py", "serve", "--migrate"], env=clean_environment(DATA_DIR=str(folder)) | {name: "wrong"}
     )
     assert done.returncode == 1
     assert re.fullmatch(rf"Backchannel cannot start: {name} must be [^\n]+\n", done.stderr), done.stderr
@@ -192,13 +190,7 @@ def test_a_server_with_a_bad_setting_does_not_start_by_half(name: str) -> None:
 def test_a_server_without_its_database_says_so_and_ends(broken: Callable[[Path], object], told: str) -> None:
     folder = scratch("house")
     broken(folder)
-    done = subprocess.run(
-        [PYTHON, "manage.py", "serve", "--migrate"],
-        cwd=ROOT,
-        env=clean_environment(DATA_DIR=str(folder)),
-        capture_output=True,
-        text=True,
-    )
+    done = forks.run([PYTHON, "manage.py", "serve", "--migrate"], env=clean_environment(DATA_DIR=str(folder)))
     assert done.returncode == 1
     assert told in done.stderr
     assert "Traceback" not in done.stderr
@@ -206,14 +198,18 @@ def test_a_server_without_its_database_says_so_and_ends(broken: Callable[[Path],
 
 def test_run_says_where_to_open_it_once_it_answers_and_stops_when_asked() -> None:
     port = free_port()
-    env = clean_environment(DATA_DIR=str(scratch("house")), PORT=str(port))
+    # What it makes of an empty folder, tests/printed sees.
+    here, there = scratch("house"), scratch("house")
+    for folder in (here, there):
+        shutil.copy(migrated_sqlite(), folder)
+    env = clean_environment(DATA_DIR=str(here), PORT=str(port))
     with subprocess.Popen([ROOT / "bin" / "run"], env=env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
             assert process.stdout.readline() == f"Backchannel is ready: open http://127.0.0.1:{port}/\n"
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/") as page:
                 assert page.status == 200
-            other = env | {"DATA_DIR": str(scratch("house"))}
+            other = env | {"DATA_DIR": str(there)}
             taken = subprocess.run([ROOT / "bin" / "run"], env=other, capture_output=True, text=True, timeout=60)
             assert taken.returncode == 1
             assert "Address already in use" in taken.stderr.splitlines()[-1]
