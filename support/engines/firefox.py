@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -53,8 +54,12 @@ class Firefox(WebDriver):
         child.wait_until(lambda: port.exists() and port.read_text().isdigit(), seconds=60)
         reader, writer = await asyncio.open_connection("127.0.0.1", int(port.read_text()), limit=_LINE_BYTES)
         made = cls(child, reader, writer)
-        await made._receive()
-        await made.command("NewSession", capabilities={})
+        try:
+            await made._receive()
+            await made.command("NewSession", capabilities={})
+        except BaseException:
+            await made.close()
+            raise
         return made
 
     async def command(self, name: str, **parameters: Any) -> Any:
@@ -67,8 +72,10 @@ class Firefox(WebDriver):
         return answer.get("value", answer)
 
     async def close(self) -> None:
-        self._writer.close()
         self._child.kill()
+        self._writer.close()
+        with suppress(ConnectionError):
+            await self._writer.wait_closed()
 
     async def _receive(self) -> Any:
         length = await self._reader.readuntil(b":")

@@ -67,7 +67,13 @@ class WebKit(WebDriver):
         child.wait_until(lambda: answers(port))
         client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=_ANSWER_SECONDS, trust_env=False)
         made = cls([child, display], client)
-        session = await made._ask("POST", "/session", {"capabilities": {"alwaysMatch": {}}})
+        try:
+            session = await made._ask("POST", "/session", {"capabilities": {"alwaysMatch": {}}})
+        except BaseException:
+            await client.aclose()
+            for started in made._children:
+                started.kill()
+            raise
         made._session = f"/session/{session['sessionId']}"
         return made
 

@@ -76,12 +76,22 @@ class Wire:
         line.add_done_callback(self._lines.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         line = socket.socket()
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
-        line.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", self._to))
-        there, back = await asyncio.open_connection(sock=line, limit=_BUFFER_BYTES)
-        self._writers |= {writer, back}
+        try:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+            line.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", self._to))
+            there, back = await asyncio.open_connection(sock=line, limit=_BUFFER_BYTES)
+        except BaseException as error:
+            # The server is away, or the test is over.
+            line.close()
+            writer.close()
+            self._writers.discard(writer)
+            if isinstance(error, OSError):
+                return
+            raise
+        self._writers.add(back)
         try:
             await asyncio.gather(self._pump(reader, back, self._up), self._pump(there, writer, self._down))
         finally:
