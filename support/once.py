@@ -1,4 +1,4 @@
-"""Files that are made once in a test run, by the first of its processes that needs them."""
+"""Files and folders that are made once in a test run, by the first of its processes that needs them."""
 
 import fcntl
 import functools
@@ -22,9 +22,10 @@ def share() -> None:
 
 
 def once(name: str, make: Callable[[Path], None]) -> Path:
-    """The file `name` of the run. `make` writes it to the path it is given, while other processes wait."""
+    """The file or folder `name` of the run. `make` writes it to the path it is given, while other processes wait for
+    it."""
     folder = _folder()
-    with (folder / "lock").open("w") as lock:
+    with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / name).exists():
             half = folder / f"{name}.half"

@@ -203,10 +203,26 @@ def make_tables(database_url: str) -> None:
     dumped = once("migrated.sql", dump)
     with psycopg.connect(database_url) as connection:
         empty = connection.execute("SELECT to_regclass('django_migrations') IS NULL").fetchone() == (True,)
-    if empty:
-        program = need("psql", package="postgresql-client")
-        options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={dumped}"]
-        subprocess.run([program, *options, database_url], check=True, stdout=subprocess.DEVNULL)
+    if not empty:
+        return
+    if server := Postgres.of_plain(database_url):
+        server.fill(database_url, template=_template(server, dumped))
+    else:
+        _restore(dumped, database_url)
+
+
+@functools.cache
+def _template(server: Postgres, dumped: Path) -> str:
+    """The name of a database of this server with every table, which nobody connects to."""
+    url = server.create_database()
+    _restore(dumped, url)
+    return url.rpartition("/")[2]
+
+
+def _restore(dumped: Path, database_url: str) -> None:
+    program = need("psql", package="postgresql-client")
+    options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={dumped}"]
+    subprocess.run([program, *options, database_url], check=True, stdout=subprocess.DEVNULL)
 
 
 @functools.cache

@@ -17,7 +17,7 @@ from chat.services.mentions import members_named
 from chat.services.rooms import room_create
 from support.password import PASSWORD
 from support.postgres import Postgres
-from support.servers import migrate
+from support.servers import make_tables
 
 TURKISH = "LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C' ENCODING 'UTF8'"
 
@@ -25,7 +25,7 @@ TURKISH = "LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C' ENCODING 'UTF8'"
 @pytest.fixture(scope="module")
 def turkish(postgres: Postgres) -> str:
     url = postgres.create_database(template="template0", options=TURKISH)
-    migrate(url)
+    make_tables(url)
     return url
 
 

@@ -15,7 +15,7 @@ from chat.services.posting import Draft, Outcome, Posted, messages_post
 from chat.services.rooms import room_create
 from support.password import PASSWORD
 from support.postgres import Postgres
-from support.servers import migrate
+from support.servers import make_tables
 
 LATIN1 = "ENCODING 'LATIN1' LOCALE 'C'"
 
@@ -23,7 +23,7 @@ LATIN1 = "ENCODING 'LATIN1' LOCALE 'C'"
 @pytest.fixture(scope="module")
 def latin1(postgres: Postgres) -> str:
     url = postgres.create_database(template="template0", options=LATIN1)
-    migrate(url)
+    make_tables(url)
     return url
 
 

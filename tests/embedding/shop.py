@@ -1,6 +1,7 @@
 """The shop of docs/embedding.md: the project that its code blocks make, around the chat as a wheel brings it."""
 
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from support.nginx import Nginx
+from support.once import once
 from support.postgres import shared_postgres
 from support.processes import Child, answers, free_port, scratch
 from support.servers import ROOT, clean_environment
@@ -36,6 +38,8 @@ def strict(get_response):
 
     return answer
 """
+# A sign-in costs no half second.
+_HASHERS = 'PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]'
 # Several commands in one process: each takes a second to start.
 _BEGIN = """
 from django.core.management import call_command
@@ -53,10 +57,10 @@ call_command("migrate", verbosity=0)
 call_command("collectstatic", interactive=False, verbosity=0)
 call_command("check", fail_level="ERROR")
 """
-PEOPLE = """
+_PEOPLE = f"""
 from orders.models import Customer, Order
 from chat.public import add, room_for
-ada, bob = (Customer.objects.create_user(name + "@shop.example", {password!r}) for name in ("ada", "bob"))
+ada, bob = (Customer.objects.create_user(name + "@shop.example", {PASSWORD!r}) for name in ("ada", "bob"))
 for title in ("Tea pot", "Six cups"):
     add(room_for(Order.objects.create(customer=ada, title=title)), bob)
 """
@@ -89,23 +93,26 @@ map $http_upgrade $connection_upgrade {{ default upgrade; "" close; }}
 """
 
 
-@cache
 def wheel() -> Path:
     """The package as it is built from this checkout."""
-    folder = scratch("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    [built] = folder.glob("*.whl")
+
+    def make(folder: Path) -> None:
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+
+    [built] = once("wheel", make).glob("*.whl")
     return built
 
 
-@cache
 def installed() -> Path:
     """A folder with what the wheel installs, for PYTHONPATH."""
-    folder = scratch("installed")
-    with zipfile.ZipFile(wheel()) as archive:
-        archive.extractall(folder)
-    return folder
+    built = wheel()
+
+    def make(folder: Path) -> None:
+        with zipfile.ZipFile(built) as archive:
+            archive.extractall(folder)
+
+    return once("installed", make)
 
 
 def blocks(section: str) -> Iterator[tuple[str, str]]:
@@ -129,38 +136,27 @@ class Shop:
     def __init__(
         self, *, database: str = "sqlite", python: str = sys.executable, more: Mapping[str, str] | None = None
     ) -> None:
-        self.folder = scratch("shop")
+        self.folder = scratch("shop") / "project"
         self.python = python
-        self.env = clean_environment(PYTHONPATH=f"{self.folder}:{installed()}", DJANGO_SETTINGS_MODULE="shop.settings")
-        del self.env["STATIC_DIR"]
         self.children: list[Child | Nginx] = []
-        self._python(_BEGIN)
-        for section in ("The shop", "The chat in it", "Files"):
-            for name, text in blocks(section):
-                self.append(name, text)
-        self.append("shop/strict.py", _STRICT)
-        self.append("shop/settings.py", 'MIDDLEWARE.append("shop.strict.strict")')
+        shutil.copytree(_begun(), self.folder)
+        self.env = _environment(self.folder, installed())
         if database == "postgres":
             self.append("shop/settings.py", _postgres())
         for name, text in (more or {}).items():
             self.append(name, text)
-        self._python(f"{_SET_UP}{_FILL}{PEOPLE.format(password=PASSWORD)}")
+        if database == "postgres":
+            self.shell(_FILL + _PEOPLE)
+        elif more:
+            self.shell(_FILL)
 
     def append(self, name: str, text: str) -> None:
         """Put these lines at the end of a file, or into a new one."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        before = path.read_text() if path.exists() and "import render" not in path.read_text()[:40] else ""
-        path.write_text(f"{before}\n{text}" if before else text)
+        _append(self.folder / name, text)
 
     def shell(self, code: str) -> str:
         """Run code in the project, in a process without sockets; returns what it prints."""
-        return self._python(_SET_UP + code)
-
-    def _python(self, code: str) -> str:
-        done = subprocess.run([self.python, "-c", code], cwd=self.folder, env=self.env, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return _run(self.python, _SET_UP + code, cwd=self.folder, env=self.env)
 
     def run(self, form: str) -> str:
         """Start the project in one of the forms of the page; returns its address."""
@@ -212,6 +208,43 @@ async def signed_in(browser: "Browser", address: str, name: str, path: str, **op
     await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(f"**{path}")
     return page
+
+
+@cache
+def _begun() -> Path:
+    """The project as the page makes it, on SQLite and with its people: made once in a run, and copied for each shop."""
+    packages = installed()
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        env = _environment(folder, packages)
+        _run(sys.executable, _BEGIN, cwd=folder, env=env)
+        for section in ("The shop", "The chat in it", "Files"):
+            for name, text in blocks(section):
+                _append(folder / name, text)
+        _append(folder / "shop/strict.py", _STRICT)
+        _append(folder / "shop/settings.py", f'MIDDLEWARE.append("shop.strict.strict")\n{_HASHERS}')
+        _run(sys.executable, f"{_SET_UP}{_FILL}{_PEOPLE}", cwd=folder, env=env)
+
+    return once("shop", make)
+
+
+def _environment(folder: Path, packages: Path) -> dict[str, str]:
+    env = clean_environment(PYTHONPATH=f"{folder}:{packages}", DJANGO_SETTINGS_MODULE="shop.settings")
+    del env["STATIC_DIR"]
+    return env
+
+
+def _append(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text() if path.exists() and "import render" not in path.read_text()[:40] else ""
+    path.write_text(f"{before}\n{text}" if before else text)
+
+
+def _run(python: str, code: str, *, cwd: Path, env: Mapping[str, str]) -> str:
+    done = subprocess.run([python, "-c", code], cwd=cwd, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def _postgres() -> str:
