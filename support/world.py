@@ -80,7 +80,9 @@ class World:
         """`username` opens `room` in a browser of their own."""
         # Nothing moves but where a test asks for it: each frame of a movement costs as much as the last one.
         still = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", "reduced_motion": "reduce"}
-        options = still | options
+        # Each page would install the worker anew, which fetches the shell once more; a test of it has
+        # `service_workers="allow"`.
+        options = still | {"service_workers": "block"} | options
         # Half of what a page costs is to fetch and compile its scripts; a browser that had it before need not.
         idle = self._idle.setdefault(repr(sorted(options.items())), [])
         context = idle.pop() if idle else await self.browser.new_context(**options)

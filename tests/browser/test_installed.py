@@ -38,7 +38,7 @@ async def place(browser: Browser, own_server: Callable[..., Server]) -> AsyncGen
 
 async def installed(place: World, username: str = "alice") -> Window:
     """A window whose service worker is at work."""
-    window = await place.window(username, "boat")
+    window = await place.window(username, "boat", service_workers="allow")
     await window.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     await expect(window.page.locator("html")).to_be_visible()
     return window

@@ -137,7 +137,7 @@ class Pushed:
 @pytest_asyncio.fixture(loop_scope="session")
 async def pushed(enter: EnterRoom) -> Pushed:
     # A context of its own: one that another test had still knows the worker of that test.
-    window = await enter("alice", "base", permissions=["notifications"])
+    window = await enter("alice", "base", service_workers="allow", permissions=["notifications"])
     window.idle = None
     await window.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     workers = window.context.service_workers
