@@ -3,6 +3,7 @@
 import gc
 import os
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import AppConfig
@@ -13,6 +14,9 @@ from support.processes import scratch
 
 # Settings of the shell that starts the tests must not change what they test.
 _FOREIGN = ("REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG", "PLAYGROUND", "WEB_PROCESSES")
+
+# Folders whose files share servers: with `--dist loadfile` each goes to one worker as a whole.
+_TOGETHER = ("tests/deployment/", "tests/playground/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,6 +65,19 @@ def pytest_runtestloop() -> None:
     # Modules and tests stay: each full collection would walk through all of them.
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give workers files, and folders whose files share servers."""
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # published without types
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return next((folder for folder in _TOGETHER if file.startswith(folder)), file)
+
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -36,9 +36,9 @@ async def place(browser: Browser, own_server: Callable[..., Server]) -> AsyncGen
     await made.close()
 
 
-async def installed(place: World, username: str = "alice") -> Window:
-    """A window whose service worker is at work."""
-    window = await place.window(username, "boat", service_workers="allow")
+async def installed(place: World, room: str = "boat") -> Window:
+    """A window of Alice whose service worker is at work."""
+    window = await place.window("alice", room, service_workers="allow")
     await window.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     await expect(window.page.locator("html")).to_be_visible()
     return window
@@ -110,12 +110,15 @@ async def test_a_page_of_the_new_version_that_meets_the_old_worker_is_new(
     await alice.context.close()
 
 
-async def test_no_personal_data_is_cached(place: World) -> None:
-    alice = await installed(place)
+async def test_no_personal_data_is_cached(world: World) -> None:
+    # She signs out of a session of her own.
+    world.forget("alice")
+    alice = await installed(world, "base")
+    world.forget("alice")
     await alice.page.reload()
     await alice.is_connected()
-    await alice.page.goto(f"{place.server.url}/settings/")
-    await alice.page.goto(f"{place.server.url}/accounts/logout/")
+    await alice.page.goto(f"{world.server.url}/settings/")
+    await alice.page.goto(f"{world.server.url}/accounts/logout/")
     await alice.page.get_by_role("button", name="Sign out", exact=True).click()
     await expect(alice.page.get_by_role("button", name="Sign in")).to_be_visible()
     [cache] = (await kept(alice.page)).values()
@@ -131,8 +134,8 @@ async def test_no_personal_data_is_cached(place: World) -> None:
     await alice.context.close()
 
 
-async def test_it_can_be_installed(place: World) -> None:
-    alice = await installed(place)
+async def test_it_can_be_installed(world: World) -> None:
+    alice = await installed(world, "base")
     manifest = await alice.page.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then(r => r.json())")
     assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/", "/", "standalone")
     for icon in manifest["icons"]:
