@@ -1,4 +1,8 @@
-"""The process that forks: `python -m support.forker DESCRIPTOR`. See `support.forks`, which starts it and asks it."""
+"""The process that forks: `python -m support.forker`. See `support.forks`, which starts it and sends orders to its
+standard input.
+
+With `--application` it has imported the application, too. Its children read the settings again, each its own.
+"""
 
 import gc
 import importlib
@@ -10,6 +14,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from types import ModuleType
 
 # What a server imports, except what reads settings or needs models. Not `daphne.server`: it opens an event loop. Of our
 # own modules: the pure ones, see the import contracts.
@@ -22,7 +27,51 @@ LIBRARIES = (
     *("aiohttp", "PIL.Image", "PIL.ExifTags", "pillow_heif", "segno", "smtplib"),
     *("chat.protocol.schema", "chat.protocol.events", "chat.formatting.tree", "chat.rules", "chat.reaching"),
 )
+# Of the application: what `serve` and other commands import, but for the server, which opens an event loop.
+APPLICATION = (
+    *("django.core.asgi", "your_project.urls", "your_project.static_files", "chat.routing", "chat.middleware"),
+    *("chat.api.page_form", "chat.api.uploads", "chat.server.bodies", "chat.server.health", "chat.live.hub"),
+    *("chat.management.start", "django.core.management.commands.shell", "django.core.management.commands.migrate"),
+)
 LARGEST_ORDER_BYTES = 200_000
+APPLICATION_OPTION = "--application"
+
+
+def import_application() -> None:
+    """As `django.setup` does, and then what is imported later."""
+    import django
+
+    # The app of daphne imports its server.
+    sys.modules["daphne.server"] = ModuleType("daphne.server")
+    django.setup()
+    del sys.modules["daphne.server"]
+    from django.db.migrations.loader import MigrationLoader
+
+    for name in APPLICATION:
+        importlib.import_module(name)
+    # Imports the migrations; the graph is made again.
+    MigrationLoader(None)
+    assert "twisted.internet.reactor" not in sys.modules, "children would share its event loop"
+
+
+def forget_settings() -> None:
+    """Read the settings again from the environment, and let nothing be made of those before."""
+    from asgiref.local import Local
+    from django.conf import empty, settings
+    from django.core.cache import caches
+    from django.db import connections
+
+    from chat import conf
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "your_project.settings")
+    del sys.modules["your_project.settings"]
+    settings._wrapped = empty
+    for handler in (connections, caches):
+        vars(handler).pop("settings", None)
+        handler._settings = None
+        handler._connections = Local(handler.thread_critical)
+    # As the configuration of the app does.
+    conf.apply()
 
 
 def serve(control: socket.socket) -> tuple[bytes, list[int]]:
@@ -35,6 +84,8 @@ def serve(control: socket.socket) -> tuple[bytes, list[int]]:
     selector.register(control, selectors.EVENT_READ)
     # Of each child: where to send how it ended.
     running: dict[int, tuple[int, socket.socket]] = {}
+    # Those that fork themselves end as this process does, after they have ended their own children.
+    forkers: set[int] = set()
     while True:
         for key, _ in selector.select():
             if key.fd in running:
@@ -48,7 +99,8 @@ def serve(control: socket.socket) -> tuple[bytes, list[int]]:
             order, files, _, _ = socket.recv_fds(control, LARGEST_ORDER_BYTES, 4)
             if not order:
                 for pid, _ in running.values():
-                    os.kill(pid, signal.SIGKILL)
+                    if pid not in forkers:
+                        os.kill(pid, signal.SIGKILL)
                 sys.exit()
             pid = os.fork()
             answers = socket.socket(fileno=files.pop())
@@ -64,11 +116,13 @@ def serve(control: socket.socket) -> tuple[bytes, list[int]]:
             answers.sendall(b"%d\n" % pid)
             descriptor = os.pidfd_open(pid)
             running[descriptor] = pid, answers
+            if APPLICATION_OPTION in json.loads(order)["arguments"]:
+                forkers.add(pid)
             selector.register(descriptor, selectors.EVENT_READ)
 
 
-def become(order: bytes, files: list[int]) -> None:
-    """Run a program in this process, as `python` would."""
+def become(order: bytes, files: list[int], *, anew: bool) -> None:
+    """Run a program in this process, as `python` would; `anew`: with settings of its own."""
     wanted = json.loads(order)
     os.setsid()
     for number, file in enumerate(files):
@@ -77,6 +131,8 @@ def become(order: bytes, files: list[int]) -> None:
     os.chdir(wanted["cwd"])
     os.environ.clear()
     os.environ.update(wanted["env"])
+    if anew:
+        forget_settings()
     first, *rest = wanted["arguments"]
     if first == "-m":
         sys.argv = rest
@@ -89,7 +145,10 @@ def become(order: bytes, files: list[int]) -> None:
 if __name__ == "__main__":
     for name in LIBRARIES:
         importlib.import_module(name)
+    application = APPLICATION_OPTION in sys.argv
+    if application:
+        import_application()
     # A child that collects garbage need not look at it, and so not copy it.
     gc.collect()
     gc.freeze()
-    become(*serve(socket.socket(fileno=int(sys.argv[1]))))
+    become(*serve(socket.socket(fileno=0)), anew=application)

@@ -1,14 +1,16 @@
 """Our own programs, forked from a process that has the libraries in memory: half of what a start costs.
 
 What runs is what an operator runs: `manage.py …` or `-m module …` as `__main__`, with an environment, a folder and
-files of its own. Each imports our modules and reads its settings itself. Without `use()`, as in `bin/matrix`, each is
-started from nothing.
+files of its own. Each reads its settings itself, and imports our modules, unless its environment has nothing but what
+our modules read when they are called (`_READ_LATER`): then it is forked from a process that has imported them, too.
+Without `use()`, as in `bin/matrix`, each is started from nothing.
 """
 
 import atexit
 import json
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,10 +24,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
+# Variables of which no module makes anything while it is imported. Whether DATABASE_URL is that of a PostgreSQL is an
+# exception: there is a process for each.
+_READ_LATER = {
+    *("PATH", "HOME", "LANG", "TMPDIR", "PYTHONUNBUFFERED", "STATIC_DIR", "DATA_DIR", "DATABASE_URL", "REDIS_URL"),
+    *("HOST", "PORT", "SECRET_KEY", "CHAT_SEND_LIMIT", "CHAT_CONNECT_LIMIT", "CHAT_SOCKETS_PER_USER"),
+    *("CHAT_DRAIN_SECONDS", "CHAT_PREVIEWS", "CHAT_PING_SECONDS", "WEB_PROCESSES"),
+}
+
+
 class _State:
     used = False
-    control: socket.socket | None = None
-    lock = threading.Lock()
+    # Where orders go: "libraries", "sqlite" and "postgres" is what the process behind it has imported.
+    controls: dict[str, socket.socket] = {}
+    lock = threading.RLock()
 
 
 def use() -> None:
@@ -85,7 +97,8 @@ class Forked:
         self._read = b""
         with theirs:
             order = {"arguments": self.args[1:], "env": dict(env), "cwd": str(cwd)}
-            socket.send_fds(_forker(), [json.dumps(order).encode()], [stdin, stdout, stderr, theirs.fileno()])
+            forker = _forker(_imported(command, env))
+            socket.send_fds(forker, [json.dumps(order).encode()], [stdin, stdout, stderr, theirs.fileno()])
         self.pid = int(self._answer(None))
 
     def poll(self) -> int | None:
@@ -143,26 +156,59 @@ def run(
         return subprocess.CompletedProcess(list(command), code, out.read().decode(), err.read().decode())
 
 
-def _forker() -> socket.socket:
+def _imported(command: Sequence[str], env: Mapping[str, str]) -> str:
+    """What the process has imported that this program can be forked from."""
+    ours = command[1] == "manage.py" or command[1:] == ["-m", "support.seed"]
+    settings = env.get("DJANGO_SETTINGS_MODULE", "your_project.settings")
+    if not ours or settings != "your_project.settings" or env.keys() - _READ_LATER - {"DJANGO_SETTINGS_MODULE"}:
+        return "libraries"
+    return "postgres" if env.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
+
+
+def _forker(imported: str) -> socket.socket:
     """Where orders go; the process behind it is started with the first."""
     with _State.lock:
-        if _State.control is None:
+        if imported not in _State.controls:
             # A datagram is one order, whole.
-            _State.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+            control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
-                process = subprocess.Popen(
-                    [sys.executable, "-m", "support.forker", str(theirs.fileno())],
-                    cwd=ROOT,
-                    env=kept | {"PYTHONUNBUFFERED": "1"},
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-            atexit.register(_end, _State.control, process)
-        return _State.control
+                start = _start_forker if imported == "libraries" else _fork_forker
+                process = start(theirs, imported)
+            # In the reverse order: the first one ends last.
+            atexit.register(_end, control, process)
+            _State.controls[imported] = control
+        return _State.controls[imported]
 
 
-def _end(control: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+def _start_forker(theirs: socket.socket, _imported: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "support.forker"],
+        cwd=ROOT,
+        env=_environment(),
+        stdin=theirs.fileno(),
+        start_new_session=True,
+    )
+
+
+def _fork_forker(theirs: socket.socket, imported: str) -> Forked:
+    address = "postgres://nobody@127.0.0.1/nothing" if imported == "postgres" else ""
+    env = {"DJANGO_SETTINGS_MODULE": "your_project.settings", "DATA_DIR": tempfile.mkdtemp(prefix="backchannel-forker-")}
+    atexit.register(shutil.rmtree, env["DATA_DIR"], ignore_errors=True)
+    return Forked(
+        [sys.executable, "-m", "support.forker", "--application"],
+        env=_environment() | env | ({"DATABASE_URL": address} if address else {}),
+        cwd=ROOT,
+        stdin=theirs.fileno(),
+        stdout=1,
+        stderr=2,
+    )
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return kept | {"PYTHONUNBUFFERED": "1"}
+
+
+def _end(control: socket.socket, process: "subprocess.Popen[bytes] | Forked") -> None:
     control.close()
     process.wait()

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import subprocess
 import threading
 import time
 import urllib.request
@@ -18,9 +19,9 @@ from playwright.async_api import Browser
 
 from chat.live import db
 from chat.models import Participant, Room, ServerState
-from support import people
-from support.processes import free_port
-from support.servers import ROOT, Nginx, RedisServer, Server
+from support import forks, people
+from support.processes import free_port, scratch
+from support.servers import PYTHON, ROOT, Nginx, RedisServer, Server, clean_environment
 
 StartServer = Callable[..., Server]
 
@@ -62,6 +63,41 @@ async def test_a_call_that_a_test_leaves_behind_ends_with_it(when: str) -> None:
     left = asyncio.create_task(db.run(write))
     assert await asyncio.to_thread(begun.wait, 10)
     left.cancel()
+
+
+_SETTINGS = """
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from chat.live import db
+print({name: getattr(settings, name) for name in sorted(dir(settings)) if name.isupper()})
+print(connection.vendor, connection.settings_dict, type(cache._connections[cache._alias]), db._threads._threads._max_workers)
+"""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"CHAT_SEND_LIMIT": "0", "SECRET_KEY": "a key of its own, which is long enough for it", "PORT": "1234"},
+        {"DATABASE_URL": "postgres://ada@127.0.0.1:1/here", "REDIS_URL": "redis://127.0.0.1:1/3", "HOST": "::1"},
+    ],
+    ids=["sqlite", "postgres"],
+)
+def test_what_is_forked_reads_the_settings_that_a_start_from_nothing_reads(given: dict[str, str]) -> None:
+    env = clean_environment(DATA_DIR=str(scratch("settings"))) | given
+    command = [PYTHON, "manage.py", "shell", "-v0", "-c", _SETTINGS]
+    forked = forks.run(command, env=env)
+    started = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
+    assert forked.stderr == started.stderr == ""
+    assert forked.stdout == started.stdout
+    assert all(value in forked.stdout for value in given.values() if "://" not in value)
+
+
+def test_a_wrong_setting_is_named_by_what_is_forked_as_well() -> None:
+    env = clean_environment(DATA_DIR=str(scratch("settings")), DATABASE_URL="wrong")
+    done = forks.run([PYTHON, "manage.py", "check"], env=env)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"Backchannel cannot start: DATABASE_URL must be [^\n]+\n", done.stderr), done.stderr
 
 
 @pytest.mark.django_db
