@@ -244,8 +244,9 @@ async def test_what_a_view_a_command_and_workers_post_in_their_transactions_reac
     place: Place,
 ) -> None:
     celery = place.shop.start("celery", "-A", "shop", "worker", "-c", "1", "-l", "info", "--without-mingle")
-    place.shop.start("django", "db_worker")
+    tasks = place.shop.start("django", "db_worker")
     celery.wait_until(lambda: " ready." in celery.output())
+    tasks.wait_until(lambda: "Starting worker" in tasks.output())
     acts: dict[tuple[str, ...], Awaitable[object]] = {
         ("By Celery", "By django-tasks"): asyncio.to_thread(place.shop.shell, ENQUEUE),
         ("By a page of WSGI",): place.page(place.without, "ship", "By a page of WSGI"),
