@@ -15,6 +15,7 @@ import socket
 import sys
 from contextlib import suppress
 from types import ModuleType
+from typing import Any
 
 # What a server imports, except what reads settings or needs models. Not `daphne.server`: it opens an event loop. Of our
 # own modules: the pure ones, see the import contracts.
@@ -57,16 +58,18 @@ def import_application() -> None:
 def forget_settings() -> None:
     """Read the settings again from the environment, and let nothing be made of those before."""
     from asgiref.local import Local
-    from django.conf import empty, settings
+    from django.conf import settings
     from django.core.cache import caches
     from django.db import connections
+    from django.utils.functional import empty
 
     from chat import conf
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "your_project.settings")
     del sys.modules["your_project.settings"]
     settings._wrapped = empty
-    for handler in (connections, caches):
+    handlers: tuple[Any, ...] = (connections, caches)
+    for handler in handlers:
         vars(handler).pop("settings", None)
         handler._settings = None
         handler._connections = Local(handler.thread_critical)

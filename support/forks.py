@@ -192,11 +192,12 @@ def _start_forker(theirs: socket.socket, _imported: str) -> "subprocess.Popen[by
 
 def _fork_forker(theirs: socket.socket, imported: str) -> Forked:
     address = "postgres://nobody@127.0.0.1/nothing" if imported == "postgres" else ""
-    env = {"DJANGO_SETTINGS_MODULE": "your_project.settings", "DATA_DIR": tempfile.mkdtemp(prefix="backchannel-forker-")}
-    atexit.register(shutil.rmtree, env["DATA_DIR"], ignore_errors=True)
+    folder = tempfile.mkdtemp(prefix="backchannel-forker-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    env = {"DJANGO_SETTINGS_MODULE": "your_project.settings", "DATA_DIR": folder, "DATABASE_URL": address}
     return Forked(
         [sys.executable, "-m", "support.forker", "--application"],
-        env=_environment() | env | ({"DATABASE_URL": address} if address else {}),
+        env=_environment() | env,
         cwd=ROOT,
         stdin=theirs.fileno(),
         stdout=1,
