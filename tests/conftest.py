@@ -4,7 +4,7 @@ Tests that take `browser` are coroutines and share one event loop for the whole 
 """
 
 import shutil
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,11 +43,14 @@ _DATABASE = {"db", "transactional_db", "serve"}
 start.settle()
 
 
-# First: the plugin then leaves out what is `long`.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# Around the others: the plugin then leaves out what is `long`, and pytest-django has put what uses the database first.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     order = {name: at for at, name in enumerate(LONG)}
-    items.sort(key=lambda item: min(order.get(name, len(LONG)) for name in (item.path.name, item.path.parent.name)))
+    files = sorted(
+        dict.fromkeys(item.path for item in items),
+        key=lambda path: min(order.get(name, len(LONG)) for name in (path.name, path.parent.name)),
+    )
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
@@ -55,6 +58,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
         if item.nodeid in REPEATS or item.nodeid.partition("[")[0] in REPEATS:
             item.add_marker("long")
+    yield
+    places = {path: at for at, path in enumerate(files)}
+    items.sort(key=lambda item: places[item.path])
 
 
 @pytest.fixture(scope="session")

@@ -12,16 +12,27 @@ from support.wire import NO_LIMITS, SERVE, Place
 StartServer = Callable[..., Server]
 
 
-# Of all modules of a worker: two servers, not two for each module.
-@pytest.fixture(scope="session", params=["embedded", "scaled out"])
-def place(request: pytest.FixtureRequest, start_server: StartServer) -> Generator[Place]:
-    """SQLite and the layer in memory; PostgreSQL and Redis."""
-    env = dict(NO_LIMITS)
-    if request.param == "scaled out":
-        postgres: Postgres = request.getfixturevalue("postgres")
-        env |= {"DATABASE_URL": postgres.create_database(), "REDIS_URL": request.getfixturevalue("redis_url")}
+@pytest.fixture(scope="session")
+def embedded(start_server: StartServer) -> Generator[Place]:
+    """SQLite and the layer in memory."""
+    with start_server(env=NO_LIMITS, command=SERVE) as server:
+        yield Place(server)
+
+
+@pytest.fixture(scope="session")
+def scaled_out(start_server: StartServer, postgres: Postgres, redis_url: str) -> Generator[Place]:
+    """PostgreSQL and Redis."""
+    env = NO_LIMITS | {"DATABASE_URL": postgres.create_database(), "REDIS_URL": redis_url}
     with start_server(env=env, command=SERVE) as server:
         yield Place(server)
+
+
+# A fixture with parameters ends with each of them: these two stay for all files of a worker.
+@pytest.fixture(scope="session", params=["embedded", "scaled out"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """Each of the two."""
+    found: Place = request.getfixturevalue(request.param.replace(" ", "_"))
+    return found
 
 
 @pytest.fixture

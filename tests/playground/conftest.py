@@ -15,20 +15,26 @@ def serve_alone(name: str, **env: str) -> Server:
     return start_server(command=[PYTHON, "manage.py", "playground", name, "--port", "{port}"], env=env)
 
 
-@pytest.fixture(scope="session", params=["alone", "mounted"])
-def address(request: pytest.FixtureRequest) -> Generator[Address]:
-    """Where a tutorial server is found: by itself on its port, or within the main application."""
+@pytest.fixture(scope="session")
+def alone() -> Generator[Address]:
+    """Each by itself on its port."""
     with ExitStack() as servers:
+        yield functools.cache(lambda name: servers.enter_context(serve_alone(name)).ws_url)
 
-        @functools.cache
-        def alone(name: str) -> str:
-            return servers.enter_context(serve_alone(name)).ws_url
 
-        if request.param == "alone":
-            yield alone
-        else:
-            main = servers.enter_context(start_server(env={"PLAYGROUND": "1"}))
-            yield lambda name: f"{main.ws_url}/ws/playground/{name}/"
+@pytest.fixture(scope="session")
+def mounted() -> Generator[Address]:
+    """All within the main application."""
+    with start_server(env={"PLAYGROUND": "1"}) as main:
+        yield lambda name: f"{main.ws_url}/ws/playground/{name}/"
+
+
+# A fixture with parameters ends with each of them: the servers stay for all files.
+@pytest.fixture(scope="session", params=["alone", "mounted"])
+def address(request: pytest.FixtureRequest) -> Address:
+    """Where a tutorial server is found."""
+    found: Address = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
