@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.identity import Identity, throttle
 from chat.lib import client_address
-from chat.live import handshake, servers
+from chat.live import handshake, room_names, servers
 from chat.live.connection_log import ConnectionLog
 from chat.live.frame_limits import FrameLimits, text_of
 from chat.live.greeting import close_code, greet
@@ -93,7 +93,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if identity is None:
             await self.close(int(Close.NOT_SIGNED_IN))
             return
-        room = self.room = handshake.room_of(self.scope)
+        room = handshake.room_of(self.scope)
         gathered = self.scope.get("extensions", {}).get(GATHERED)
         queue = SendQueue(
             self.base_send,
@@ -116,7 +116,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         handshake.forget_headers(self.scope)
         try:
             async with self.hub.greeting:
-                await greet(self.hub, self.socket, room)
+                self.room = await greet(self.hub, self.socket, room)
         except ChatError as error:
             self._send_error(error)
             self._close_soon(close_code(error))
@@ -135,6 +135,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         self.connection_log.received(text_data)
         command = self._admit(socket, text_data)
+        if command and not room_names.is_named(self.hub.rooms, command):
+            command = await self._named(command)
         if isinstance(command, commands.ChatMessage):
             # Read the next frame while this one commits; the writer keeps their order. It is posted even if the socket
             # has closed: the sender already submitted it.
@@ -164,6 +166,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
         else:
             return command
         return None
+
+    async def _named(self, command: commands.Command) -> commands.Command | None:
+        """The command with the slug of its room; None when it was refused and the error sent."""
+        try:
+            return await room_names.named(command)
+        except Exception as error:
+            self._refuse(error, command)
+            return None
 
     async def _too_many_connects(self, *, batch: bool) -> bool:
         wait = self.hub.connect_limit.take(throttle.network_of(client_address.of_scope(self.scope)), monotonic())

@@ -18,7 +18,7 @@ from chat.protocol.errors import Code
 from chat.protocol.fields import visible
 from chat.services.members import add_member, remove_member
 from chat.services.posting import Draft, Posted, messages_post
-from chat.services.slugs import free_slug
+from chat.services.slugs import free_slug, names_lock
 from chat.signals import mark_access_changed, on_message
 
 __all__ = ["Posted", "Refused", "add", "on_message", "participant_of", "post", "remove", "room_for"]
@@ -46,6 +46,7 @@ def room_for(obj: Model, *, title: str = "") -> Room:
     name = repaired(title or str(obj))[:TITLE_MAX].strip()
     try:
         with transaction.atomic():
+            names_lock()
             slug = free_slug(f"{obj._meta.model_name} {obj.pk}")
             room = Room.objects.create(slug=slug, kind=Room.Kind.PRIVATE, title=name)
             RoomBinding.objects.create(room=room, **key)

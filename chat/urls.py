@@ -24,6 +24,7 @@ from chat.pages import (
     token_settings,
     versions,
 )
+from chat.pages.room_names import named
 from chat.protocol.fields import FILE_ID
 
 
@@ -49,17 +50,17 @@ urlpatterns = [
     path("api/v1/", include("chat.api.urls")),
     path("", room.home, name="home"),
     path("rooms/", create.create, name="rooms"),
-    path("rooms/<room_slug:slug>/", room.room, name="room"),
-    path("rooms/<room_slug:slug>/settings/", room_settings.room_settings, name="room_settings"),
-    path("rooms/<room_slug:slug>/messages/", no_script.post, name="room_messages"),
-    path("rooms/<room_slug:slug>/messages/<int:seq>/forward/", forwards.forward, name="room_forward"),
-    path("rooms/<room_slug:slug>/messages/<int:seq>/forward/send/", forwards.send, name="room_forward_send"),
-    path("rooms/<room_slug:slug>/messages/<int:seq>/versions/", versions.versions, name="room_versions"),
-    path("rooms/<room_slug:slug>/pins/", pins.pin, name="room_pins"),
-    path("rooms/<room_slug:slug>/saved/", saved.save, name="room_saved"),
-    path("rooms/<room_slug:slug>/join/", no_script.join, name="room_join"),
-    path("rooms/<room_slug:slug>/scheduled/<int:schedule>/", inbox.scheduled, name="scheduled"),
-    path("rooms/<room_slug:slug>/read-all/", no_script.read_all, name="read_all"),
+    path("rooms/<room_slug:slug>/", named(room.room), name="room"),
+    path("rooms/<room_slug:slug>/settings/", named(room_settings.room_settings), name="room_settings"),
+    path("rooms/<room_slug:slug>/messages/", named(no_script.post), name="room_messages"),
+    path("rooms/<room_slug:slug>/messages/<int:seq>/forward/", named(forwards.forward), name="room_forward"),
+    path("rooms/<room_slug:slug>/messages/<int:seq>/forward/send/", named(forwards.send), name="room_forward_send"),
+    path("rooms/<room_slug:slug>/messages/<int:seq>/versions/", named(versions.versions), name="room_versions"),
+    path("rooms/<room_slug:slug>/pins/", named(pins.pin), name="room_pins"),
+    path("rooms/<room_slug:slug>/saved/", named(saved.save), name="room_saved"),
+    path("rooms/<room_slug:slug>/join/", named(no_script.join), name="room_join"),
+    path("rooms/<room_slug:slug>/scheduled/<int:schedule>/", named(inbox.scheduled), name="scheduled"),
+    path("rooms/<room_slug:slug>/read-all/", named(no_script.read_all), name="read_all"),
     path("files/<file_id:key>/thumb/480", downloads.thumbnail, {"side": "480"}, name="file_thumb_480"),
     path("files/<file_id:key>/thumb/1600", downloads.thumbnail, {"side": "1600"}, name="file_thumb_1600"),
     path("files/<file_id:key>/<str:name>", downloads.download, name="file"),

@@ -233,7 +233,8 @@ class Commands(ABC):
     async def update_room(self, *, room: str | None = None, **facts: Any) -> Ack:
         """Change facts of a room: `title`, `topic`, `description`, `kind` ("public" or "private"), `archived`,
         `posting` ("everyone" or "moderators"), `pinning`, `calling` and `adding` (the same), `edit_history` ("off",
-        "moderators" or "members"), `replies` ("room" or "thread"), `slow_seconds`, `keep_days`, `previews`."""
+        "moderators" or "members"), `replies` ("room" or "thread"), `slow_seconds`, `keep_days`, `previews`, `address`,
+        `emoji`."""
         return await self._answer(Ack, {"type": "room_update", **facts}, room, repeat=True)
 
     async def set_role(self, username: str, role: str, *, room: str | None = None) -> Ack:

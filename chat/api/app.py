@@ -31,6 +31,7 @@ from chat.api import (
 )
 from chat.api.errors import failure
 from chat.api.request_checks import JsonParser
+from chat.api.room_names import follow_addresses
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.parsing import field_errors
 
@@ -78,4 +79,5 @@ ROUTERS = [
     )
 ]
 for router in ROUTERS:
+    follow_addresses(router)
     api.add_router("", router)

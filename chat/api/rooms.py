@@ -72,10 +72,11 @@ async def show_room(request: AuthedRequest, room: Slug) -> HttpResponse:
     return await _answer(request.auth.user, room)
 
 
-@router.patch("/rooms/{room}", auth=sending, response=RoomView)
+@router.patch("/rooms/{room}", auth=sending, response={200: RoomView} | refusals(Code.CONFLICT))
 async def change_room(request: AuthedRequest, room: Slug, body: RoomChange) -> HttpResponse:
-    """Change the topic (moderators), or the title, the description, who may write and how often, how long messages are
-    kept, and whether the room is archived (owners)."""
+    """Change the topic (moderators), or the title, the address, the emoji, the description, who may write and how
+    often, how long messages are kept, and whether the room is archived (owners). 409: another room has the address, or
+    had it before."""
     user = request.auth.user
     changes = body.model_dump(exclude_unset=True)
     if "keep_days" in changes:
@@ -187,6 +188,8 @@ def room_view(access: Access) -> RoomView:
         muted=membership.muted if membership else False,
         quiet_until=stamp(membership.quiet_until) if membership and membership.quiet_until else None,
         picture=picture_address(profile_of(other).picture if other else room.picture),
+        address=room.address,
+        emoji=room.emoji,
         **(placed(membership) if membership else {}),
     )
 
@@ -218,6 +221,9 @@ def _directory(rooms: Sequence[Listed]) -> PublicRooms:
                 kind=listed.room.kind,
                 members=listed.members,
                 joined=listed.joined,
+                address=listed.room.address,
+                emoji=listed.room.emoji,
+                picture=picture_address(listed.room.picture),
                 may_restore=listed.may_restore,
             )
             for listed in rooms

@@ -27,8 +27,9 @@ router = Router(tags=["People"], auth=signed_in)
 
 @router.get("/people", response=People)
 async def list_people(request: AuthedRequest, query: Query[PeopleQuery]) -> HttpResponse:  # noqa: ARG001 -- must have this name
-    """People whose username or shown name begins with `q`, at most 20."""
-    found = await db.run(people_named, query.q)
+    """People whose username or shown name begins with `q`, at most 20; with `staff=true` administrators of the server,
+    whom anybody may ask for help."""
+    found = await db.run(people_named, query.q, staff=query.staff)
     shown = [
         Person(
             username=user.username,

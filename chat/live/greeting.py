@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from chat.identity import Identity
+from chat.live import db
 from chat.live.arrivals import Arrival, Greeting
 from chat.live.hub import Hub
 from chat.live.socket import Socket
@@ -13,29 +14,31 @@ from chat.live.subscribe import enter_all, enter_room, hold_room, hold_rooms
 from chat.models import Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close, Code
+from chat.queries.addresses import slug_at
 from chat.rules import permissions
 
 _CLOSE_CODES = {Code.NOT_FOUND: Close.NO_SUCH_ROOM, Code.BANNED: Close.REMOVED, Code.UNAVAILABLE: Close.RESTART}
 
 
-async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
+async def greet(hub: Hub, socket: Socket, room: str | None) -> str | None:
     """Register the socket, and send `authenticated` and all rooms of its user, or only `room` with its newest page.
+    Returns the slug of `room`, which may be an address of it.
 
     Raises:
         ChatError: when the user may not enter; see `close_code`.
     """
     if hub.draining:
         socket.close(Close.RESTART)
-        return
+        return room
     most = settings.CHAT_SOCKETS_PER_USER
     if most and hub.sockets_of(socket.user_id) >= most:
         socket.close(Close.TOO_MANY_SOCKETS)
-        return
+        return room
     if "read" not in socket.identity.scopes:
         problem = ChatError(Code.FORBIDDEN, "This token may not read. Use one with the scope read.")
         socket.send(events.Error.of(problem))
         socket.close(Close.NOT_SIGNED_IN)
-        return
+        return room
     # Registered before its facts are read, so that it is sent what changes since; but not before `authenticated`.
     with socket.queue.behind_first() as first:
         hub.add(socket)
@@ -44,15 +47,27 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
         epoch = await hub.reconciler.epoch()
         first.append(authenticated(socket.user, greeting.own, epoch=epoch).encode())
         if not socket.open or await _held(hub, socket, greeting, known):
-            return
+            return room
     await socket.queue.flushed()
     if not socket.open:
         # Closed while it waited: do not spend the reads on it.
-        return
+        return room
     if room is None:
         await enter_all(hub, socket)
-    else:
+        return None
+    return await _enter(hub, socket, room)
+
+
+async def _enter(hub: Hub, socket: Socket, room: str) -> str:
+    try:
         await enter_room(hub, socket, room, with_history=True)
+    except ChatError as error:
+        slug = await db.run(slug_at, room) if error.code == Code.NOT_FOUND else None
+        if not slug:
+            raise
+        await enter_room(hub, socket, slug, with_history=True)
+        return slug
+    return room
 
 
 async def _held(hub: Hub, socket: Socket, greeting: Greeting, known: Identity) -> bool:

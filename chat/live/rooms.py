@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 
@@ -227,6 +227,11 @@ class LocalRooms(dict[int, LocalRoom]):
         self._by_slug: dict[str, LocalRoom] = {}
         # How many rooms this process has begun to hold, also those that it closed since.
         self.opened = 0
+
+    @property
+    def slugs(self) -> Container[str]:
+        """The slugs of these rooms."""
+        return self._by_slug
 
     def held(self, socket: Socket, slug: str) -> LocalRoom | None:
         """The room with this slug, if the socket holds it."""

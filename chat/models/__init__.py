@@ -1,5 +1,6 @@
 """The tables. Constraints are in the database; rules about people are in `chat.rules`."""
 
+from chat.models.addresses import RoomAddress
 from chat.models.bindings import RoomBinding
 from chat.models.connections import Connection, ProcessLease
 from chat.models.credentials import ApiToken, Ticket
@@ -86,6 +87,7 @@ __all__ = [
     "Reaction",
     "Report",
     "Room",
+    "RoomAddress",
     "RoomBinding",
     "SavedMessage",
     "ScheduledMessage",

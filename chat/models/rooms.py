@@ -80,6 +80,10 @@ class Room(models.Model):
     description = models.TextField(max_length=1000, blank=True, default="", db_default="")
     # The key of a file that is kept.
     picture = models.CharField(max_length=22, blank=True, default="", db_default="")
+    # Shown where there is no picture.
+    emoji = models.CharField(max_length=32, blank=True, default="", db_default="")
+    # Its name in the addresses of its pages, one of its `RoomAddress`; "": the slug, by which it is found as well.
+    address = NameField(max_length=64, blank=True, default="", db_default="", editable=False)
     archived = models.BooleanField(default=False)
     posting = models.CharField(
         max_length=10, choices=Posting.choices, default=Posting.EVERYONE, db_default=Posting.EVERYONE

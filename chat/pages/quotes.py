@@ -17,6 +17,7 @@ from django.urls import reverse
 from chat.formatting.links import links_in
 from chat.models import SLUG_PATTERN, Block, Message, Participant, Room
 from chat.protocol import events
+from chat.queries.addresses import slugs_at
 from chat.queries.readable import readable_by
 
 # Quotes below one message, and web addresses that are looked at for them.
@@ -45,15 +46,20 @@ class Quote:
 def quotes_of(
     request: HttpRequest, reader: Participant, messages: Sequence[events.Message], titles: Mapping[str, str]
 ) -> dict[int, list[Quote]]:
-    """The quotes below each of these messages of one room, by its `seq`. At most three queries, none without links.
+    """The quotes below each of these messages of one room, by its `seq`. At most four queries, none without links.
 
     `titles`: of the rooms that the reader is in, by slug, also of conversations.
     """
     base = request.build_absolute_uri(reverse("chat:home"))
-    wanted = {
-        message.seq: [place for place in _places_in(message.message, base) if place != (message.room, message.seq)]
+    linked = {
+        message.seq: (message.room, _places_in(message.message, base))
         for message in messages
         if not message.deleted and base in message.message
+    }
+    slugs = slugs_at({name for _, places in linked.values() for name, _ in places} - titles.keys())
+    wanted = {
+        seq: [place for name, n in places if (place := (slugs.get(name, name), n)) != (room, seq)]
+        for seq, (room, places) in linked.items()
     }
     found = _read(reader, {place for places in wanted.values() for place in places}, titles)
     return {seq: [found[place] for place in places if place in found] for seq, places in wanted.items()}

@@ -22,6 +22,7 @@ from chat.pages.first_page import first_page, page_json
 from chat.pages.links import links
 from chat.pages.notification_settings import attention_facts
 from chat.pages.people import opened, reader
+from chat.pages.room_names import moved
 from chat.pages.theme import remember_theme
 from chat.protocol.errors import ChatError
 from chat.queries.directory import group_title, others_of_group
@@ -61,6 +62,8 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         access = access_room(user=user, slug=slug)
     except ChatError as error:
         raise no_script.closed_door(error) from error
+    if elsewhere := moved(request, access.room):
+        return elsewhere
     if "plain" in request.GET:
         return (panes.occupant(request) or no_script.reading)(request, access)
     preferences = Preferences.of(user)
@@ -142,6 +145,8 @@ def _facts(user: Participant, access: Access) -> dict[str, Any]:
         "topic": found.topic,
         "kind": found.kind,
         "archived": found.archived,
+        **({"address": found.address} if found.address else {}),
+        **({"emoji": found.emoji} if found.emoji else {}),
         "username": username,
         **({"user_id": user_id} if user_id else {}),
         "show_username": show_username,

@@ -17,8 +17,9 @@ from chat.models import Preferences, Room
 from chat.pages.i18n import refusal_line
 from chat.pages.no_script import STATUS, closed_door, form_address
 from chat.pages.people import opened, reader
+from chat.pages.room_names import moved
 from chat.protocol.errors import ChatError
-from chat.protocol.fields import DESCRIPTION_MAX, SHORT_TEXT_MAX, TITLE_MAX
+from chat.protocol.fields import DESCRIPTION_MAX, EMOJI_CHARS, SHORT_TEXT_MAX, TITLE_MAX
 from chat.rules import Action
 from chat.services.members import member_role
 from chat.services.rooms import room_update
@@ -27,9 +28,12 @@ PAUSES = [(0, _("Off")), (10, "10 s"), (30, "30 s"), (60, "1 min"), (300, "5 min
 PEOPLE_MAX = 200
 
 
-def _line(label: Any, most: int) -> forms.CharField:
+def _line(label: Any, most: int, note: Any = "") -> forms.CharField:
     widget = forms.TextInput(attrs={"class": "input", "autocomplete": "off", "dir": "auto"})
-    return forms.CharField(label=label, max_length=most, required=False, validators=[validate_line], widget=widget)
+    checks = [validate_line]
+    return forms.CharField(
+        label=label, max_length=most, required=False, validators=checks, widget=widget, help_text=note
+    )
 
 
 def _one_of(values: type[TextChoices]) -> forms.ChoiceField:
@@ -41,6 +45,8 @@ class RoomSettingsForm(forms.Form):
     """What an owner sets; moderators set the topic."""
 
     title = _line(_("Name"), TITLE_MAX)
+    address = _line(_("Address"), 64, _("The last part of its links. Links with the address of before lead here, too."))
+    emoji = _line(_("Emoji"), EMOJI_CHARS)
     topic = _line(_("Topic"), SHORT_TEXT_MAX)
     description = forms.CharField(
         label=_("Description"),
@@ -76,6 +82,7 @@ class RoomSettingsForm(forms.Form):
     def of(cls, room: Room, *, owner: bool, data: Any = None) -> "RoomSettingsForm":
         """The form of a room, with what this person may change."""
         facts: dict[str, Any] = {name: getattr(room, name) for name in cls.base_fields}
+        facts["address"] = room.address or room.slug
         said = {name: "yes" if getattr(room, name) else "no" for name in ("archived", "previews")}
         form = cls(data, initial=facts | said)
         for name in () if owner else [name for name in form.fields if name != "topic"]:
@@ -93,6 +100,8 @@ def room_settings(request: HttpRequest, slug: str) -> HttpResponse:
         access = access_room(user=user, slug=slug)
     except ChatError as error:
         raise closed_door(error) from error
+    if request.method != "POST" and (elsewhere := moved(request, access.room)):
+        return elsewhere
     owner = access.may(Action.SETTINGS)
     if not owner and not access.may(Action.TOPIC):
         raise Http404
@@ -108,8 +117,8 @@ def room_settings(request: HttpRequest, slug: str) -> HttpResponse:
             if form.is_valid():
                 # A field that the form did not bring stays.
                 wanted = {name: form.cleaned_data[name] for name in form.fields if name in request.POST}
-                room_update(user=user, room=slug, **wanted)
-                return redirect("chat:room_settings", slug)
+                changed = room_update(user=user, room=slug, **wanted)
+                return redirect("chat:room_settings", changed.address or changed.slug)
             status = HTTPStatus.UNPROCESSABLE_ENTITY
         except ChatError as error:
             status, problem = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY), refusal_line(error)

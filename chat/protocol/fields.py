@@ -137,7 +137,7 @@ def line_problem(line: str, max_length: int) -> str:
     return "" if not line or is_visible(line) else "needs at least one visible character"
 
 
-def _emoji(text: str) -> str:
+def one_emoji(text: str) -> str:
     """The normal form of an emoji. Letters and digits are only allowed as keycaps; new emoji need no new table."""
     if not (_KEYCAP.fullmatch(text) or _ONE_EMOJI.fullmatch("".join(map(_emoji_part, text)))):
         raise ValueError("must be one emoji")
@@ -149,7 +149,7 @@ def _emoji(text: str) -> str:
 
 def _reaction(text: str) -> str:
     """An emoji of Unicode in its normal form, or `:name:` of the server's own."""
-    return text if named(text) else _emoji(text)
+    return text if named(text) else one_emoji(text)
 
 
 def _emoji_part(char: str) -> str:
@@ -162,6 +162,8 @@ def _emoji_part(char: str) -> str:
 
 
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+# A name of a room in addresses; "": its slug.
+RoomAddress = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 Seq = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 Cursor = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 # Messages of a page.
@@ -177,7 +179,7 @@ ShortText = Annotated[str, Field(max_length=SHORT_TEXT_MAX), _line(SHORT_TEXT_MA
 Description = Annotated[str, Field(max_length=DESCRIPTION_MAX), AfterValidator(lines_of)]
 SlowSeconds = Annotated[int, Field(ge=0, le=SLOW_SECONDS_MAX)]
 KeepDays = Annotated[int, Field(ge=0, le=KEEP_DAYS_MAX)]
-StatusEmoji = Annotated[str, Field(max_length=EMOJI_CHARS), AfterValidator(lambda text: text and _emoji(text))]
+StatusEmoji = Annotated[str, Field(max_length=EMOJI_CHARS), AfterValidator(lambda text: text and one_emoji(text))]
 StatusText = Annotated[str, Field(max_length=STATUS_MAX), _line(STATUS_MAX)]
 Reason = Annotated[str, Field(min_length=1, max_length=SHORT_TEXT_MAX), _line(SHORT_TEXT_MAX), AfterValidator(visible)]
 Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]

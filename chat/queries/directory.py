@@ -59,10 +59,11 @@ def _listed(rooms: QuerySet[Room], user: Participant) -> QuerySet[Any]:
     return counted.order_by("-people", AsciiLower("slug"))[:PUBLIC_ROOMS_MAX]
 
 
-def people_named(start: str) -> list[Participant]:
-    """Active people whose username, or a word of whose shown name, begins with this text. One query."""
+def people_named(start: str, *, staff: bool = False) -> list[Participant]:
+    """Active people whose username, or a word of whose shown name, begins with this text; with `staff` only
+    administrators. One query."""
     start = start.strip().removeprefix("@")
-    people = Participant.objects.filter(is_active=True)
+    people = Participant.objects.filter(is_active=True, **({"is_staff": True} if staff else {}))
     if start:
         named = Q(username__istartswith=start) | Q(display_name__istartswith=start)
         people = people.filter(named | Q(display_name__icontains=f" {start}"))

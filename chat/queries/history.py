@@ -181,6 +181,8 @@ def facts_event(room: Room) -> events.RoomFacts:
         edit_history=room.edit_history,
         replies=room.replies,
         pins=room.pins,
+        address=room.address,
+        emoji=room.emoji,
     )
 
 

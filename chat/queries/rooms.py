@@ -182,6 +182,8 @@ def joined_room(user: Participant, membership: Membership, *, members_online: in
         edit_history=room.edit_history,
         replies=room.replies,
         pins=room.pins,
+        address=room.address,
+        emoji=room.emoji,
         unread=unread(membership),
         mentions=len(calls),
         mentioned=calls[-MENTIONED_MAX:],
@@ -242,6 +244,8 @@ def _entry(membership: Membership, others: list[Participant]) -> events.RoomEntr
         edit_history=room.edit_history,
         replies=room.replies,
         pins=room.pins,
+        address=room.address,
+        emoji=room.emoji,
     )
 
 

@@ -165,7 +165,7 @@ class Scope:
         """The ids of the rooms that the query names, by filter and name."""
         any_of = Q()
         for name in self._values("in"):
-            any_of |= Q(slug__iexact=name) | Q(title__iexact=name)
+            any_of |= Q(slug__iexact=name) | Q(title__iexact=name) | Q(address=name.lower())
         direct = {
             name: Room.direct_slug(self.user.pk, found[0])
             for (kind, name), found in people.items()
@@ -176,15 +176,15 @@ class Scope:
         rows = []
         if any_of:
             readable = Room.objects.filter(any_of, self._may_read())
-            rows = list(readable.values_list("pk", "slug", "title")[:FEW_ROOMS])
+            rows = list(readable.values_list("pk", "slug", "title", "address")[:FEW_ROOMS])
         found: dict[tuple[str, str], list[int]] = {}
         for name in self._values("in"):
             same = name.lower()
-            found["in", name] = [pk for pk, slug, title in rows if same in (slug.lower(), title.lower())]
+            found["in", name] = [pk for pk, *names in rows if same in map(str.lower, names)]
             if not found["in", name]:
                 self.warnings.append(f"in:{name[:40]}: there is no such room, or you may not see it.")
         for name in self._values("with"):
-            found["with", name] = [pk for pk, slug, _ in rows if slug == direct.get(name)]
+            found["with", name] = [pk for pk, slug, *_ in rows if slug == direct.get(name)]
         return found
 
     def _named(self, found: dict[tuple[str, str], list[int]], kind: str, *, no: bool) -> list[int]:

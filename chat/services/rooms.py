@@ -1,6 +1,5 @@
 """Creating rooms and changing their title, topic and state."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -10,32 +9,23 @@ from django.utils import timezone
 
 from chat.access import access_room
 from chat.lib.oneline import tidy
-from chat.models import (
-    CONVERSATIONS,
-    DIRECT_PREFIX,
-    SLUG_PATTERN,
-    AuditEntry,
-    Membership,
-    Participant,
-    Room,
-    RoomBinding,
-)
+from chat.models import CONVERSATIONS, AuditEntry, Membership, Participant, Room, RoomBinding
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import SystemEvent
-from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX, line_problem, lines_of
+from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX, line_problem, lines_of, one_emoji
 from chat.queries.directory import direct_room, group_room
 from chat.queries.history import facts_event
 from chat.rules import Action
 from chat.services.audit import audit
 from chat.services.posting import system_line
 from chat.services.publishing import publish, take_rev
-from chat.services.slugs import free_slug
+from chat.services.slugs import address_take, free_slug, name_problem, slug_claim
 from chat.signals import mark_access_changed
 
 # What `room_update` takes.
 FACTS = (
     *("title", "topic", "description", "kind", "archived", "posting", "pinning", "calling", "adding"),
-    *("edit_history", "replies", "slow_seconds", "keep_days", "previews"),
+    *("edit_history", "replies", "slow_seconds", "keep_days", "previews", "address", "emoji"),
 )
 # Kinds of rooms that somebody makes.
 _KINDS = (Room.Kind.PUBLIC, Room.Kind.PRIVATE)
@@ -58,17 +48,15 @@ def room_create(
     reached.
 
     Raises:
-        ChatError: `conflict` when the slug is taken (compared without case), `invalid`, `forbidden` for a person who
-            owns the greatest number of rooms already.
+        ChatError: `conflict` when the slug is taken (compared without case), also as an address of before of a room,
+            `invalid`, `forbidden` for a person who owns the greatest number of rooms already.
     """
     if not slug:
         if not title.strip():
             raise _invalid("title", "give a title, or the address in `room`")
         slug = free_slug(title)
-    if not re.fullmatch(SLUG_PATTERN, slug):
-        raise _invalid("room", "use 1 to 64 letters, digits, hyphens or underscores")
-    if slug.lower().startswith(DIRECT_PREFIX):
-        raise _invalid("room", f"names that start with {DIRECT_PREFIX} are kept for direct messages")
+    if problem := name_problem(slug):
+        raise _invalid("room", problem)
     title, topic = _line("title", title, TITLE_MAX), _line("topic", topic, SHORT_TEXT_MAX)
     if kind not in _KINDS:
         raise _invalid("kind", "must be public or private")
@@ -79,6 +67,7 @@ def room_create(
             # other.
             mark_access_changed([creator.pk])
             _check_owned(creator)
+            slug_claim(slug)
             room = Room.objects.create(slug=slug, kind=kind, title=title, topic=topic)
             Membership.objects.create(room=room, user=creator, role=Membership.Role.OWNER)
     except IntegrityError:
@@ -91,12 +80,14 @@ def room_update(*, user: Participant, room: str, via_admin: bool = False, **want
     """Change the facts that are given, of `FACTS`. Moderators may set the topic; the others are the owner's.
 
     Raises:
-        ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
+        ChatError: `not_found`, `forbidden`, `muted`, `invalid`, `conflict` when another room has the address.
     """
     wanted = {name: _checked(name, value) for name, value in wanted.items() if value is not None}
     action = Action.TOPIC if wanted.keys() <= {"topic"} else Action.SETTINGS
     access = access_room(user=user, slug=room, action=action, lock=True, via_admin=via_admin)
     found = access.room
+    if "address" in wanted:
+        wanted["address"] = address_take(found, wanted["address"])
     changed = {name: value for name, value in wanted.items() if getattr(found, name) != value}
     if not changed:
         return found
@@ -199,6 +190,11 @@ def _checked(name: str, value: Any) -> Any:
     if name == "description":
         try:
             return lines_of(value)
+        except ValueError as problem:
+            raise _invalid(name, str(problem)) from None
+    if name == "emoji":
+        try:
+            return value and one_emoji(value)
         except ValueError as problem:
             raise _invalid(name, str(problem)) from None
     if name == "kind" and value not in _KINDS:

@@ -1,15 +1,18 @@
-"""Slugs of rooms, derived from titles in any script."""
+"""Slugs of rooms, derived from titles in any script, and their addresses: the names in one space, each of one room."""
 
 import re
 import secrets
 
 from anyascii import anyascii
 
-from chat.models import DIRECT_PREFIX, Room
+from chat.models import DIRECT_PREFIX, SLUG_PATTERN, Room, RoomAddress, ServerState
+from chat.protocol.errors import ChatError, Code
 
 # Leaves space for a number after it.
 _LONGEST = 48
 _TRIES = 20
+# Addresses of one room: each keeps a name from all other rooms.
+ADDRESSES_MAX = 20
 
 
 def slug_of(title: str) -> str:
@@ -19,9 +22,62 @@ def slug_of(title: str) -> str:
 
 
 def free_slug(title: str) -> str:
-    """`slug_of(title)`, with a number appended when another room has it."""
+    """`slug_of(title)`, with a number appended when another room has it, or had it as its address."""
     wanted = slug_of(title)
-    near = Room.objects.filter(slug__istartswith=wanted).values_list("slug", flat=True)
-    taken = {slug.lower() for slug in near}
+    slugs = Room.objects.filter(slug__istartswith=wanted).values_list("slug", flat=True)
+    addresses = RoomAddress.objects.filter(address__istartswith=wanted).values_list("address", flat=True)
+    taken = {name.lower() for name in (*slugs, *addresses)}
     numbered = (wanted, *(f"{wanted}-{number}" for number in range(2, _TRIES)))
     return next((slug for slug in numbered if slug not in taken), f"{wanted}-{secrets.token_hex(4)}")
+
+
+def name_problem(name: str) -> str:
+    """What is wrong with a slug or an address that somebody chose; "" when nothing is."""
+    if not re.fullmatch(SLUG_PATTERN, name, re.ASCII):
+        return "use 1 to 64 letters, digits, hyphens or underscores"
+    if name.lower().startswith(DIRECT_PREFIX):
+        return f"names that start with {DIRECT_PREFIX} are kept for direct messages"
+    return ""
+
+
+def names_lock() -> None:
+    """Let no other transaction take a name until this one ends. Slugs and addresses are in two tables, and no
+    constraint says that a name is in one of them only."""
+    ServerState.objects.select_for_update(no_key=True).get(pk=ServerState.SINGLETON)
+
+
+def slug_claim(slug: str) -> None:
+    """Refuse a new slug that is an address of a room, now or before; call it in the transaction that makes the room.
+
+    Raises:
+        ChatError: `conflict`.
+    """
+    names_lock()
+    if RoomAddress.objects.filter(address=slug.lower()).exists():
+        raise ChatError(Code.CONFLICT, "A room with that name already exists.", fields={"room": "is taken"})
+
+
+def address_take(room: Room, name: str) -> str:
+    """Give a locked room this address, "" for its slug, and return what `Room.address` is then. The addresses of before
+    still lead to it, and stay its own.
+
+    Raises:
+        ChatError: `conflict`, `invalid`, `forbidden` (it has had too many).
+    """
+    wanted = name.lower()
+    if wanted in ("", room.slug.lower()):
+        return ""
+    if problem := name_problem(wanted):
+        raise ChatError(Code.INVALID, f"address: {problem}.", fields={"address": problem})
+    own = RoomAddress.objects.filter(room=room)
+    if own.filter(address=wanted).exists():
+        return wanted
+    names_lock()
+    taken = Room.objects.filter(slug__iexact=wanted).exists() or RoomAddress.objects.filter(address=wanted).exists()
+    if taken:
+        fields = {"address": "is taken"}
+        raise ChatError(Code.CONFLICT, "Another room has or had that address.", fields=fields)
+    if own.count() >= ADDRESSES_MAX:
+        raise ChatError(Code.FORBIDDEN, f"A room can have {ADDRESSES_MAX} addresses. Choose one that it had before.")
+    RoomAddress.objects.create(room=room, address=wanted)
+    return wanted

@@ -41,6 +41,9 @@ class RoomChanged(Durable, frozen=True, kw_only=True):
     replies: str = "room"
     # The `seq` of the pinned messages, in their order.
     pins: tuple[int, ...] = ()
+    # Its name in the addresses of its pages, "" where that is `room`; and the emoji that it shows without a picture.
+    address: str = ""
+    emoji: str = ""
 
 
 class RoomEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +71,9 @@ class RoomEntry(msgspec.Struct, frozen=True, kw_only=True):
     mentioned: tuple[int, ...] = ()
     # The `seq` of the pinned messages, in their order.
     pins: tuple[int, ...] = ()
+    # Its name in the addresses of its pages, "" where that is `room`; and the emoji that it shows without a picture.
+    address: str = ""
+    emoji: str = ""
 
 
 class Rooms(Event, frozen=True, kw_only=True):
@@ -97,6 +103,9 @@ class JoinedRoom(Event, frozen=True, kw_only=True):
     mentioned: tuple[int, ...] = ()
     # The `seq` of the pinned messages, in their order.
     pins: tuple[int, ...] = ()
+    # Its name in the addresses of its pages, "" where that is `room`; and the emoji that it shows without a picture.
+    address: str = ""
+    emoji: str = ""
 
 
 class LeftRoom(Event, frozen=True, kw_only=True):

@@ -138,6 +138,11 @@ async def test_a_message_is_sent_later_changed_and_sent_now(world: World, enter:
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog).to_contain_text("is over")
     await dialog.get_by_role("button", name="Cancel").click()
+    # A slip of the hand does not lose what was written.
+    await waiting.get_by_role("button", name="Delete").click()
+    await expect(waiting).to_have_count(0)
+    await alice.toasts.get_by_role("button", name="Undo").click()
+    await expect(waiting).to_contain_text("Good morning")
     await waiting.get_by_role("button", name="Send now").click()
     await expect(alice.row("Good morning")).to_be_visible()
     await expect(waiting).to_have_count(0)

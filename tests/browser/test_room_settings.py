@@ -1,5 +1,7 @@
 """Owners set their rooms up beside the conversation; people report, block and say how they are."""
 
+import re
+
 from playwright.async_api import expect
 
 from support.world import World
@@ -132,3 +134,69 @@ async def test_a_status_is_shown_to_those_who_share_the_room(world: World, enter
     await bob.dialog.get_by_role("button", name="Lunch").click()
     await bob.dialog.get_by_role("button", name="Save").click()
     await expect(alice.member("Bob Birch")).to_contain_text("🍽️")
+
+
+async def test_an_owner_changes_the_address_and_links_of_before_lead_there(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "dock", owner="alice", members=["bob"])
+    world.seed("room", "quay", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "dock"), await enter("bob", "dock")
+    await alice.page.goto(f"{alice.page.url}?settings=about")
+    pane = alice.page.get_by_test_id("settings-pane")
+    address = pane.get_by_label("Address")
+    await expect(address).to_have_value("dock")
+    await address.fill("Pier 7")
+    await address.blur()
+    await expect(pane.get_by_text("Saved")).to_be_visible()
+    await expect(address).to_have_value("pier-7")
+    # Who is there stays there; the next way in goes by the new address, and so does Back.
+    link = bob.page.get_by_test_id("room-link").filter(has_text="Dock")
+    await expect(link).to_have_attribute("href", "/rooms/pier-7/")
+    await bob.composer.fill("still in the same room")
+    await bob.composer.press("Enter")
+    await expect(alice.timeline).to_contain_text("still in the same room")
+    await bob.page.get_by_test_id("room-link").filter(has_text="Quay").click()
+    await expect(bob.title).to_have_text("quay")
+    await link.click()
+    await expect(bob.page).to_have_url(re.compile(r"/rooms/pier-7/$"))
+    await expect(bob.timeline).to_contain_text("still in the same room")
+    await bob.page.go_back()
+    await expect(bob.title).to_have_text("quay")
+    await bob.page.go_forward()
+    await expect(bob.title).to_have_text("dock")
+    await bob.page.goto(bob.page.url.replace("pier-7", "dock") + "?pinned")
+    await expect(bob.page).to_have_url(re.compile(r"/rooms/pier-7/\?pinned$"))
+    # What another room has is refused, and the field shows what is so.
+    await address.fill("quay")
+    await address.blur()
+    await expect(alice.page.get_by_text("Another room has or had that address")).to_be_visible()
+    await expect(address).to_have_value("pier-7")
+
+
+async def test_an_emoji_stands_for_a_room_without_a_picture(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "sails", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "sails"), await enter("bob", "sails")
+    await alice.page.goto(f"{alice.page.url}?settings=about")
+    pane = alice.page.get_by_test_id("settings-pane")
+    await pane.get_by_role("button", name="Choose an emoji").click()
+    await alice.page.get_by_label("Search emoji").fill("sailboat")
+    await alice.page.get_by_role("gridcell").first.get_by_role("button").click()
+    link = bob.page.get_by_test_id("room-link").filter(has_text="Sails")
+    await expect(link).to_contain_text("⛵")
+    await expect(bob.title).to_contain_text("⛵")
+    await pane.get_by_role("button", name="Remove emoji").click()
+    await expect(link).not_to_contain_text("⛵")
+
+
+async def test_roles_of_a_large_room_are_found_by_names(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {f"rower{n}": f"Rower {n}" for n in range(12)})
+    world.seed("room", "regatta", owner="alice", members=[f"rower{n}" for n in range(12)])
+    alice = await enter("alice", "regatta")
+    await alice.page.goto(f"{alice.page.url}?settings=people")
+    pane = alice.page.get_by_test_id("settings-pane")
+    await expect(pane.get_by_role("combobox")).to_have_count(13)
+    await pane.get_by_label("Filter members").fill("rower 11")
+    await expect(pane.get_by_role("combobox")).to_have_count(1)
+    await pane.get_by_label("Role of Rower 11").select_option("moderator")
+    await expect(pane.get_by_label("Role of Rower 11")).to_have_value("moderator")
+    await pane.get_by_role("button", name="Add people").click()
+    await expect(alice.page.get_by_label("Find a person")).to_be_focused()

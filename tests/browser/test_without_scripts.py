@@ -247,3 +247,19 @@ async def test_a_message_is_forwarded_by_a_form(world: World, plain: OpenPlain) 
     text = page.get_by_test_id("message-text")
     await expect(text).to_contain_text("Look at this")
     await expect(text.locator("blockquote")).to_contain_text("line 1")
+
+
+async def test_a_form_of_a_room_whose_address_has_changed_since_is_taken(world: World, plain: OpenPlain) -> None:
+    world.seed("room", "mooring", owner="alice")
+    page = await plain("alice", "/rooms/mooring/settings/")
+    other = await page.context.new_page()
+    for address in ("anchorage", "haven"):
+        await page.get_by_label("Address").fill(address)
+        await page.get_by_role("button", name="Save").click()
+        await expect(page).to_have_url(re.compile(f"/rooms/{address}/settings/$"))
+        if address == "anchorage":
+            await other.goto(f"{world.server.url}/rooms/anchorage/?plain=1")
+            await other.get_by_label("Message #mooring").fill("Still here")
+    await other.get_by_role("button", name="Send", exact=True).click()
+    await expect(other).to_have_url(re.compile(r"/rooms/haven/\?plain=1"))
+    await expect(other.get_by_test_id("message-text")).to_have_text(["Still here"])

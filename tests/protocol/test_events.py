@@ -93,6 +93,8 @@ FACTS_FIELDS = {
         "edit_history",
         "replies",
         "pins",
+        "address",
+        "emoji",
     ),
 }
 

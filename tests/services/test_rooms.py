@@ -78,6 +78,8 @@ def test_a_new_topic_is_a_system_line_and_an_event(
         "edit_history": "moderators",
         "replies": "room",
         "pins": [],
+        "address": "",
+        "emoji": "",
     }
     garden.refresh_from_db()
     assert (garden.last_seq, garden.last_rev, garden.facts_rev) == (1, 2, 2)

@@ -39,6 +39,7 @@ class PeopleQuery(BaseModel):
     """The people to look for."""
 
     q: Annotated[Sought, Field(description="How a username or a shown name begins.")] = ""
+    staff: Annotated[bool, Field(description="Only administrators of the server.")] = False
 
 
 class Me(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from chat.api.schemas.base import Body, Moment
 from chat.protocol.commands import EditHistory, Pinning, Posting, Replies, RoomKind, Who
 from chat.protocol.events import RoomEntry
-from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
+from chat.protocol.fields import Description, KeepDays, RoomAddress, ShortText, SlowSeconds, Slug, StatusEmoji, Title
 from chat.protocol.omission import is_empty, is_false, is_none
 
 Notify = Literal["default", "all", "mentions", "nothing"]
@@ -39,6 +39,8 @@ class RoomChange(Body):
     slow_seconds: SlowSeconds = 0
     keep_days: Annotated[KeepDays | None, Field(description="null or 0: for ever")] = None
     previews: bool = True
+    address: Annotated[RoomAddress, Field(description="Empty: the slug.")] = ""
+    emoji: Annotated[StatusEmoji, Field(description="Shown where there is no picture; empty: none.")] = ""
 
 
 class Preferences(Body):
@@ -75,6 +77,9 @@ class PublicRoom(BaseModel):
     kind: str
     members: int
     joined: bool
+    address: str = Field(default="", exclude_if=is_empty)
+    emoji: str = Field(default="", exclude_if=is_empty)
+    picture: str = Field(default="", exclude_if=is_empty)
     # It is archived, and you may bring it back.
     may_restore: bool = Field(default=False, exclude_if=is_false)
 
@@ -129,6 +134,10 @@ class RoomView(BaseModel):
     quiet_until: str | None = Field(default=None, exclude_if=is_none)
     # Of the room, or of the other person of a direct room; with `/128` or `/512` behind it a square.
     picture: str = Field(default="", exclude_if=is_empty)
+    # Its name in the addresses of its pages, where that is not `room`.
+    address: str = Field(default="", exclude_if=is_empty)
+    # Shown where there is no picture.
+    emoji: str = Field(default="", exclude_if=is_empty)
     hidden_seq: int | None = Field(default=None, exclude_if=is_none)
     starred: bool = Field(default=False, exclude_if=is_false)
     section: str = Field(default="", exclude_if=is_empty)

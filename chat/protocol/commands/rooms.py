@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from chat.protocol.commands.base import PAGE, SEND, SIX_PAGES, Command, RoomCommand
-from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
+from chat.protocol.fields import Description, KeepDays, RoomAddress, ShortText, SlowSeconds, Slug, StatusEmoji, Title
 
 RoomKind = Literal["public", "private"]
 Posting = Literal["everyone", "moderators"]
@@ -87,6 +87,10 @@ class RoomUpdate(RoomCommand):
     slow_seconds: SlowSeconds | None = None
     keep_days: KeepDays | None = None
     previews: bool | None = None
+    # "": its slug.
+    address: RoomAddress | None = None
+    # "": none.
+    emoji: StatusEmoji | None = None
 
     @property
     def changes(self) -> dict[str, Any]:

@@ -50,6 +50,10 @@ class RoomFacts(Event):
     replies: str = "room"
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins: list[int] = []
+    # Its name in the addresses of its pages; "": `room`, by which it is found as well.
+    address: str = ""
+    # Shown where there is no picture.
+    emoji: str = ""
 
 
 class JoinedRoom(Reply):
@@ -76,6 +80,8 @@ class JoinedRoom(Reply):
     edit_history: str = Field(default="moderators", exclude_if=equals("moderators"))
     replies: str = Field(default="room", exclude_if=equals("room"))
     pins: list[int] = Field(default=[], exclude_if=is_empty)
+    address: str = Field(default="", exclude_if=is_empty)
+    emoji: str = Field(default="", exclude_if=is_empty)
     unread: int | None = Field(default=None, exclude_if=is_none)
     mentions: int | None = Field(default=None, exclude_if=is_none)
     mentioned: list[int] = Field(default=[], exclude_if=is_empty)
@@ -141,6 +147,10 @@ class RoomEntry:
     replies: str = Field(default="room", exclude_if=equals("room"))
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins: list[int] = Field(default_factory=list, exclude_if=is_empty)
+    # Its name in the addresses of its pages, where that is not `room`.
+    address: str = Field(default="", exclude_if=is_empty)
+    # Shown where there is no picture.
+    emoji: str = Field(default="", exclude_if=is_empty)
 
 
 class Rooms(Event):

@@ -8,7 +8,7 @@ from chat.importing.stream import Room as Source
 from chat.models import ImportedRoom, ImportRun, Membership, Room
 from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX
 from chat.services.imports.people import People
-from chat.services.slugs import free_slug
+from chat.services.slugs import free_slug, names_lock
 from chat.services.sql_pipeline import inserting, run_together
 from chat.signals import mark_access_changed
 
@@ -47,6 +47,7 @@ def place_of(
         room = Room.objects.filter(slug__iexact=source.id, last_seq=0).exclude(kind=Room.Kind.DIRECT).first()
         made = room is None
     if room is None:
+        names_lock()
         title = source.title or people.called(members) or source.id
         room = Room.objects.create(
             slug=free_slug(source.id if format_name == OWN and source.kind != "direct" else title),

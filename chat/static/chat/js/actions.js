@@ -200,11 +200,13 @@ export class Actions {
     return this.#told(patchJson(`rooms/${room}/me`, choice));
   }
 
+  // Gives whether the person is in the room now.
   async invite(room, { username }) {
-    if (!(await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(username)}`, {})))) return;
+    if (!(await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(username)}`, {})))) return false;
     this.#app.ui.toast(
       t("Added {name} to {room}", { name: this.#app.store.nameOf(username), room: this.#app.titleOf(room) }),
     );
+    return true;
   }
 
   async giveRole(room, username, role) {

@@ -4,7 +4,7 @@ import { effect, signal } from "@preact/signals";
 import { Announcer } from "./a11y/live_region.js";
 import { t } from "./i18n/i18n.js";
 import { LazyModule } from "./lazy_module.js";
-import { chatPath, slugOfPath } from "./net/addresses.js";
+import { chatPath, roomPath, slugOfPath } from "./net/addresses.js";
 import { Outbox } from "./net/outbox.js";
 import { Session } from "./net/session.js";
 import { showCalls } from "./page_title.js";
@@ -153,7 +153,7 @@ export class App {
   }
 
   openRoom(slug) {
-    if (slug !== this.ui.room.value) history.pushState(null, "", chatPath(`rooms/${slug}/${this.pane.leaveRoom()}`));
+    if (slug !== this.ui.room.value) history.pushState(null, "", roomPath(this.factsOf(slug)) + this.pane.leaveRoom());
     else if (this.pane.covers) this.pane.drop();
     this.#show(slug);
   }

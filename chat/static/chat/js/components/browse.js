@@ -7,7 +7,7 @@ import { useApp } from "./context.js";
 import { CreateRoom } from "./create_room.js";
 import { Dialog } from "./dialog.js";
 import { html } from "./html.js";
-import { Icon } from "./icon.js";
+import { RoomSign } from "./room_link.js";
 
 const SCOPES = [
   ["public", t("Public")],
@@ -87,7 +87,7 @@ function Row({ room, archived }) {
   const button = (run, words, label, primary) =>
     html`<button type="button" class=${primary ? "button primary slim" : "button slim"} onClick=${run}
       aria-label=${label}>${words}</button>`;
-  return html`<div class="row"><${Icon} name="hash" />
+  return html`<div class="row"><${RoomSign} room=${room} />
     <div><button type="button" class="plain" onClick=${open}><b><bdi>${room.title || name}</bdi></b></button>
       <small>${tn("{n} member", "{n} members", room.members)}${room.topic ? `. ${room.topic}` : ""}</small></div>
     ${archived && room.may_restore && button(restore, t("Bring back"), t("Bring {room} back", { room: name }))}

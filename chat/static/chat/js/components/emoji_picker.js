@@ -18,7 +18,8 @@ import { useEmojiGrid } from "./use_emoji_grid.js";
 const ON_DESK = { columns: 8, cell: 40, head: 30 };
 const ON_PHONE = { columns: 7, cell: 48, head: 30 };
 
-export function EmojiPicker({ onPick }) {
+// `plain`: only emoji of Unicode.
+export function EmojiPicker({ onPick, plain }) {
   const { emoji, lazy, ui } = useApp();
   const field = useRef(null);
   const [query, setQuery] = useState("");
@@ -27,7 +28,7 @@ export function EmojiPicker({ onPick }) {
   // Enter was pressed before the table was there: the first one found is picked when it comes.
   const [due, setDue] = useState(false);
   const table = lazy.emoji.value;
-  const own = lazy.emojiNames.value?.own;
+  const own = plain ? undefined : lazy.emojiNames.value?.own;
   const pick = (sign, stays) => {
     if (!stays) ui.closeMenu();
     emoji.use(sign);

@@ -14,26 +14,24 @@ export function FindPerson({ onChoose, except = [] }) {
   const { actions, store } = useApp();
   const me = store.me.value.username;
   const [query, setQuery] = useState("");
-  const [people, setPeople] = useState(null);
-  const [others, setOthers] = useState(false);
+  const [found, setFound] = useState(null);
   const [problem, setProblem] = useState("");
+  const people = found?.filter((person) => !except.includes(person.username));
   useEffect(() => {
     let wanted = true;
     const timer = setTimeout(
       () => {
         actions.people(query.trim()).then(
-          (found) => {
+          (all) => {
             if (!wanted) return;
-            store.learn(found);
+            store.learn(all);
             setProblem("");
-            const others = found.filter((person) => person.username !== me);
-            setOthers(others.length > 0);
-            setPeople(others.filter((person) => !except.includes(person.username)));
+            setFound(all.filter((person) => person.username !== me));
           },
           (refusal) => wanted && setProblem(refusalText(refusal)),
         );
       },
-      people === null ? 0 : SEARCH_AFTER_MS,
+      found === null ? 0 : SEARCH_AFTER_MS,
     );
     return () => {
       wanted = false;
@@ -49,8 +47,8 @@ export function FindPerson({ onChoose, except = [] }) {
         aria-label=${t("Find a person")} value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} /></form>
     <div class="scrolls">
       ${problem && html`<p>${problem}</p>`}
-      ${people === null && !problem && html`<p>${t("Looking…")}</p>`}
-      ${people?.length === 0 && html`<p>${noneText(query.trim(), others)}</p><${InviteOffer} />`}
+      ${!people && !problem && html`<p>${t("Looking…")}</p>`}
+      ${people?.length === 0 && html`<p>${noneText(query.trim(), found.length > 0)}</p><${InviteOffer} />`}
       ${(people ?? []).map(
         (person) => html`<button type="button" class="option" data-testid="person" key=${person.username}
           onClick=${() => onChoose(person)}>

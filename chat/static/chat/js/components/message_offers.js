@@ -1,7 +1,7 @@
 // Parts of the menu of a message: what one keeps of it, and what one reads or takes from it.
 
 import { t } from "../i18n/i18n.js";
-import { chatPath } from "../net/addresses.js";
+import { roomPath } from "../net/addresses.js";
 import { showForward } from "./forward_dialog.js";
 import { html } from "./html.js";
 import { RemindMenu } from "./remind_menu.js";
@@ -48,7 +48,7 @@ export function readingOffers(app, message) {
     {
       icon: "link",
       label: t("Copy link"),
-      run: copy(new URL(chatPath(`rooms/${room}/#m${seq}`), location.href).href, t("Link copied")),
+      run: copy(new URL(`${roomPath(app.factsOf(room))}#m${seq}`, location.href).href, t("Link copied")),
     },
     app.store.room(room) && { icon: "bell", label: t("Mark unread"), run: () => app.reading.markUnread(room, seq) },
   ];

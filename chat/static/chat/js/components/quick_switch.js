@@ -8,7 +8,7 @@ import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
-import { nameOf, signOf } from "./room_link.js";
+import { nameOf, RoomSign } from "./room_link.js";
 import { optionsFor } from "./switch_options.js";
 
 export function QuickSwitch() {
@@ -79,7 +79,7 @@ function markOf({ room, person, icon }, store) {
 }
 
 function roomSign(room, store) {
-  if (room.kind !== "direct") return html`<${Icon} name=${signOf(room)} />`;
+  if (room.kind !== "direct") return html`<${RoomSign} room=${room} />`;
   return html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x"
     online=${store.isOnline(room.username)} />`;
 }

@@ -2,7 +2,7 @@
 // and who is refused sees nothing.
 
 import { t } from "../i18n/i18n.js";
-import { chatPath } from "../net/addresses.js";
+import { chatPath, slugAt } from "../net/addresses.js";
 import { saidOf } from "../text/excerpt.js";
 import { messageLinks } from "../text/message_links.js";
 import { Avatar } from "./avatar.js";
@@ -15,7 +15,8 @@ import { useQuoted } from "./use_quoted.js";
 // `inView`: whether the message was in view.
 export function QuoteCards({ message, inView }) {
   const links = messageLinks(message.message, location.origin + chatPath(""));
-  const others = links.filter(({ room, seq }) => room !== message.room || seq !== message.seq);
+  const places = links.map(({ room, seq }) => ({ room: slugAt(room), seq }));
+  const others = places.filter(({ room, seq }) => room !== message.room || seq !== message.seq);
   return others.map(
     ({ room, seq }) =>
       html`<${QuoteCard} key=${`${room} ${seq}`} room=${room} seq=${seq} message=${message} inView=${inView} />`,

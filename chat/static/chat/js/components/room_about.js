@@ -12,17 +12,29 @@ export function About({ slug }) {
   const { room, saved, change } = useRoom(slug);
   if (!room) return null;
   const set = (name) => (event) => change({ [name]: event.currentTarget.value.trim() });
+  const setAddress = (event) => {
+    const field = event.currentTarget;
+    const address = field.value.trim().toLowerCase().replaceAll(/\s+/g, "-");
+    // What was refused, and an empty one, give way to what is so.
+    field.value = room.address || slug;
+    if (address) change({ address: address === slug.toLowerCase() ? "" : address });
+  };
   return html`<div class="stack">
     <div class="field"><label for="set-title">${t("Name")}</label>
       <input class="input" id="set-title" dir="auto" maxlength="100" value=${room.title} onChange=${set("title")} />
-      <small dir="ltr">/rooms/${slug}/</small><${Saved} when=${saved === "title"} /></div>
+      <${Saved} when=${saved === "title"} /></div>
+    <div class="field"><label for="set-address">${t("Address")}</label>
+      <input class="input" id="set-address" dir="ltr" maxlength="64" autocapitalize="none" spellcheck=${false}
+        value=${room.address || slug} onChange=${setAddress} />
+      <small>${t("The last part of its links. Links with the address of before lead here, too.")}</small>
+      <${Saved} when=${saved === "address"} /></div>
     <div class="field"><label for="set-topic">${t("Topic")}</label>
       <input class="input" id="set-topic" dir="auto" maxlength="500" value=${room.topic} onChange=${set("topic")} />
       <${Saved} when=${saved === "topic"} /></div>
     <div class="field"><label for="set-description">${t("Description")}</label>
       <textarea class="input" id="set-description" dir="auto" maxlength="1000" rows="5" value=${room.description}
         onChange=${set("description")}></textarea><${Saved} when=${saved === "description"} /></div>
-    <${RoomPicture} slug=${slug} picture=${room.picture} />
+    <${RoomPicture} slug=${slug} room=${room} change=${change} />
     ${!room.archived && html`<${Kind} app=${app} room=${room} saved=${saved === "kind"} change=${change} />`}
     <${Danger} app=${app} slug=${slug} archived=${room.archived} change=${change} />
   </div>`;

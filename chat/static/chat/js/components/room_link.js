@@ -1,7 +1,7 @@
 // A room in the sidebar, with at most one mark at its end.
 
 import { t, tn } from "../i18n/i18n.js";
-import { chatPath } from "../net/addresses.js";
+import { chatPath, roomPath } from "../net/addresses.js";
 import { callsOf, isConversation, levelOf, unreadOf } from "../state/room_counts.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
@@ -22,7 +22,7 @@ export function RoomLink({ room }) {
     openRoom(room.room);
   };
   return html`<li>
-    <a class=${classes} data-testid="room-link" data-calls=${callsOf(room)} href=${chatPath(`rooms/${room.room}/`)}
+    <a class=${classes} data-testid="room-link" data-calls=${callsOf(room)} href=${roomPath(room)}
       aria-current=${current ? "page" : undefined} onClick=${open}>
       ${
         room.kind === "direct"
@@ -54,14 +54,14 @@ function Badge({ at, shown, said }) {
     <span class="visually-hidden">${said}</span>`;
 }
 
-// The picture of a room, or what it is.
+// The picture of a room, its emoji, or what it is.
 export function RoomSign({ room }) {
-  return room.picture
-    ? html`<img class="room-picture" src=${`${chatPath(room.picture)}/128`} alt="" />`
-    : html`<${Icon} name=${signOf(room)} />`;
+  if (room.picture) return html`<img class="room-picture" src=${`${chatPath(room.picture)}/128`} alt="" />`;
+  if (room.emoji) return html`<span class="room-emoji" aria-hidden="true">${room.emoji}</span>`;
+  return html`<${Icon} name=${signOf(room)} />`;
 }
 
-export const signOf = ({ kind }) => ({ private: "lock", group: "users" })[kind] ?? "hash";
+const signOf = ({ kind }) => ({ private: "lock", group: "users" })[kind] ?? "hash";
 export const nameOf = (room) => room.title || room.room;
 const atMost99 = (count) => (count > 99 ? "99+" : count);
 

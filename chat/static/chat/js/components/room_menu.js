@@ -1,7 +1,7 @@
 // What can be done with a room, and only what this person may do.
 
 import { t } from "../i18n/i18n.js";
-import { chatPath } from "../net/addresses.js";
+import { roomPath } from "../net/addresses.js";
 import { isConversation, levelOf } from "../state/room_counts.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
@@ -18,7 +18,7 @@ export function RoomMenu({ slug, facts, anchor }) {
   const app = useApp();
   const { actions, pane, ui } = app;
   const copyLink = async () => {
-    await navigator.clipboard?.writeText(new URL(chatPath(`rooms/${slug}/`), location.href).href);
+    await navigator.clipboard?.writeText(new URL(roomPath(app.factsOf(slug)), location.href).href);
     ui.toast(t("Link copied"));
   };
   const level = levelOf(app.store.room(slug) ?? facts);

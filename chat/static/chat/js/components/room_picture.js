@@ -1,4 +1,4 @@
-// The picture of a room, for its owners.
+// The picture of a room, or the emoji that stands in its place, for its owners.
 
 import { useState } from "preact/hooks";
 import { refusalText, t } from "../i18n/i18n.js";
@@ -15,9 +15,9 @@ function uploaded(file) {
   return call("files", { method: "POST", body, headers: csrfHeaders() });
 }
 
-export function RoomPicture({ slug, picture }) {
+export function RoomPicture({ slug, room, change }) {
   const { announcer, ui } = useApp();
-  const [shown, setShown] = useState(picture);
+  const [shown, setShown] = useState(room.picture);
   const save = async (act) => {
     try {
       setShown((await act()).picture);
@@ -33,10 +33,26 @@ export function RoomPicture({ slug, picture }) {
     if (file) await save(async () => putJson(`rooms/${slug}/picture`, { file: (await uploaded(file)).id }));
   };
   const remove = () => save(() => call(`rooms/${slug}/picture`, { method: "DELETE", headers: csrfHeaders() }));
+  // An emoji is shown where there is no picture.
+  const take = async (emoji) => {
+    if (shown) await remove();
+    change({ emoji });
+  };
+  const pick = (event) =>
+    ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} plain onPick=${take} />`);
   return html`<div class="field"><label for="set-picture">${t("Picture")}</label>
     <div class="picture-row">
       ${shown && html`<img class="room-picture large" src=${`${chatPath(shown)}/128`} alt=${t("The picture of the room")} />`}
       <input class="input" type="file" id="set-picture" accept="image/*" onChange=${choose} /></div>
-    ${shown && html`<div><button type="button" class="button slim" onClick=${remove}>${t("Remove picture")}</button></div>`}
+    <div class="actions start">
+      ${shown && html`<button type="button" class="button slim" onClick=${remove}>${t("Remove picture")}</button>`}
+      <button type="button" class="button slim" aria-haspopup="dialog" onClick=${pick}>
+        ${!shown && room.emoji && html`<span class="emoji" aria-hidden="true">${room.emoji}</span>`} ${t("Choose an emoji")}</button>
+      ${
+        !shown &&
+        room.emoji &&
+        html`<button type="button" class="button slim" onClick=${() => change({ emoji: "" })}>${t("Remove emoji")}</button>`
+      }
+    </div>
   </div>`;
 }

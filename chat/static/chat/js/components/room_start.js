@@ -1,7 +1,7 @@
 // Where a room begins.
 
 import { t } from "../i18n/i18n.js";
-import { chatPath } from "../net/addresses.js";
+import { roomPath } from "../net/addresses.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 
@@ -19,7 +19,7 @@ export function RoomStart({ slug, facts, empty }) {
   const setTopic = () => ui.openDialog(({ TopicDialog }) => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`);
   const add = () => ui.openDialog(({ InviteDialog }) => html`<${InviteDialog} slug=${slug} title=${name} />`);
   const copyLink = async () => {
-    await navigator.clipboard?.writeText(new URL(chatPath(`rooms/${slug}/`), location.href).href);
+    await navigator.clipboard?.writeText(new URL(roomPath(app.factsOf(slug)), location.href).href);
     ui.toast(t("Link copied"));
   };
   return html`<div class="empty" data-testid="empty-room">

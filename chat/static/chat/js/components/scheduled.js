@@ -4,7 +4,9 @@ import "../i18n/i18n_requested.js";
 
 import { untilTime } from "../i18n/dates.js";
 import { refusalText, t, tn } from "../i18n/i18n.js";
+import { now } from "../state/clock.js";
 import { useApp } from "./context.js";
+import { Confirm } from "./dialog.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { openThread } from "./open_thread.js";
@@ -45,6 +47,12 @@ function Row({ item }) {
   const { schedules, ui } = app;
   const button = (label, run) => html`<button type="button" class="button slim" onClick=${run}>${label}</button>`;
   const change = () => ui.openDialog(({ LaterDialog }) => html`<${LaterDialog} item=${item} />`);
+  // A message is written once: its deletion can be taken back, or is asked for where its time is over.
+  const remove = async () => {
+    if (Date.parse(item.due) <= now()) return ui.openDialog(() => html`<${AskToDelete} item=${item} />`);
+    if (await schedules.cancel(item.id))
+      ui.toast(t("Scheduled message deleted"), { label: t("Undo"), run: () => schedules.restore(item) });
+  };
   const open = () => openThread(app, item.room, item.thread);
   const place = item.room ? app.titleOf(item.room) : t("Deleted room");
   return html`<section class="scheduled" data-testid="scheduled">
@@ -60,6 +68,12 @@ function Row({ item }) {
     <div class="actions start">
       ${button(t("Change"), change)}
       ${button(t("Send now"), () => schedules.send(item.id))}
-      ${button(t("Delete"), () => schedules.cancel(item.id))}
+      ${button(t("Delete"), remove)}
     </div></section>`;
+}
+
+function AskToDelete({ item }) {
+  const { schedules } = useApp();
+  return html`<${Confirm} title=${t("Delete this message?")} verb=${t("Delete")}
+    text=${t("It was not sent, and its text is nowhere else.")} run=${() => schedules.cancel(item.id)} />`;
 }

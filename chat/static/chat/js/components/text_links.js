@@ -1,6 +1,6 @@
 // Addresses, names and rooms in a text, each leading where it says.
 
-import { chatPath } from "../net/addresses.js";
+import { roomPath } from "../net/addresses.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { PersonLink } from "./person_link.js";
@@ -28,5 +28,5 @@ export function RoomMention({ slug }) {
     event.preventDefault();
     app.openRoom(slug);
   };
-  return html`<a class="mention" href=${chatPath(`rooms/${slug}/`)} onClick=${open}>#${slug}</a>`;
+  return html`<a class="mention" href=${roomPath(app.factsOf(slug))} onClick=${open}>#${slug}</a>`;
 }

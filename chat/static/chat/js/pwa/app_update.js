@@ -5,7 +5,8 @@ import { signal } from "@preact/signals";
 import { chatPath } from "../net/addresses.js";
 
 export class AppUpdate {
-  #version;
+  // Of the page.
+  version;
   #registration = /** @type {?ServiceWorkerRegistration} */ (null);
 
   // Is there a newer version than the one this page came with?
@@ -13,11 +14,11 @@ export class AppUpdate {
 
   // `open(room, seq)`: shows a message.
   constructor(version, open) {
-    this.#version = version;
+    this.version = version;
     const { serviceWorker } = navigator;
     if (!serviceWorker) return;
     serviceWorker.addEventListener("message", ({ data }) => {
-      if (data?.version && data.version !== this.#version) this.outdated.value = true;
+      if (data?.version && data.version !== this.version) this.outdated.value = true;
       if (data?.open) open(data.open.room, data.open.seq);
     });
     // After the page is there: its own files go first.

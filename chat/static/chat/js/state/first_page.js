@@ -1,7 +1,7 @@
 // What came with the page: the events that a connection before would have brought, and the newest messages as the server
 // drew them.
 
-import { chatPath } from "../net/addresses.js";
+import { chatPath, roomPath } from "../net/addresses.js";
 import { zoneName } from "./clock.js";
 
 const ZONE_COOKIE = "time_zone";
@@ -13,6 +13,8 @@ export class FirstPage {
   // `store`: still empty. Its first connection resumes from `rev`, up to which the events have every change of the room.
   constructor({ first, rev, room }, store) {
     for (const event of first) store.apply(event);
+    // So that Back leads to it by the address of this page.
+    roomPath(room);
     const log = store.log(room.room);
     log.entered(rev);
     for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#app [data-seq]"))) {

@@ -41,8 +41,19 @@ export class Schedules {
     }
   }
 
+  // Gives whether it is gone.
   async cancel(id) {
-    if (await this.#app.actions.ask({ type: "schedule_cancel", id })) this.#drop(id);
+    const gone = Boolean(await this.#app.actions.ask({ type: "schedule_cancel", id }));
+    if (gone) this.#drop(id);
+    return gone;
+  }
+
+  // Schedules one anew that was cancelled.
+  async restore({ room, thread, in_room, message, reply_to, files, at, zone, fold }) {
+    const target = thread ? { room, thread, in_room } : { room };
+    const when = { at: at.slice(0, 16), zone, ...(fold && { fold }) };
+    const refusal = await this.schedule(target, { message, reply_to, files: files.map(({ id }) => id) }, when);
+    if (refusal) this.#app.ui.toast(refusal.text);
   }
 
   async send(id) {

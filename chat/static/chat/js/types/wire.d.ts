@@ -66,6 +66,8 @@ export interface RoomEntry {
   edit_history?: string;
   replies?: string;
   pins?: number[];
+  address?: string;
+  emoji?: string;
 }
 
 /** A ban that is in effect. `until` null: permanently. */
@@ -272,6 +274,8 @@ export interface JoinedRoom {
   edit_history?: string;
   replies?: string;
   pins?: number[];
+  address?: string;
+  emoji?: string;
   unread?: number;
   mentions?: number;
   mentioned?: number[];
@@ -429,6 +433,8 @@ export interface RoomFacts {
   edit_history: string;
   replies: string;
   pins: number[];
+  address: string;
+  emoji: string;
 }
 
 /** The rooms of the reader. */
@@ -978,6 +984,8 @@ export interface RoomUpdateCommand {
   slow_seconds?: number | null;
   keep_days?: number | null;
   previews?: boolean | null;
+  address?: string | null;
+  emoji?: string | null;
 }
 
 /** Save a message, or end that. Fields that are left out stay; `remind_at` null: no reminder. */
