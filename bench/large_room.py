@@ -108,6 +108,8 @@ def fill(*, messages: int, rooms: int, followed: int) -> None:
     from django.utils import timezone
 
     from chat.models import Membership, Message, Participant, Room, SavedMessage
+    from chat.services.mentions import mentions_place
+    from chat.services.uncounted import blocks_sweep
 
     reader = Participant.objects.create(username="reader")
     Participant.objects.create(username="newcomer")
@@ -143,6 +145,9 @@ def fill(*, messages: int, rooms: int, followed: int) -> None:
     there.filter(seq__in=large.pins).update(pinned_at=timezone.now(), pinned_by=authors[0])
     saved = there.order_by("seq").values_list("pk", flat=True)[:SAVED]
     SavedMessage.objects.bulk_create(SavedMessage(user=reader, message_id=pk) for pk in saved)
+    blocks_sweep()
+    while mentions_place():
+        pass
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 

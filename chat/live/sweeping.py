@@ -1,5 +1,6 @@
 """Deletes, from time to time, bytes of files that no message has, earlier texts that were replaced long ago or whose
-room keeps none any more, and rooms whose time is over."""
+room keeps none any more, and rooms whose time is over; and counts blocks of rooms, and looks up the
+threads of mentions, for unread counts."""
 
 import asyncio
 import logging
@@ -7,7 +8,7 @@ from collections.abc import Callable
 
 from chat.live import db
 from chat.protocol.errors import ChatError
-from chat.services import files, room_deletion, versions
+from chat.services import files, mentions, room_deletion, uncounted, versions
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,10 @@ VERSIONS_SECONDS = 3600
 # Those of a room that keeps none any more: no one reads them.
 DROPS_SECONDS = 30
 ROOMS_SECONDS = 600
+# A block is thousands of messages; until it is counted, its messages are counted one by one.
+BLOCKS_SECONDS = 600
+# Until then the list of threads of whom they name takes longer.
+MENTIONS_SECONDS = 60
 
 
 async def keep_sweeping() -> None:
@@ -29,7 +34,14 @@ async def keep_sweeping() -> None:
         _sweep("earlier texts", versions.versions_sweep, VERSIONS_SECONDS),
         _sweep("earlier texts of rooms that keep none", versions.versions_drop, DROPS_SECONDS),
         _sweep("rooms", room_deletion.rooms_delete, ROOMS_SECONDS),
+        _sweep("counts", uncounted.blocks_sweep, BLOCKS_SECONDS),
+        _sweep("threads of mentions", _place_mentions, MENTIONS_SECONDS),
     )
+
+
+def _place_mentions() -> None:
+    while mentions.mentions_place() == mentions.PLACED_AT_ONCE:
+        pass
 
 
 async def _sweep(what: str, sweep: Callable[[], object], seconds: int) -> None:

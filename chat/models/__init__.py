@@ -2,6 +2,7 @@
 
 from chat.models.addresses import RoomAddress
 from chat.models.bindings import RoomBinding
+from chat.models.blocks import BLOCK, UncountedBlock
 from chat.models.connections import Connection, ProcessLease
 from chat.models.credentials import ApiToken, Ticket
 from chat.models.drafts import KeptDraft
@@ -43,6 +44,7 @@ from chat.models.threads import Thread, ThreadFollow
 from chat.models.versions import MessageVersion
 
 __all__ = [
+    "BLOCK",
     "CONVERSATIONS",
     "DIRECT_PREFIX",
     "SLUG_PATTERN",
@@ -98,5 +100,6 @@ __all__ = [
     "ThreadFollow",
     "Ticket",
     "TransferWork",
+    "UncountedBlock",
     "level_of",
 ]

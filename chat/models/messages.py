@@ -126,10 +126,18 @@ class Mention(models.Model):
     seq = models.PositiveBigIntegerField()
     # The name of many people by which this one was called: `room`, `here`, or that of a group; empty: the person's own.
     called = models.CharField(max_length=32, blank=True, default="", db_default="")
+    # The root of the thread in which somebody else named the person, 0 where there is none; and whether only the thread
+    # shows it. None: not looked up yet, of an import or of a process of an older version.
+    thread = models.PositiveBigIntegerField(null=True)
+    hidden = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "user"], name="mention_once")]
         indexes = [
+            models.Index(
+                fields=["user", "room", "thread", "seq", "hidden"], condition=Q(thread__gt=0), name="mention_in_thread"
+            ),
+            models.Index(fields=["user"], condition=Q(thread__isnull=True), name="mention_without_thread"),
             models.Index(fields=["user", "room", "seq"], name="mention_by_person"),
             models.Index(fields=["user", "id"], name="mention_newest"),
         ]

@@ -119,6 +119,8 @@ class Room(models.Model):
     last_rev = models.PositiveBigIntegerField(default=0, editable=False)
     cleared_before_seq = models.PositiveBigIntegerField(default=0, editable=False)
     cleared_rev = models.PositiveBigIntegerField(default=0, editable=False)
+    # How many `UncountedBlock`s there are of it.
+    counted_blocks = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     facts_rev = models.PositiveBigIntegerField(default=0, editable=False)
 
     class Meta:

@@ -3,25 +3,52 @@ lines.
 
 The count is the difference of numbers, less the system lines, deleted messages and replies of threads in between,
 which a partial index holds. A person's own messages are after their mark only if it was moved back. The cost is one
-index entry for each such line in the unread range, whatever the size of the room; posting a message costs nothing.
+index entry for each such line in the unread range, and for whole blocks of a room one row each, whatever the size of
+the room; posting a message costs nothing.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Aggregate, Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Aggregate,
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest
 
 from chat.lib.prepared_queries import PreparedMany, numbers
-from chat.models import Membership, Mention, Message
+from chat.models import BLOCK, Membership, Mention, Message, UncountedBlock
 from chat.protocol.errors import left_meanwhile
 
 # At most this many unread mentions of a room are listed, the newest; all are counted.
 MENTIONED_MAX = 100
 
+
+def _mark(ref: type[F]) -> Any:
+    """What the person has read, or what a clearing hides."""
+    return Greatest(ref("read_seq"), ref("room__cleared_before_seq") - 1, output_field=BigIntegerField())
+
+
+def _block_after(mark: Any) -> Any:
+    """The number of the first block that lies wholly after the mark."""
+    return (mark + (BLOCK - 1)) / BLOCK
+
+
 _ANYTHING_NEW = Q(read_seq__lt=F("room__last_seq"))
+_BLOCKS_AFTER = Q(room__counted_blocks__gt=_block_after(_mark(F)))
 _PUT_BACK = Q(read_seq__lt=F("back_from_seq"))
-_NOT_COUNTED = Q(system__isnull=False) | Q(deleted_at__isnull=False) | Q(in_room=False)
+NOT_COUNTED = Q(system__isnull=False) | Q(deleted_at__isnull=False) | Q(in_room=False)
 
 
 class _Listed(Aggregate):
@@ -41,7 +68,10 @@ def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
     own = own.filter(seq__lte=OuterRef("back_from_seq"))
     called = _new(Mention, user=OuterRef("user"), message__in_room=True).exclude(message__author=OuterRef("user"))
     return memberships.annotate(
-        uncounted=_number(_new(Message).filter(_NOT_COUNTED)),
+        uncounted=Case(
+            When(_ANYTHING_NEW & _BLOCKS_AFTER, then=_by_blocks()),
+            default=_number(_new(Message).filter(NOT_COUNTED)),
+        ),
         own=_number(own, _PUT_BACK),
         mentioned_in=_if(_ANYTHING_NEW, Subquery(called.values("room").annotate(all=_Listed("seq")).values("all")), ""),
     )
@@ -83,6 +113,24 @@ def _new(model: type[Message] | type[Mention], **wanted: object) -> QuerySet[Any
     there = {"room": OuterRef("room"), "seq__gt": OuterRef("read_seq")}
     shown = {"seq__gte": OuterRef("room__cleared_before_seq")}
     return model._default_manager.filter(**there, **shown, **wanted).order_by()
+
+
+def _by_blocks() -> Any:
+    """The messages that do not count: those before the first whole block after the mark, those in the blocks that are
+    counted, and those after them."""
+    mark = _mark(OuterRef)
+    first = _block_after(mark)
+    there = Message.objects.filter(NOT_COUNTED, room=OuterRef("room")).order_by()
+    # One bound on each side: see `_shown` of history.py.
+    before = there.filter(seq__gt=mark, seq__lte=first * BLOCK)
+    after = there.filter(seq__gt=OuterRef("room__counted_blocks") * BLOCK)
+    blocks = UncountedBlock.objects.filter(room=OuterRef("room"), number__gte=first).order_by()
+    between = blocks.values("room").annotate(count=Sum("uncounted")).values("count")
+    return _count(before) + Coalesce(Subquery(between), 0) + _count(after)
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    return Coalesce(Subquery(rows.values("room").annotate(count=Count("id")).values("count")), 0)
 
 
 def _number(rows: QuerySet[Any], when: Q = _ANYTHING_NEW) -> Case:

@@ -1,12 +1,13 @@
 """The threads in which a person has something unread, and the replies there that name them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 from operator import or_
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest
 
 from chat.models import Mention, Message, Participant, ThreadFollow
 
@@ -38,10 +39,83 @@ class Totals(TypedDict):
     hidden_mentions: dict[str, int]
 
 
+class Called(NamedTuple):
+    """How many replies after the mark name the person in a thread, and how many of these the room does not show."""
+
+    named: int
+    hidden: int
+
+
+NOT_CALLED = Called(0, 0)
+
+
+def all_placed(user: Participant) -> bool:
+    """Whether the thread of every mention of the person was looked up. One query."""
+    return not Mention.objects.filter(user=user, thread=None).exists()
+
+
+def called_in(user: Participant, threads: Collection[int], *, placed: bool) -> dict[int, Called]:
+    """Of these threads, by their keys, those that the person is in. One query; four where not all mentions are
+    `placed`."""
+    parts = ThreadFollow.objects.filter(user=user, thread__in=threads)
+    if not placed:
+        marks = {
+            (room_id, seq): max(read, cleared - 1)
+            for room_id, seq, read, cleared in parts.values_list(
+                "thread__room", "thread__seq", "read_seq", "thread__room__cleared_before_seq"
+            )
+        }
+        calls = unread_calls(user, marks)
+        places = parts.values_list("thread", "thread__room", "thread__seq")
+        found = {pk: calls.get((room_id, seq), []) for pk, room_id, seq in places}
+        return {pk: Called(len(shown), shown.count(False)) for pk, shown in found.items()}
+    rows = _with_calls(parts).values_list("thread", "named", "hidden")
+    return {pk: Called(named, hidden) for pk, named, hidden in rows}
+
+
+def totals(user: Participant, *, placed: bool) -> Totals:
+    """Of all threads that the person follows. One query, which reads the mentions of each unread thread by an index;
+    three where not all mentions are `placed`."""
+    if not placed:
+        threads = unread_threads(user)
+        return totals_of(threads, unread_calls(user, {one.place: one.mark for one in threads}))
+    parts = _with_calls(_unread(user)).values("thread__room__slug").order_by()
+    rooms = list(
+        parts.annotate(
+            unread=Count("pk"), threads=Count("pk", filter=Q(named__gt=0)), missing=Sum("hidden")
+        ).values_list("thread__room__slug", "unread", "threads", "missing")
+    )
+    return {
+        "unread": sum(unread for _, unread, _, _ in rooms),
+        "mentions": sum(threads for _, _, threads, _ in rooms),
+        "hidden_mentions": {slug: missing for slug, _, _, missing in rooms if missing},
+    }
+
+
+def _with_calls(parts: QuerySet[ThreadFollow]) -> QuerySet[Any]:
+    """Annotated with `named` and `hidden`, as `Called`."""
+    mark = Greatest(
+        OuterRef("read_seq"), OuterRef("thread__room__cleared_before_seq") - 1, output_field=BigIntegerField()
+    )
+    place = {"room": OuterRef("thread__room"), "thread": OuterRef("thread__seq")}
+    calls = Mention.objects.filter(**place, user=OuterRef("user"), thread__gt=0, seq__gt=mark).order_by()
+    return parts.annotate(named=_number(calls), hidden=_number(calls.filter(hidden=True)))
+
+
+def _number(rows: QuerySet[Mention]) -> Coalesce:
+    return Coalesce(Subquery(rows.values("room").annotate(number=Count("pk")).values("number")), 0)
+
+
 def unread_threads(user: Participant) -> list[UnreadThread]:
     """All of them, in rooms that the person is in and that are not archived. One query."""
     room = "thread__room"
-    follows = ThreadFollow.objects.filter(
+    follows = _unread(user)
+    rows = follows.values_list(room, "thread__seq", f"{room}__slug", "read_seq", f"{room}__cleared_before_seq")
+    return [UnreadThread((pk, seq), slug, max(read, cleared - 1)) for pk, seq, slug, read, cleared in rows]
+
+
+def _unread(user: Participant) -> QuerySet[ThreadFollow]:
+    return ThreadFollow.objects.filter(
         user=user,
         following=True,
         thread__last_seq__gt=F("read_seq"),
@@ -49,8 +123,6 @@ def unread_threads(user: Participant) -> list[UnreadThread]:
         thread__room__archived=False,
         thread__room__memberships__user=user,
     )
-    rows = follows.values_list(room, "thread__seq", f"{room}__slug", "read_seq", f"{room}__cleared_before_seq")
-    return [UnreadThread((pk, seq), slug, max(read, cleared - 1)) for pk, seq, slug, read, cleared in rows]
 
 
 def unread_calls(user: Participant, marks: Mapping[Place, int]) -> Calls:

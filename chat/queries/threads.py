@@ -18,7 +18,7 @@ from chat.queries.directory import group_title
 from chat.queries.history import PAGE_BYTES, history_page
 from chat.queries.message_states import message_states
 from chat.queries.rooms import others_in
-from chat.queries.thread_calls import Calls, Place, totals_of, unread_calls, unread_threads
+from chat.queries.thread_calls import NOT_CALLED, Called, all_placed, called_in, totals
 
 THREADS_PAGE = 20
 # With more people than these, all who follow a thread are read, and the others left out here.
@@ -151,12 +151,11 @@ def threads_page(
     parts = {
         row.thread_id: row for row in _with_unread(ThreadFollow.objects.filter(user=user, thread__in=rows[:limit]))
     }
-    unread = unread_threads(user)
-    calls = unread_calls(user, _marks(rows, parts) | {one.place: one.mark for one in unread})
-    found = _entries(user, rows[:limit], parts, calls)
+    placed = all_placed(user)
+    found = _entries(user, rows[:limit], parts, called_in(user, parts, placed=placed))
     last = rows[len(found) - 1] if found else None
     following = _place_of(last) if last and len(found) < len(rows) else None
-    return events.Threads(threads=found, next=following, **totals_of(unread, calls))
+    return events.Threads(threads=found, next=following, **totals(user, placed=placed))
 
 
 def _threads(user: Participant, wanted: ThreadFilter, room: Room | None) -> QuerySet[Thread]:
@@ -173,16 +172,8 @@ def _threads(user: Participant, wanted: ThreadFilter, room: Room | None) -> Quer
     return threads.filter(room__archived=False, room__memberships__user=user)
 
 
-def _marks(rows: Sequence[Thread], parts: Mapping[int, ThreadFollow]) -> dict[Place, int]:
-    return {
-        (row.room_id, row.seq): max(parts[row.pk].read_seq, row.room.cleared_before_seq - 1)
-        for row in rows
-        if row.pk in parts
-    }
-
-
 def _entries(
-    user: Participant, rows: Sequence[Thread], parts: Mapping[int, ThreadFollow], calls: Calls
+    user: Participant, rows: Sequence[Thread], parts: Mapping[int, ThreadFollow], calls: Mapping[int, Called]
 ) -> list[events.ThreadEntry]:
     """The leading threads that fit into one frame, at least one."""
     if not rows:
@@ -199,7 +190,7 @@ def _entries(
         part = parts.get(row.pk)
         slug = row.room.slug
         hidden = row.seq < row.room.cleared_before_seq
-        called = calls.get((row.room_id, row.seq), [])
+        called = calls.get(row.pk, NOT_CALLED)
         following = part is not None and part.following
         entry = events.ThreadEntry(
             room=slug,
@@ -207,8 +198,8 @@ def _entries(
             thread=row.seq,
             read_seq=part.read_seq if part else 0,
             unread=getattr(part, "unread", 0) if following else 0,
-            mentions=len(called) if following else 0,
-            hidden_mentions=called.count(False) if following else 0,
+            mentions=called.named if following else 0,
+            hidden_mentions=called.hidden if following else 0,
             following=following,
             message=None if hidden else states.get((slug, row.seq)),
             latest=[states[slug, places[pk]] for pk in reversed(_latest(row)) if pk and (slug, places[pk]) in states],

@@ -11,6 +11,7 @@ from chat.services.forwarding import forwards_end
 from chat.services.pin_lists import pins_end
 from chat.services.publishing import publish, take_rev
 from chat.services.thread_roots import replies_removed
+from chat.services.uncounted import uncounted_add
 from chat.services.versions import versions_remove
 
 
@@ -20,6 +21,9 @@ def messages_empty(room: Room, messages: Sequence[Message]) -> None:
     sockets of the room are sent each of them."""
     locked = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
     ids = [one.pk for one in messages]
+    # Read again under the lock: one of them may have been deleted since.
+    counting = Message.objects.filter(pk__in=ids, system__isnull=True, deleted_at=None, in_room=True)
+    uncounted_add(locked, counting.values_list("seq", flat=True))
     Reaction.objects.filter(message__in=ids).delete()
     Mention.objects.filter(message__in=ids).delete()
     Preview.objects.filter(message__in=ids).delete()

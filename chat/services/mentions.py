@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from django.db.models import Exists, OuterRef
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from chat.formatting.tree import mentions_in
 from chat.lib.ascii import AsciiLower
@@ -10,6 +12,8 @@ from chat.models import Connection, Membership, Mention, Message, Participant, P
 
 # Mentions beyond this number in one text are not delivered.
 MENTIONS_MAX = 50
+# Mentions whose threads are looked up in one transaction.
+PLACED_AT_ONCE = 1_000
 # Names of many people: all members, and those who are connected. No account can have one.
 CALLS = ("room", "here")
 
@@ -81,7 +85,26 @@ def members_named(*, room_ids: Iterable[int], names: Iterable[str]) -> dict[tupl
 def mentions_of(message: Message, named: Iterable[int], called: Mapping[int, str]) -> list[Mention]:
     """Whom a message mentions, to be saved: user ids by their own name, and user id -> the name of many."""
     people = dict(called) | dict.fromkeys(named, "")
+    place = {"message": message, "room_id": message.room_id, "seq": message.seq, "hidden": not message.in_room}
     return [
-        Mention(message=message, user_id=user_id, room_id=message.room_id, seq=message.seq, called=name)
+        Mention(**place, user_id=user_id, called=name, thread=_thread_for(user_id, message.thread, message.author_id))
         for user_id, name in people.items()
     ]
+
+
+@transaction.atomic
+def mentions_place() -> int:
+    """Look up the threads of mentions that were written without, some thousand at most; returns how many."""
+    unknown = Mention.objects.select_for_update(skip_locked=True).filter(thread=None).order_by("pk")
+    # Locked before their messages are read: an import that puts a message into a thread says here that it is unknown.
+    pks = list(unknown.values_list("pk", flat=True)[:PLACED_AT_ONCE])
+    message = Message.objects.filter(pk=OuterRef("message_id"))
+    replies = message.filter(thread__isnull=False).exclude(author_id=OuterRef("user_id"))
+    Mention.objects.filter(pk__in=pks).update(
+        thread=Coalesce(Subquery(replies.values("thread")[:1]), 0), hidden=Exists(message.filter(in_room=False))
+    )
+    return len(pks)
+
+
+def _thread_for(user_id: int, thread: int | None, author_id: int | None) -> int:
+    return 0 if thread is None or user_id == author_id else thread

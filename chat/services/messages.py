@@ -29,6 +29,7 @@ from chat.services.preview_work import may_link, work_want
 from chat.services.publishing import publish, take_rev
 from chat.services.reaction_pushes import reaction_push
 from chat.services.thread_roots import replies_removed, reply_edited
+from chat.services.uncounted import uncounted_add
 from chat.services.versions import version_keep, versions_end
 
 # Limit of different emoji on one message.
@@ -111,6 +112,8 @@ def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", 
     access, message = _open(user, room, seq, Action.DELETE, via_admin=via_admin)
     if message.deleted_at:
         return _numbers(access, message)
+    if message.system is None and message.in_room:
+        uncounted_add(access.room, [message.seq])
     held = text_keep(message)
     message.text = ""
     message.system = None

@@ -521,7 +521,8 @@ def _messages_at(places: Sequence[tuple[int, int]]) -> list[Message]:
     if not places:
         return []
     rooms, seqs = zip(*places, strict=True)
-    rows = Message.objects.only("room_id", "seq").filter(room__in=set(rooms), seq__in=set(seqs))
+    known = Message.objects.only("room_id", "seq", "thread", "in_room", "author_id")
+    rows = known.filter(room__in=set(rooms), seq__in=set(seqs))
     return [row for row in rows if (row.room_id, row.seq) in set(places)]
 
 

@@ -10,7 +10,7 @@ from random import Random
 from accounts.management.demo.talk import AFTERTHOUGHTS, TALK, WORDS
 from chat.models import AuditEntry, Mention, Message, Participant, Reaction, Room
 from chat.services.imports.threads import threads_rebuild
-from chat.services.mentions import named_in
+from chat.services.mentions import mentions_of, named_in
 from chat.services.posting import new_message
 from chat.services.publishing import take_rev
 
@@ -113,17 +113,19 @@ class History:
         for start in range(0, len(roots), ROOTS_STEP):
             threads_rebuild(self.room, roots[start : start + ROOTS_STEP])
 
+    def _named(self, text: str) -> list[int]:
+        return [self._names[name].pk for name in named_in(text) if name in self._names]
+
     def flush(self) -> None:
         """Apply all pending changes, and write the batch."""
         self._happen(upto=None)
         Message.objects.bulk_create(self._batch)
         Reaction.objects.bulk_create(self._reactions.values())
         Mention.objects.bulk_create(
-            Mention(message=message, user=user, room=self.room, seq=message.seq)
+            mention
             for message in self._batch
             if message.kind == Message.Kind.TEXT and "@" in message.text
-            for name in named_in(message.text)
-            if (user := self._names.get(name))
+            for mention in mentions_of(message, self._named(message.text), {})
         )
         AuditEntry.objects.bulk_create(self._deleted)
         self._batch.clear()

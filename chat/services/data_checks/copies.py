@@ -5,8 +5,19 @@ from collections.abc import Callable, Iterator
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Least
 
-from chat.models import CONVERSATIONS, File, Membership, Mention, Message, MessageVersion, Reaction, Room
+from chat.models import (
+    CONVERSATIONS,
+    File,
+    Membership,
+    Mention,
+    Message,
+    MessageVersion,
+    Reaction,
+    Room,
+    UncountedBlock,
+)
 from chat.services.data_checks.finding import Finding
+from chat.services.uncounted import block_counted
 
 _MARKS = ("read_seq", "back_from_seq", "hidden_seq")
 
@@ -95,6 +106,18 @@ def check_owners(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
         yield Finding("owners", room.slug, text, repairable=False)
 
 
+def check_blocks(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
+    """Counts of messages that do not count as unread, by blocks of a room, that are wrong: unread counts would be.
+    Repair counts anew."""
+    blocks = UncountedBlock.objects.filter(room__in=rooms).order_by("room", "number")
+    for slug, room_id, number in blocks.values_list("room__slug", "room", "number").iterator():
+        counts = block_counted(room_id, number, repair=repair)
+        if counts and counts[0] != counts[1]:
+            said, has = counts
+            text = f"Block {number} has {has} messages that do not count as unread, and {said} are noted."
+            yield Finding("blocks", slug, text, repaired=repair)
+
+
 CHECKS: tuple[Callable[..., Iterator[Finding]], ...] = (
     check_marks,
     check_mentions,
@@ -102,4 +125,5 @@ CHECKS: tuple[Callable[..., Iterator[Finding]], ...] = (
     check_versions,
     check_file_counts,
     check_owners,
+    check_blocks,
 )

@@ -258,6 +258,8 @@ def _give(messages: Sequence[Message], *, was: Participant, now: Participant) ->
     for one in messages:
         one.author = now
     Message.objects.bulk_update(messages, ["author"])
+    # Nobody is called by themselves: whom these mention in threads is looked up again.
+    Mention.objects.filter(message__in=[one.pk for one in messages]).update(thread=None)
     # By it the author finds the newest reactions.
     Reaction.objects.filter(message__in=[one.pk for one in messages], author=was).update(author=now)
 
@@ -268,7 +270,7 @@ def _mentions_give(messages: Sequence[Message], *, was: Participant, now: Partic
     theirs = Mention.objects.filter(message__in=ids, user=was)
     named = list(Mention.objects.filter(message__in=ids, user=now).values_list("message_id", flat=True))
     theirs.filter(message__in=named).delete()
-    theirs.update(user=now)
+    theirs.update(user=now, thread=None)
 
 
 def _send(room: Room, messages: Sequence[Message], *, counted: bool = False) -> None:

@@ -14,7 +14,7 @@ from chat.importing.archives import Archive
 from chat.importing.stream import Message, Notes
 from chat.importing.stream import Room as Source
 from chat.models import File as Kept
-from chat.models import ImportedMessage, ImportedRoom, ImportRun, Room
+from chat.models import ImportedMessage, ImportedRoom, ImportRun, Mention, Room
 from chat.models import Message as Row
 from chat.services.file_taking import files_take
 from chat.services.imports.files import files_of_messages
@@ -35,6 +35,7 @@ from chat.services.imports.staging import Staging
 from chat.services.imports.threads import threads_of_room, threads_rebuild
 from chat.services.mentions import members_named
 from chat.services.sql_pipeline import insert_many
+from chat.services.uncounted import uncounted_add
 
 # Ids that one query looks for.
 BATCH = 500
@@ -250,7 +251,10 @@ class _Writer:
             hidden = [seq for seq in seqs if seq not in self._shown]
             replies = Row.objects.filter(room=room, seq__in=seqs)
             replies.update(thread=root)
+            hiding = replies.filter(seq__in=hidden, system__isnull=True, deleted_at=None, in_room=True)
+            uncounted_add(room, hiding.values_list("seq", flat=True))
             replies.filter(seq__in=hidden).update(in_room=False)
+            Mention.objects.filter(room=room, seq__in=seqs).update(thread=None)
             self._touched.add(root)
         if self._place.complete:
             threads_rebuild(room, self._touched)

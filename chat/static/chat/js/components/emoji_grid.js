@@ -33,6 +33,8 @@ export function EmojiGrid({ rows, grid, tone, onPick, onPoint }) {
 // `first`: whether Tab leads here.
 function Cell({ entry, column, first, tone, onPick, onPoint, onFocus }) {
   const sign = inTone(entry, tone);
+  // No component for each sign of Unicode: a search draws dozens at a key.
+  const drawn = sign.startsWith(":") ? html`<${Sign} sign=${sign} />` : sign;
   const point = () => onPoint(entry);
   const focus = () => {
     onFocus();
@@ -40,5 +42,5 @@ function Cell({ entry, column, first, tone, onPick, onPoint, onFocus }) {
   };
   return html`<div role="gridcell" aria-colindex=${column + 1}><button type="button" tabindex=${first ? 0 : -1}
     aria-label=${entry.label} onClick=${(event) => onPick(sign, event.shiftKey)} onPointerEnter=${point}
-    onFocus=${focus}><${Sign} sign=${sign} /></button></div>`;
+    onFocus=${focus}>${drawn}</button></div>`;
 }

@@ -1,6 +1,6 @@
 // Binds the rows of the emoji picker to what is drawn: how far it is scrolled, and where the keyboard is.
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 // Rows that are drawn above and below those in view, for what a frame of scrolling brings.
 const BEYOND_ROWS = 3;
@@ -13,7 +13,10 @@ export function useEmojiGrid(rows, { cell, query, field }) {
   const [top, setTop] = useState(0);
   const [at, setAt] = useState(null);
   const place = rows.has(at) ? at : null;
-  const beyond = BEYOND_ROWS * cell;
+  // A key of a search is answered by the rows in view; those around them, a third of all, follow the frame.
+  const [settled, setSettled] = useState(null);
+  useEffect(() => setSettled(query), [query]);
+  const beyond = settled === query ? BEYOND_ROWS * cell : 0;
   const seen = list.current?.clientHeight ?? 7 * cell;
   const shown = rows.inView(top - beyond, top + seen + beyond, place?.row);
   // Where Tab and the first arrow lead: the first emoji in view, until the keyboard is somewhere.

@@ -23,6 +23,7 @@ export default {
   "Announcement sent to everyone online": "An alle gesendet, die verbunden sind",
   "Another export of yours is being prepared. Wait until it is ready.": "Ein anderer Export von dir wird gerade vorbereitet. Warte, bis er fertig ist.",
   "Another import is under way. Wait until it is done, or pause it.": "Ein anderer Import läuft. Warte, bis er fertig ist, oder halte ihn an.",
+  "Another room has or had that address.": "Ein anderer Raum hat oder hatte diese Adresse.",
   "Archive the room first: until it is deleted it can be brought back.": "Archiviere den Raum zuerst: bis er gelöscht ist, kann er zurückgeholt werden.",
   "Back to rooms": "Zu den Räumen",
   "Banned {name} from {room}": "{name} aus {room} gesperrt",
