@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import large_workspace, measuring
+from bench import large_workspace, measuring, working_day
 from bench.build import Build
 from bench.catalogue import SCENARIOS
 from bench.charts import draw
@@ -23,8 +23,9 @@ FIGURES, PAGE, PICTURES = ROOT / "docs" / "performance.json", ROOT / "docs" / "p
 
 def main() -> int:
     """Run the scenarios that the arguments name. Returns the exit code."""
-    if "--huge" in sys.argv[1:]:
-        return large_workspace.main([part for part in sys.argv[1:] if part != "--huge"])
+    for option, program in (("--huge", large_workspace), ("--day", working_day)):
+        if option in sys.argv[1:]:
+            return program.main([part for part in sys.argv[1:] if part != option])
     arguments = _arguments()
     record = load(arguments.figures) if arguments.figures else _measure(arguments)
     if not record.results:
@@ -105,6 +106,9 @@ def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--huge", action="store_true", help="another program: a workspace of 50,000,000 messages (--huge --help)"
+    )
+    parser.add_argument(
+        "--day", action="store_true", help="another program: the working day of 10,000 people (--day --help)"
     )
     parser.add_argument("--write-docs", action="store_true", help="also write table, figures and charts into docs/")
     parser.add_argument("--figures", type=Path, metavar="FILE", help="measure nothing, write what this JSON file holds")

@@ -4,7 +4,7 @@ import base64
 import os
 import socket
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA  # kinds of frames, RFC 6455
@@ -24,6 +24,15 @@ class Address:
     hello: Sequence[bytes] = ()
     # The end of the server's greeting; empty: there is none.
     welcome: bytes = b""
+
+
+CSRF_TOKEN = "a" * 32
+
+
+def form_headers(address: Address) -> dict[str, str]:
+    """The headers of a request that changes something, with the cookie of this client."""
+    cookie = f"{address.headers['Cookie']}; csrftoken={CSRF_TOKEN}"
+    return {**address.headers, "Cookie": cookie, "X-CSRFToken": CSRF_TOKEN}
 
 
 class Socket:
@@ -106,6 +115,19 @@ class Socket:
             self._connection.sendall(frame(PONG, payload))
         elif kind == TEXT and payload == ENGINE_PING:
             self.say(ENGINE_PONG)
+
+
+def frames_of(data: bytes) -> Iterator[bytes]:
+    """The payloads of the text frames in what `Socket.read` has returned."""
+    position = 0
+    while position < len(data):
+        kind, length, start = data[position] & 0x0F, data[position + 1], position + 2
+        if length >= 126:
+            start += 2 if length == 126 else 8
+            length = int.from_bytes(data[position + 2 : start], "big")
+        position = start + length
+        if kind == TEXT:
+            yield data[start:position]
 
 
 def frame(kind: int, payload: bytes) -> bytes:

@@ -27,6 +27,19 @@ def cpu_seconds(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def cpu_seconds_with_children(pid: int) -> float:
+    """CPU seconds of a process and its children, also of those that have ended and were waited for."""
+    own, ended = _ticks(pid)
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return (own + ended + sum(sum(_ticks(int(one))) for one in children)) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> tuple[int, int]:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    user, system, user_ended, system_ended = map(int, fields[11:15])
+    return user + system, user_ended + system_ended
+
+
 def memory_bytes(pid: int) -> int:
     """The memory of a process, in bytes."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def own_database(kind: str) -> Iterator[None]:
-    """Set Django up on an empty database with all tables, `kind` "sqlite" or "postgres", gone after the block. What
-    imports models is imported within the block."""
+def own_database(kind: str, *, url: str = "") -> Iterator[None]:
+    """Set Django up on an empty database with all tables, `kind` "sqlite" or "postgres", gone after the block; or on
+    the one at `url`, which stays. What imports models is imported within the block."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
             "DATA_DIR": folder,
@@ -19,7 +19,9 @@ def own_database(kind: str) -> Iterator[None]:
         }
         os.environ.pop("DATABASE_URL", None)
         server = None
-        if kind == "postgres":
+        if url:
+            os.environ["DATABASE_URL"] = url
+        elif kind == "postgres":
             from support.postgres import Postgres
 
             server = Postgres()

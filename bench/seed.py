@@ -5,6 +5,7 @@ A process of its own, because Django reads the settings of a database once in a 
 
 import json
 import sys
+from collections.abc import Sequence
 
 import django
 
@@ -30,9 +31,11 @@ BACKEND = "accounts.backends.AuthenticationBackend"
 AT_ONCE = 5_000
 
 
-def fill(*, people: int, rooms: int, lines: int, everywhere: bool, devices: str = "") -> list[str]:
+def fill(
+    *, people: int, rooms: int, lines: int, everywhere: bool, devices: str = "", sizes: Sequence[int] = ()
+) -> list[str]:
     """Create people, each a member of one of the rooms (`everywhere`: of all of them), and messages in each room.
-    `devices`: the push service of a device of each.
+    `devices`: the push service of a device of each. `sizes`: everybody is also in a room of each of these sizes.
 
     Returns a session key for each person.
     """
@@ -55,12 +58,22 @@ def fill(*, people: int, rooms: int, lines: int, everywhere: bool, devices: str 
         ],
         batch_size=AT_ONCE,
     )
+    for size in sizes:
+        _add_rooms_of(size, users)
     _say(made, users[0], lines)
     if devices:
         _add_devices(users, devices)
     sessions = [_session(user) for user in logins]
     Session.objects.bulk_create(sessions, batch_size=AT_ONCE)
     return [session.session_key for session in sessions]
+
+
+def _add_rooms_of(size: int, users: list[Participant]) -> None:
+    slugs = [f"of-{size}-{number}" for number in range(-(-len(users) // size))]
+    made = Room.objects.bulk_create(Room(slug=slug, title=slug) for slug in slugs)
+    Membership.objects.bulk_create(
+        [Membership(room=made[number // size], user=user) for number, user in enumerate(users)], batch_size=AT_ONCE
+    )
 
 
 def _add_devices(users: list[Participant], service: str) -> None:

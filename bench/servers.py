@@ -53,6 +53,8 @@ class World:
     everywhere: bool = False
     # The push service of the devices, one of each person, who are notified of all; empty: there are none.
     devices: str = ""
+    # Each person is also in a room of each of these sizes: of 25, person n is in `of-25-<n // 25>`.
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass
@@ -221,7 +223,7 @@ def _population(database: str, world: World, build: Build) -> tuple[str, list[st
         original = str(shutil.copy(_migrated_sqlite(build), scratch("bench")))
         url = _sqlite(original)
     # Other builds need not know of what this world does not have.
-    facts = {name: value for name, value in asdict(world).items() if name != "devices" or value}
+    facts = {name: value for name, value in asdict(world).items() if name not in {"devices", "sizes"} or value}
     done = _run(build, "-m", "bench.seed", json.dumps(facts), env=environment(url))
     return original, json.loads(done)
 

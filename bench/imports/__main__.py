@@ -14,6 +14,7 @@ from bench.client import Address
 from bench.imports.commands import Used, start
 from bench.imports.slack_export import Size, write_export
 from bench.load import Crowd
+from bench.machine import cpu_seconds_with_children
 from bench.progress import say
 from bench.servers import SERVE_COMMAND, World, environment, launch, populated, postgres
 from support.processes import scratch
@@ -21,7 +22,6 @@ from support.processes import scratch
 MB = 1024 * 1024
 # Live messages of a piece, and in each second.
 PIECE, RATE = 200, 20.0
-SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> int:
@@ -76,17 +76,7 @@ def _frame(text: str, client_id: str) -> bytes:
 
 
 def _cpu_of_postgres() -> float:
-    """CPU seconds of the server and its processes, also of those that ended."""
-    pid = postgres().child.pid
-    own, ended = _ticks(pid)
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return (own + ended + sum(sum(_ticks(int(one))) for one in children)) / SECOND
-
-
-def _ticks(pid: int) -> tuple[int, int]:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    user, system, user_ended, system_ended = map(int, fields[11:15])
-    return user + system, user_ended + system_ended
+    return cpu_seconds_with_children(postgres().child.pid)
 
 
 def _arguments() -> argparse.Namespace:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
 
+from bench.client import form_headers
 from bench.machine import cpu_seconds, memory_bytes
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.npm import install
@@ -124,9 +125,7 @@ def _asked(line: http.client.HTTPConnection, method: str, path: str, body: bytes
 
 
 def _headers(server: Server) -> dict[str, str]:
-    held = dict(server.enter(0, server.ports[0]).headers)
-    token = "a" * 32
-    return held | {"Cookie": f"{held['Cookie']}; csrftoken={token}", "X-CSRFToken": token}
+    return form_headers(server.enter(0, server.ports[0]))
 
 
 def _tus() -> Server:
