@@ -1,7 +1,7 @@
 """Files: what a message says of them, and what they take."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import quote
 
 from django.db.models import QuerySet, Sum
@@ -58,15 +58,17 @@ def untaken_of(user_id: int, keys: Sequence[str]) -> list[File]:
     return [found[key] for key in keys if key in found]
 
 
-def bytes_of(user_id: int) -> int:
-    """Bytes of a person's files, with those announced of unfinished uploads. Archives to import are the server's."""
-    return _sum(File.objects.present().filter(uploader_id=user_id, archive=False))
+def bytes_by(user_ids: Collection[int]) -> dict[int, int]:
+    """Bytes of the files of these people, by their ids, with those announced of unfinished uploads. Without a file
+    somebody is not named. Archives to import are the server's."""
+    theirs = _counted(File.objects.present().filter(uploader_id__in=user_ids, archive=False))
+    return dict(theirs.order_by().values_list("uploader_id").annotate(sum=Sum("size")))
 
 
 def bytes_of_all() -> int:
     """Bytes of all files."""
-    return _sum(File.objects.all())
+    return _counted(File.objects.all()).aggregate(sum=Sum("size"))["sum"] or 0
 
 
-def _sum(files: QuerySet[File]) -> int:
-    return files.filter(counted=True).exclude(state=File.State.GONE).aggregate(sum=Sum("size"))["sum"] or 0
+def _counted(files: QuerySet[File]) -> QuerySet[File]:
+    return files.filter(counted=True).exclude(state=File.State.GONE)

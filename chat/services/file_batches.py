@@ -11,7 +11,17 @@ from chat.media.process import WORKERS
 from chat.media.refused import Refused
 from chat.models import File, Participant
 from chat.protocol.errors import ChatError
-from chat.services.files import check_room_for, file_discard, file_open, file_ready, file_refuse, part_path, tidy_name
+from chat.services.files import (
+    Used,
+    check_room_for,
+    file_discard,
+    file_open,
+    file_ready,
+    file_refuse,
+    part_path,
+    tidy_name,
+    used_by,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +56,20 @@ def _begun(arrived: Sequence[Arrived]) -> list[File | ChatError]:
     # Of files that begin at the same moment each counts those before it.
     users = Participant.objects.select_for_update(no_key=True).filter(pk__in={one.user for one in arrived})
     people = {user.pk: user for user in users.order_by("pk")}
-    return [_begin(one, people[one.user]) for one in arrived]
+    used = used_by(people)
+    found = [_begin(one, people[one.user], used) for one in arrived]
+    File.objects.bulk_create(one for one in found if isinstance(one, File))
+    return found
 
 
-def _begin(one: Arrived, user: Participant) -> File | ChatError:
+def _begin(one: Arrived, user: Participant, used: Used) -> File | ChatError:
     name = tidy_name(one.name)
     try:
-        check_room_for(user=user, size=one.size, name=name)
+        check_room_for(user=user, size=one.size, name=name, used=used)
     except ChatError as refused:
         return refused
-    return File.objects.create(uploader=user, name=name, length=one.size, size=one.size)
+    used.add(user.pk, one.size)
+    return File(uploader=user, name=name, length=one.size, size=one.size)
 
 
 def _opened(begun: tuple[Arrived, File]) -> Refused | ChatError | None:

@@ -5,8 +5,9 @@ import logging
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from chat.media.refused import Refused
 from chat.models import File, Participant
 from chat.protocol.errors import ChatError, Code, not_found, unavailable
 from chat.protocol.fields import FILE_DESCRIPTION_MAX, FILE_NAME_MAX
-from chat.queries.files import bytes_of, bytes_of_all
+from chat.queries.files import bytes_by, bytes_of_all
 from chat.services.file_sharing import left_to_others
 from chat.services.file_taking import invalid_files
 from chat.services.scanning import check_harmless
@@ -55,6 +56,19 @@ def part_path(key: str) -> Path:
     return arrivals() / key
 
 
+@dataclass(slots=True)
+class Used:
+    """Bytes that count against quotas: of people, by their ids, and of all."""
+
+    people: dict[int, int]
+    all: int
+
+    def add(self, user_id: int, size: int) -> None:
+        """Count a file that has begun."""
+        self.people[user_id] = self.people.get(user_id, 0) + size
+        self.all += size
+
+
 def file_begin(*, user: Participant, name: str, size: int, description: str = "") -> File:
     """Announce an upload of `size` bytes.
 
@@ -82,6 +96,12 @@ def check_unfinished(number: int) -> None:
         raise ChatError(Code.QUOTA, f"You have {number} unfinished uploads. Finish or remove one first.")
 
 
+def used_by(user_ids: Collection[int]) -> Used:
+    """What the files of these people take. For several files at once: each sum reads a row for each file."""
+    people = bytes_by(user_ids) if settings.CHAT_FILE_QUOTA else {}
+    return Used(people, bytes_of_all() if settings.CHAT_FILE_QUOTA_TOTAL else 0)
+
+
 def file_keep(*, user: Participant, path: Path, size: int, name: str, description: str = "") -> File:
     """Make a file of the bytes at `path`, which have all arrived. Nothing stays of one that is refused.
 
@@ -103,8 +123,8 @@ def largest_file() -> int:
     return settings.CHAT_FILE_MAX or sys.maxsize
 
 
-def check_room_for(*, user: Participant, size: int, name: str = "") -> None:
-    """Check that a file of `size` bytes may be uploaded by this person, now.
+def check_room_for(*, user: Participant, size: int, name: str = "", used: Used | None = None) -> None:
+    """Check that a file of `size` bytes may be uploaded by this person, now. `used`: what the caller knows of it.
 
     Raises:
         ChatError: `too_large`, `invalid`, `quota`.
@@ -112,20 +132,21 @@ def check_room_for(*, user: Participant, size: int, name: str = "") -> None:
     if size == 0:
         raise invalid_files("is empty", f"{name or 'The file'} is empty.")
     check_size(size, name)
+    used = used or used_by([user.pk])
     mine = settings.CHAT_FILE_QUOTA
-    if mine and bytes_of(user.pk) + size > mine:
+    if mine and used.people.get(user.pk, 0) + size > mine:
         raise ChatError(Code.QUOTA, f"Your files would take more than {shown(mine)}. Delete messages with files first.")
-    check_place_for(size)
+    check_place_for(size, used)
 
 
-def check_place_for(size: int) -> None:
+def check_place_for(size: int, used: Used | None = None) -> None:
     """Check that the server has room for `size` bytes more.
 
     Raises:
         ChatError: `quota`.
     """
     all_ = settings.CHAT_FILE_QUOTA_TOTAL
-    full = all_ and bytes_of_all() + size > all_
+    full = all_ and (used.all if used else bytes_of_all()) + size > all_
     if full or shutil.disk_usage(arrivals()).free < size + SPARE_BYTES:
         raise no_space()
 

@@ -52,6 +52,14 @@ def inserting(table: str, columns: Mapping[str, str]) -> ForRows:
     )
 
 
+def merging(table: str, columns: Mapping[str, str], *, key: Sequence[str], changed: Sequence[str]) -> ForRows:
+    """As `inserting`; of a row whose `key` is there, the columns `changed` are written."""
+    insert = inserting(table, columns)
+    fresh = ", ".join(f"{name} = excluded.{name}" for name in changed)
+    conflict = f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {fresh}"
+    return ForRows(insert.columns, f"{insert.by_row} {conflict}", f"{insert.at_once} {conflict}")
+
+
 def updating(table: str, columns: Mapping[str, str]) -> ForRows:
     """An UPDATE of rows with these columns; the last column is the key."""
     *changed, key = columns

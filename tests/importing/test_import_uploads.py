@@ -13,7 +13,7 @@ from chat import storage
 from chat.access import access_file
 from chat.models import File, ImportJob, Message, Participant
 from chat.protocol.errors import ChatError
-from chat.queries.files import bytes_of, untaken_of
+from chat.queries.files import bytes_by, untaken_of
 from chat.services.files import UNTAKEN_FOR, part_path, sweep
 from chat.services.imports.job_work import import_work
 from chat.services.imports.jobs import import_ask, import_step
@@ -64,7 +64,7 @@ def test_an_archive_is_larger_than_a_file_may_be_and_counts_for_no_one(
     file = uploaded(boss, packed)
     assert (file.state, file.size, stored(file)) == ("ready", len(packed), True)
     assert not part_path(file.key).exists()
-    assert bytes_of(boss.pk) == 0
+    assert bytes_by([boss.pk]) == {}
     archive_complete(file=file)
 
 

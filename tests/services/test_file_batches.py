@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat import storage
 from chat.media.pictures import Prepared
@@ -101,3 +103,12 @@ def test_a_batch_that_breaks_off_leaves_no_file(
 def test_a_batch_of_none_is_one(alice: Participant) -> None:
     assert files_keep([]) == []
     assert not File.objects.filter(uploader=alice).exists()
+
+
+def test_the_files_that_are_there_are_summed_once_for_a_batch(folders: Path, alice: Participant, settings: Any) -> None:
+    settings.CHAT_FILE_QUOTA, settings.CHAT_FILE_QUOTA_TOTAL = 1_000, 14
+    with CaptureQueriesContext(connection) as asked:
+        *kept, too_much = files_keep(arrived(folders, alice, b"1234", b"5678", b"9012", b"3456"))
+    assert [file.size for file in kept if isinstance(file, File)] == [4, 4, 4]
+    assert isinstance(too_much, ChatError)
+    assert sum("SUM(" in one["sql"] for one in asked) == 2

@@ -15,7 +15,7 @@ from chat.media.process import workers
 from chat.models import File, Forward, Membership, Mention, Message, Participant, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError
-from chat.queries.files import bytes_of, bytes_of_all
+from chat.queries.files import bytes_by, bytes_of_all
 from chat.queries.message_states import message_states
 from chat.services import files
 from chat.services.data_checks.stored_files import check_files
@@ -334,16 +334,16 @@ def test_bytes_count_once_and_against_the_one_who_forwarded_them_when_the_first_
     seq = say(alice, "garden", "", stored(alice))
     made = forward(bob, ("garden", seq), "cellar")
     again = forward(bob, ("cellar", made.seq), "square")
-    assert (bytes_of(alice.pk), bytes_of(bob.pk), bytes_of_all()) == (10, 0, 10)
+    assert (bytes_by([alice.pk, bob.pk]), bytes_of_all()) == ({alice.pk: 10}, 10)
     message_delete(user=alice, room="garden", seq=seq)
     files.sweep()
-    assert (bytes_of(alice.pk), bytes_of(bob.pk), bytes_of_all()) == (0, 10, 10)
+    assert (bytes_by([alice.pk, bob.pk]), bytes_of_all()) == ({bob.pk: 10}, 10)
     message_delete(user=bob, room="cellar", seq=made.seq)
     files.sweep()
-    assert (bytes_of(bob.pk), bytes_of_all()) == (10, 10)
+    assert (bytes_by([bob.pk]), bytes_of_all()) == ({bob.pk: 10}, 10)
     message_delete(user=bob, room="square", seq=again.seq)
     files.sweep()
-    assert (bytes_of(bob.pk), bytes_of_all()) == (0, 0)
+    assert (bytes_by([bob.pk]), bytes_of_all()) == ({}, 0)
 
 
 def test_files_under_a_hold_stay_for_the_hold_alone(
