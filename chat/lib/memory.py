@@ -24,6 +24,13 @@ def keep_small() -> bool:
     return bool(mallopt and mallopt(_ARENA_MAX, ARENAS) and mallopt(_MMAP_THRESHOLD, MAPPED_FROM_BYTES))
 
 
+def trim() -> None:
+    """Return what malloc holds of freed memory to the OS, also between blocks that are in use. It takes some
+    milliseconds without the GIL: call it in a thread."""
+    if malloc_trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        malloc_trim(0)
+
+
 def settle() -> None:
     """Exclude the objects that exist now from garbage collection, and set the thresholds GARBAGE.
 

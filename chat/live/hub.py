@@ -166,6 +166,7 @@ class Hub:
         self.spawn(self.notifying.run())
         self.spawn(self.scheduled.run())
         self.spawn(self._report_spent())
+        self.spawn(self.snapshots.run())
         self.spawn(keep_sweeping())
         self.spawn(Transfers(self.process_id, self.watch).run())
 
