@@ -23,9 +23,9 @@ FIGURES, PAGE, PICTURES = ROOT / "docs" / "performance.json", ROOT / "docs" / "p
 
 def main() -> int:
     """Run the scenarios that the arguments name. Returns the exit code."""
-    for option, program in (("--huge", large_workspace), ("--day", working_day)):
+    for option, program in (("--huge", large_workspace.main), ("--day", working_day.main)):
         if option in sys.argv[1:]:
-            return program.main([part for part in sys.argv[1:] if part != option])
+            return program([part for part in sys.argv[1:] if part != option])
     arguments = _arguments()
     record = load(arguments.figures) if arguments.figures else _measure(arguments)
     if not record.results:
