@@ -20,6 +20,7 @@ from chat.server.form_files import form_files
 from chat.services.imports.jobs import STEPS, import_ask, import_step
 
 SHOWN = 20
+EMOJI_SHOWN = 20
 DAY_FIRST = {"day": True, "month": False}
 
 
@@ -41,6 +42,9 @@ class JobRow:
     left: str
     # The address of the list of what was left out.
     problems: str
+    # Names of emoji that stand in reactions and are not here: some, and how many more there are.
+    emoji: list[str]
+    emoji_more: int
 
 
 def formats() -> list[tuple[str, str]]:
@@ -55,6 +59,7 @@ def job_rows() -> list[JobRow]:
     for job in ImportJob.objects.select_related("by").annotate(written=written)[:SHOWN]:
         report = job.report or {}
         people, rooms = people_choices(job), room_choices(job)
+        emoji = [one["name"] for one in report.get("emoji", []) if not one["here"]]
         found = len(report.get("people", [])) + len(report.get("rooms", []))
         rows.append(
             JobRow(
@@ -68,6 +73,8 @@ def job_rows() -> list[JobRow]:
                 written=job.written,
                 left=time_left(job.done, job.total, job.rate),
                 problems=f"/api/v1/imports/{job.pk}/problems",
+                emoji=emoji[:EMOJI_SHOWN],
+                emoji_more=len(emoji[EMOJI_SHOWN:]),
             )
         )
     return rows

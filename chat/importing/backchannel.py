@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from chat.importing import clocks
 from chat.importing.archives import Archive
 from chat.importing.documents import DAMAGE, document, lines
 from chat.importing.stream import File, Message, NotAnExport, Options, Person, Room, RoomKind, Stream
-from chat.importing.words import clean, mapping, objects, one_line, whole
+from chat.importing.words import clean, mapping, mentioned, objects, one_line, outside_code, whole
 
 FORMAT, VERSION = "backchannel-export", 1
 _LISTS = ("people.jsonl", "rooms.jsonl", "messages.jsonl")
@@ -30,9 +31,19 @@ def read(archive: Archive, _options: Options) -> Stream:
             f"manifest.json: version {manifest.get('version')} is newer than this program, which reads {VERSION}"
         )
     _check(archive, mapping(manifest.get("sha256")))
-    yield from _people(archive)
+    people: dict[str, Person] = {}
+    for person in _people(archive):
+        people[person.id] = person
+        yield person
     yield from _rooms(archive)
-    yield from _messages(archive)
+    # Who has another name here is named so.
+    renamed = {one.id: one.name for one in people.values() if one.name != one.id}
+    for message in _messages(archive):
+        if renamed and "@" in message.text:
+            message.text = outside_code(
+                message.text, lambda part: mentioned(part, lambda name: renamed.get(name, name))
+            )
+        yield message
 
 
 def _check(archive: Archive, sums: dict[str, Any]) -> None:
@@ -95,29 +106,34 @@ def _messages(archive: Archive) -> Iterator[Message]:
             archive.notes.lose("message", "has no time, room or number", place)
             continue
         if row.get("kind") == "system":
-            archive.notes.skip("lines about joins, renames, calls and the like")
+            archive.notes.pass_line()
             continue
-        thread, reply = row.get("thread"), row.get("reply_to")
-        yield Message(
-            clean(row["room"]),
-            str(seq),
-            clean(row.get("username")) or None,
-            at,
-            clean(row.get("message")),
-            thread=str(thread) if isinstance(thread, int) else None,
-            in_room=row.get("in_room") is True,
-            reply_to=str(reply) if isinstance(reply, int) and reply != thread else None,
-            reactions={
-                clean(sign): [clean(one) for one in people if isinstance(one, str)]
-                for sign, people in mapping(row.get("reactions")).items()
-                if isinstance(people, list)
-            },
-            edited=clocks.of_iso(row.get("edited_at")),
-            deleted=row.get("deleted") is True,
-            files=[_file(archive, one) for one in objects(row.get("files"))],
-            order=seq,
-            place=place,
-        )
+        with archive.notes.entry(place):
+            yield _message(archive, row, at, seq, place)
+
+
+def _message(archive: Archive, row: dict[str, Any], at: datetime, seq: int, place: str) -> Message:
+    thread, reply = row.get("thread"), row.get("reply_to")
+    return Message(
+        clean(row["room"]),
+        str(seq),
+        clean(row.get("username")) or None,
+        at,
+        clean(row.get("message")),
+        thread=str(thread) if isinstance(thread, int) else None,
+        in_room=row.get("in_room") is True,
+        reply_to=str(reply) if isinstance(reply, int) and reply != thread else None,
+        reactions={
+            clean(sign): [clean(one) for one in people if isinstance(one, str)]
+            for sign, people in mapping(row.get("reactions")).items()
+            if isinstance(people, list)
+        },
+        edited=clocks.of_iso(row.get("edited_at")),
+        deleted=row.get("deleted") is True,
+        files=[_file(archive, one) for one in objects(row.get("files"))],
+        order=seq,
+        place=place,
+    )
 
 
 def _file(archive: Archive, one: dict[str, Any]) -> File:

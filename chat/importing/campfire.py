@@ -70,12 +70,14 @@ class _Reader:
     def read(self) -> Stream:
         """People, rooms, messages."""
         for row in self._rows("SELECT * FROM users ORDER BY id"):
-            yield self._user(row)
+            with self._archive.notes.entry(f"users: {row.get('id')}"):
+                yield self._user(row)
         members: dict[int, list[str]] = {}
         for row in self._rows("SELECT room_id, user_id FROM memberships ORDER BY id"):
             members.setdefault(row["room_id"], []).append(str(row["user_id"]))
         for row in self._rows("SELECT * FROM rooms ORDER BY id"):
-            yield self._room(row, members.get(row["id"], []))
+            with self._archive.notes.entry(f"rooms: {row.get('id')}"):
+                yield self._room(row, members.get(row["id"], []))
         yield from self._messages()
 
     def _rows(self, query: str) -> Iterator[dict[str, Any]]:
@@ -110,20 +112,25 @@ class _Reader:
             " AND t.record_id = m.id AND t.name = 'body' ORDER BY m.id"
         )
         for row in self._rows(query):
-            at, place = _at(row["created_at"]), f"messages: {row['id']}"
-            if at is None:
-                self._archive.notes.lose("message", "has no time", place)
-                continue
-            author = str(row["creator_id"])
-            if author not in self._people:
-                self._people[author] = Person(author, f"person-{author}", f"person-{author}", active=False)
-                yield self._people[author]
-            message = Message(str(row["room_id"]), str(row["id"]), author, at, order=row["id"], place=place)
-            message.text = markdown(row["body"], self._special)
-            message.files = list(self._files(row["id"]))
-            for boost in self._of("SELECT booster_id, content FROM boosts WHERE message_id = ? ORDER BY id", row["id"]):
-                message.reactions.setdefault(clean(boost["content"]), []).append(str(boost["booster_id"]))
-            yield message
+            place = f"messages: {row['id']}"
+            with self._archive.notes.entry(place):
+                yield from self._message(row, place)
+
+    def _message(self, row: dict[str, Any], place: str) -> Stream:
+        at = _at(row["created_at"])
+        if at is None:
+            self._archive.notes.lose("message", "has no time", place)
+            return
+        author = str(row["creator_id"])
+        if author not in self._people:
+            self._people[author] = Person(author, f"person-{author}", f"person-{author}", active=False)
+            yield self._people[author]
+        message = Message(str(row["room_id"]), str(row["id"]), author, at, order=row["id"], place=place)
+        message.text = markdown(row["body"], self._special)
+        message.files = list(self._files(row["id"]))
+        for boost in self._of("SELECT booster_id, content FROM boosts WHERE message_id = ? ORDER BY id", row["id"]):
+            message.reactions.setdefault(clean(boost["content"]), []).append(str(boost["booster_id"]))
+        yield message
 
     def _of(self, query: str, number: int) -> list[dict[str, Any]]:
         try:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from chat.importing import clocks
 from chat.importing.archives import Archive
@@ -47,10 +48,13 @@ class _Reader:
         self._archive = archive
         self._people: dict[str, Person] = {}
         self._rooms: dict[str, Room] = {}
+        self._folder = ""
+        self._paths: dict[str, str] | None = None
 
     def read(self, name: str, head: dict[str, Any]) -> Stream:
         """The messages of one file; its room comes first, and again with those who wrote there."""
         source = str(head["channel.id"])
+        self._folder = name.rpartition("/")[0]
         room = self._rooms.get(source)
         if room is None:
             kind = _kind(clean(head.get("channel.type")))
@@ -58,7 +62,8 @@ class _Reader:
             room = self._rooms[source] = Room(source, kind, title, one_line(head.get("channel.topic")), members=[])
             yield room
         for entry, place in items(self._archive, name, "messages"):
-            yield from self._message(room, entry, place)
+            with self._archive.notes.entry(place):
+                yield from self._message(room, entry, place)
         yield room
 
     def _message(self, room: Room, entry: dict[str, Any], place: str) -> Stream:
@@ -71,8 +76,7 @@ class _Reader:
             self._archive.notes.skip("pointers to the message a thread began with")
             return
         if kind not in _WORDS:
-            self._archive.notes.skip("lines about joins, renames, calls and the like")
-            return
+            self._archive.notes.pass_line()
         if at is None or not source:
             self._archive.notes.lose("message", "has no time or id", place)
             return
@@ -87,6 +91,7 @@ class _Reader:
             edited=clocks.of_iso(entry.get("timestampEdited")),
             order=int(source) if source.isdigit() and len(source) < 20 else 0,
             place=place,
+            aside=kind not in _WORDS,
         )
         if reference.get("type") != "Forward" and reference.get("channelId") in {None, room.id}:
             message.reply_to = clean(reference.get("messageId")) or None
@@ -116,10 +121,7 @@ class _Reader:
             for user in users:
                 yield from self._meet(user, room)
                 people.append(str(user.get("id")))
-            for _ in range(min((whole(reaction.get("count")) or 0) - len(users), 1000)):
-                self._archive.notes.lose(
-                    "reaction", "is counted by the export, which does not name who it is of", message.place
-                )
+            self._archive.notes.lose_reactions((whole(reaction.get("count")) or 0) - len(users), message.place)
 
     def _meet(self, author: dict[str, Any], room: Room | None = None) -> Stream:
         source = str(author.get("id"))
@@ -188,17 +190,27 @@ class _Reader:
             )
         return found
 
+    def _place(self, address: str) -> str:
+        """Where a file lies that was downloaded: beside the JSON, or in a folder that the exporter names in full."""
+        relative = address.removeprefix("./")
+        for path in (f"{self._folder}/{relative}" if self._folder else relative, relative, unquote(relative)):
+            if path in self._archive:
+                return path
+        if self._paths is None:
+            self._paths = {path.rpartition("/")[2]: path for path in self._archive.names()}
+        return self._paths.get(address.rpartition("/")[2], "") if address else ""
+
     def _files(self, entry: dict[str, Any]) -> list[File]:
         found = []
         for one in objects(entry.get("attachments")):
             name, address = one_line(one.get("fileName"), 255), clean(one.get("url"))
-            path = "" if ":" in address[:8] else address.replace("\\", "/").removeprefix("./")
-            if path and path in self._archive:
+            size = whole(one.get("fileSizeBytes"))
+            if re.match(r"[a-z][a-z0-9+.-]+:", address):
+                found.append(File(name, size, "link", address))
+            elif path := self._place(address.replace("\\", "/")):
                 found.append(File(name, self._archive.size(path), "present", path=path))
             else:
-                found.append(
-                    File(name, whole(one.get("fileSizeBytes")), "missing" if path else "link", "" if path else address)
-                )
+                found.append(File(name, size, "missing"))
         for one in objects(entry.get("stickers")):
             found.append(File(one_line(one.get("name"), 255), state="sticker", url=clean(one.get("sourceUrl"))))
         return found

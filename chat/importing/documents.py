@@ -18,11 +18,18 @@ from chat.importing.stream import Notes
 # Files up to this size are decoded at once, which is ten times as fast as in parts.
 WHOLE_MAX = 8 * 1024 * 1024
 LINE_MAX = 16 * 1024 * 1024
+# Of a line of plain text. A message is cut at 100,000 characters, which are at most 400,000 bytes.
+TEXT_LINE_MAX = 1024 * 1024
 _CHUNK = 256 * 1024
 _CONTROLS = {code: f"\\u{code:04x}" for code in range(32) if code not in {9, 10, 13}}
 # Telegram Desktop writes control characters as \xNN, which is no JSON (tdesktop `SerializeString`).
 _HEX_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|.)", re.DOTALL)
-_TAIL = re.compile(r"\\+[^\\]{0,3}\Z", re.DOTALL)
+# Half of a pair, as of an emoji that was cut: ijson makes a question mark of it, or ends the file with an error.
+_SURROGATES = re.compile(
+    r"(?<!\\)((?:\\\\)*)(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+# What may go on in the next chunk: an escape, or the first half of a pair.
+_TAIL = re.compile(r"(?:\\+u[dD][89abAB][0-9a-fA-F]{2})?\\+[^\\]{0,4}\Z|\\+u[dD][89abAB][0-9a-fA-F]{2}\Z", re.DOTALL)
 DAMAGE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 
@@ -57,6 +64,8 @@ def mended(text: str) -> str:
     """JSON text with `\\xNN` and raw control characters written as JSON does."""
     if "\\x" in text:
         text = _HEX_ESCAPE.sub(lambda found: f"\\u00{found[1]}" if found[1] else found[0], text)
+    if "\\ud" in text or "\\uD" in text:
+        text = _SURROGATES.sub(lambda found: found[0] if found[2] else f"{found[1]}\\ufffd", text)
     return text.translate(_CONTROLS)
 
 
@@ -135,7 +144,7 @@ def _parts(archive: Archive, name: str, path: str) -> Iterator[Any]:
         with archive.open(name) as file:
             # Not `use_float`: with it, the parser in C refuses integers above 2^63.
             for item in ijson.items(_Mended(file), f"{path}.item" if path else "item"):
-                yield _with_floats(item)
+                yield with_floats(item)
     except ijson.JSONError as error:
         reason = str(error).partition("\n")[0][:100].strip()
         archive.notes.lose("file", f"ends or breaks in the middle: {reason}", name)
@@ -143,7 +152,7 @@ def _parts(archive: Archive, name: str, path: str) -> Iterator[Any]:
         archive.notes.lose("file", f"is damaged in the archive: {error}", name)
 
 
-def _with_floats(item: Any) -> Any:
+def with_floats(item: Any) -> Any:
     """The item with floats for its decimals. Without recursion: it may be nested deep."""
     if not isinstance(item, dict | list):
         return float(item) if isinstance(item, Decimal) else item
@@ -165,7 +174,7 @@ def facts(archive: Archive, name: str, *keys: str, until: str = "") -> dict[str,
         with archive.open(name) as file:
             for prefix, event, value in ijson.parse(_Mended(file)):
                 if prefix in keys and event in {"string", "number", "boolean", "null"}:
-                    found[prefix] = _with_floats(value)
+                    found[prefix] = with_floats(value)
                     if len(found) == len(keys):
                         break
                 elif until and prefix == until:
@@ -191,6 +200,17 @@ def lines(archive: Archive, name: str) -> Iterator[tuple[dict[str, Any], str]]:
                     yield from _line(line, place, archive.notes)
     except DAMAGE as error:
         archive.notes.lose("file", f"is damaged in the archive: {error}", f"{name}: line {number}")
+
+
+def text_lines(file: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a text with their ends; of one that is longer than TEXT_LINE_MAX bytes the beginning."""
+    while line := file.readline(TEXT_LINE_MAX):
+        rest = line
+        while rest and not rest.endswith(b"\n"):
+            rest = file.readline(TEXT_LINE_MAX)
+            if rest.endswith(b"\n"):
+                line += b"\r\n" if rest.endswith(b"\r\n") else b"\n"
+        yield line
 
 
 def _line(line: bytes, place: str, notes: Notes) -> Iterator[tuple[dict[str, Any], str]]:

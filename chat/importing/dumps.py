@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 import bson
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 
 from chat.importing import clocks
 from chat.importing.archives import Archive
@@ -17,7 +17,13 @@ from chat.importing.stream import Notes
 
 # MongoDB's own limit is 16 MB a document.
 DOCUMENT_MAX = 48 * 1024 * 1024
-_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC, unicode_decode_error_handler="replace")
+# A date that Python has no year for is no reason to lose the document that has it.
+_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
+    tz_aware=True,
+    tzinfo=UTC,
+    unicode_decode_error_handler="replace",
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+)
 
 
 def documents(archive: Archive, name: str) -> Iterator[tuple[dict[str, Any], str]]:

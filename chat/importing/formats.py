@@ -18,11 +18,16 @@ FORMATS = (
     "irc",
     "teams",
     "campfire",
+    "csv",
     "backchannel",
 )
 
+# Rooms of these have no id but their title.
+TITLED = frozenset({"whatsapp", "irc", "csv"})
 # Those that are not just written large.
-_NAMES = {"rocketchat": "Rocket.Chat", "whatsapp": "WhatsApp", "irc": "IRC"}
+_NAMES = {"rocketchat": "Rocket.Chat", "whatsapp": "WhatsApp", "irc": "IRC", "csv": "CSV"}
+# Readers whose module has another name than the format: `csv` is a module of Python.
+_MODULES = {"csv": "tables"}
 
 
 def chat_name(name: str) -> str:
@@ -32,5 +37,5 @@ def chat_name(name: str) -> str:
 
 def reader(name: str) -> Callable[[Archive, Options], Stream]:
     """The `read` of a format."""
-    read: Callable[[Archive, Options], Stream] = import_module(f"chat.importing.{name}").read
+    read: Callable[[Archive, Options], Stream] = import_module(f"chat.importing.{_MODULES.get(name, name)}").read
     return read

@@ -2,27 +2,33 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from chat.importing import clocks
 from chat.importing.archives import Archive
-from chat.importing.documents import DAMAGE, LINE_MAX
+from chat.importing.documents import DAMAGE, text_lines
 from chat.importing.irc_dates import day_of
 from chat.importing.stream import Message, NotAnExport, Options, Person, Room, Stream
 from chat.importing.words import clean, derived_id, one_line
 
 _ZNC = re.compile(r"(?:(?:.*/)?([^/]+)/)?([^/]+)/(\d{4})-(\d\d)-(\d\d)\.log\Z")
-_WEECHAT = re.compile(r"(?:.*/)?irc\.([^/]+?)\.([^/]+)\.weechatlog\Z")
+# The name of a network may have dots, a nick has none.
+_WEECHAT = re.compile(r"(?:.*/)?irc\.([^/]+?)\.([#&+!][^/]*|[^/.]+)\.weechatlog\Z")
 _IRSSI = re.compile(r"(?:(?:.*/)?([^/]+)/)?([^/]+?)\.log\Z")
 # Bold, colour, reset, monospace, reverse, italic, struck, underlined: ZNC keeps them.
 _CONTROLS = re.compile("\x03(?:\\d{1,2}(?:,\\d{1,2})?)?|\x04[0-9a-fA-F]{0,6}|[\x02\x0f\x11\x16\x1d\x1e\x1f\x00-\x08]")
 _SIGNS = "@+%&~! "
-_IRSSI_LINE = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?(?: |\Z)(.*)\Z", re.DOTALL)
+# A theme or a setting may put the date before the time, and brackets around it.
+_IRSSI_LINE = re.compile(r"\[?(?:(\d{4}-\d\d-\d\d)[ T])?\[?(\d\d):(\d\d)(?::(\d\d))?\]?(?: |\Z)(.*)\Z", re.DOTALL)
 _SAID = re.compile(r"<([^<>\s]|[@+%&~! ]?[^<>\s]+)> ?(.*)\Z", re.DOTALL)
 _NOTICE = re.compile(r"-([^\s:()-][^\s:()]*?)(?:\([^()]*\))?(?::[^\s]+)?- (.*)\Z", re.DOTALL)
 _ACTION = re.compile(r" ?\* (\S+) ?(.*)\Z", re.DOTALL)
 _ZNC_LINE = re.compile(r"\[(\d\d):(\d\d):(\d\d)\] (.*)\Z", re.DOTALL)
-_WEECHAT_LINE = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\t([^\t]*)\t(.*)\Z", re.DOTALL)
+# The time as its default is, or with a fraction, or in UTC: `logger.file.time_format` says.
+_WEECHAT_LINE = re.compile(
+    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?)(Z|[+-]\d\d:?\d\d)?\t([^\t]*)\t(.*)\Z", re.DOTALL
+)
+_ANSI = re.compile("\x1b\\[[0-9;]*m")
 _WEECHAT_NOTICE = re.compile(r"Notice\(([^()\s]+)\): (.*)\Z", re.DOTALL)
 _EVENTS = {"-->", "<--", "--", "=!=", "", "-!-"}
 _LIST = re.compile(r"\A([-+*]|#{1,6}) ")
@@ -59,8 +65,12 @@ def _logs(archive: Archive) -> Iterator[_Log]:
             if found[1] != "server":
                 yield _Log(name, "weechat", found[1], found[2])
         elif found := _ZNC.match(name):
-            if found[2] != "status":
-                yield _Log(name, "znc", found[1] or "", found[2], date(int(found[3]), int(found[4]), int(found[5])))
+            if found[2] == "status":
+                continue
+            if day := _day("-".join(found.groups()[2:])):
+                yield _Log(name, "znc", found[1] or "", found[2], day)
+            else:
+                archive.notes.lose("file", "is called by a day that does not exist", name)
         elif name.endswith(".weechatlog"):
             archive.notes.skip("logs of no conversation")
         elif (found := _IRSSI.match(name)) and _begins(archive, name, b"--- Log opened"):
@@ -96,7 +106,8 @@ class _Reader:
             for log in sorted(logs, key=lambda one: (one.day or date.min, one.name)):
                 for local, said, place in self._entries(log):
                     order += 1
-                    yield from self._message(room, clock.utc(local), said, order, place)
+                    at = clock.utc(local) if local.tzinfo is None else local.astimezone(UTC)
+                    yield from self._message(room, at, said, order, place)
 
     def _message(self, room: Room, at: datetime, said: Said, order: int, place: str) -> Stream:
         nick, words, action = said
@@ -118,8 +129,7 @@ class _Reader:
         number = 0
         try:
             with self._archive.open(log.name) as file:
-                while raw := file.readline(LINE_MAX):
-                    number += 1
+                for number, raw in enumerate(text_lines(file), start=1):
                     yield _decoded(raw).rstrip("\r\n"), f"{log.name}: line {number}"
         except DAMAGE as error:
             self._archive.notes.lose("file", f"is damaged in the archive: {error}", f"{log.name}: line {number}")
@@ -136,15 +146,16 @@ class _Reader:
                 day = found or (day + timedelta(days=1) if day and "Day" in line else day)
                 continue
             clock = _IRSSI_LINE.match(line)
+            day = (_day(clock[1]) if clock and clock[1] else None) or day
             if not clock or day is None:
                 if line.strip():
                     self._archive.notes.lose("line", "has no time, or no day before it", place)
                 continue
-            rest = clock[4]
+            rest = clock[5]
             if rest.startswith("-!-"):
                 self._pass()
             elif said := _said(rest):
-                if (local := _local(day, clock[1], clock[2], clock[3])) is not None:
+                if (local := _local(day, clock[2], clock[3], clock[4])) is not None:
                     yield local, said, place
             else:
                 self._archive.notes.lose("line", "is in no known form", place)
@@ -165,8 +176,13 @@ class _Reader:
 
     def _weechat(self, log: _Log) -> Iterator[tuple[datetime, Said, str]]:
         for line, place in self._lines(log):
+            # `logger.file.color_lines` writes colours, `logger.file.info_lines` the beginning and end of a log.
+            line = _ANSI.sub("", line) if "\x1b" in line else line
             found = _WEECHAT_LINE.match(line)
-            local = _iso(found[1], found[2]) if found else None
+            if not found and "\t****  " in line:
+                self._pass()
+                continue
+            local = _iso(found[1].replace(",", ".") + (found[2] or "")) if found else None
             if not found or local is None:
                 if line.strip():
                     self._archive.notes.lose("line", "has no time", place)
@@ -183,7 +199,7 @@ class _Reader:
                 yield local, (prefix.strip("<> ").lstrip(_SIGNS) or prefix, text, False), place
 
     def _pass(self) -> None:
-        self._archive.notes.skip("lines about joins, renames, calls and the like")
+        self._archive.notes.pass_line()
 
 
 def _said(rest: str) -> Said | None:
@@ -211,8 +227,15 @@ def _local(day: date, hour: str, minute: str, second: str | None) -> datetime | 
         return None
 
 
-def _iso(day: str, clock: str) -> datetime | None:
+def _iso(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(f"{day} {clock}")
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
     except ValueError:
         return None

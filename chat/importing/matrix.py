@@ -7,7 +7,7 @@ from chat.importing import clocks
 from chat.importing.archives import Archive
 from chat.importing.documents import facts, items
 from chat.importing.html_text import Attributes, markdown
-from chat.importing.stream import File, Message, NotAnExport, Options, Person, Room, Stream
+from chat.importing.stream import File, Message, NotAnExport, Options, Person, Reaction, Room, Stream
 from chat.importing.words import clean, emote, escaped, joined, mapping, objects, one_line, whole
 
 _MEDIA = {"m.image", "m.file", "m.video", "m.audio"}
@@ -42,26 +42,36 @@ class _Reader:
         self._titles: dict[str, str] = {}
         self._room = ""
         self._media: dict[str, list[str]] = {}
+        # Edits that are events of their own, as other programs than Element keep them: the newest by message.
+        self._edits: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
 
     def read(self) -> Stream:
-        """Names and the room's id are only in the events, so these are read twice."""
+        """Names, edits and the room's id are only in the events, so these are read twice."""
         public = False
         for event, _ in items(self._archive, self._name, "messages"):
             self._room = self._room or clean(event.get("room_id"))
             content = mapping(event.get("content"))
             if event.get("type") == "m.room.member":
-                title = content.get("displayname") or mapping(mapping(event.get("unsigned")).get("prev_content")).get(
-                    "displayname"
-                )
-                if clean(title):
+                before = mapping(mapping(event.get("unsigned")).get("prev_content"))
+                if title := clean(content.get("displayname")) or clean(before.get("displayname")):
                     self._titles[clean(event.get("state_key") or event.get("sender"))] = one_line(title, 100)
+            self._note_edit(event, content)
             public = public or (event.get("type") == "m.room.join_rules" and content.get("join_rule") == "public")
         title, topic = one_line(self._head.get("room_name"), 100), one_line(self._head.get("topic"))
         self._room = self._room or title
         yield Room(self._room, "public" if public else "private", title, topic)
         self._find_media()
         for number, (event, place) in enumerate(items(self._archive, self._name, "messages")):
-            yield from self._event(event, place, number)
+            with self._archive.notes.entry(place):
+                yield from self._event(event, place, number)
+
+    def _note_edit(self, event: dict[str, Any], content: dict[str, Any]) -> None:
+        relation, at = mapping(content.get("m.relates_to")), whole(event.get("origin_server_ts"))
+        new = mapping(content.get("m.new_content"))
+        # Who wrote a message edits it; an edit by somebody else counts for nothing.
+        source = (clean(relation.get("event_id")), clean(event.get("sender")))
+        if relation.get("rel_type") == "m.replace" and new and at is not None:
+            self._edits[source] = max(self._edits.get(source, (-1, new)), (at, new), key=lambda one: one[0])
 
     def _find_media(self) -> None:
         """Files by the part of their name that the message has: Element puts the date behind it."""
@@ -75,7 +85,10 @@ class _Reader:
         kind, at = clean(event.get("type")), clocks.of_millis(event.get("origin_server_ts"))
         source, sender = clean(event.get("event_id")), clean(event.get("sender"))
         if "state_key" in event or kind.startswith("m.call.") or kind == "m.room.member":
-            self._archive.notes.skip("lines about joins, renames, calls and the like")
+            self._archive.notes.pass_line()
+            return
+        if kind == "m.reaction":
+            yield from self._reaction(mapping(mapping(event.get("content")).get("m.relates_to")), sender)
             return
         if kind not in {"m.room.message", "m.sticker", "m.room.encrypted", *_POLLS}:
             self._archive.notes.lose("entry", f"is of the unknown kind {kind[:60]}", place)
@@ -84,7 +97,7 @@ class _Reader:
             self._archive.notes.lose("message", "has no time or id", place)
             return
         unsigned = mapping(event.get("unsigned"))
-        content, edited = self._newest(mapping(event.get("content")), unsigned, place)
+        content, edited = self._newest((source, sender), mapping(event.get("content")), unsigned, place)
         if mapping(content.get("m.relates_to")).get("rel_type") == "m.replace":
             self._archive.notes.skip("edits as events of their own")
             return
@@ -105,8 +118,23 @@ class _Reader:
         local = source.removeprefix("@").partition(":")[0]
         return Person(source, local, self._titles.get(source) or local)
 
-    def _newest(self, content: dict[str, Any], unsigned: dict[str, Any], place: str) -> Any:
+    def _reaction(self, relation: dict[str, Any], sender: str) -> Stream:
+        """Element leaves them out; other programs keep them."""
+        source, sign = clean(relation.get("event_id")), clean(relation.get("key"))
+        if not source or not sign or not sender:
+            # A reaction that was taken back keeps an empty event.
+            self._archive.notes.skip("reactions that were taken back")
+            return
+        if sender not in self._people:
+            self._people[sender] = self._person(sender)
+            yield self._people[sender]
+        yield Reaction(source, sign, sender, self._room)
+
+    def _newest(self, source: tuple[str, str], content: dict[str, Any], unsigned: dict[str, Any], place: str) -> Any:
         """The newest text: it is in the content only if the edit was known to the client that exported."""
+        if content and source in self._edits:
+            at, new = self._edits[source]
+            return new, clocks.of_millis(at) or True
         replaced = mapping(mapping(unsigned.get("m.relations")).get("m.replace"))
         if not replaced or not content:
             return content, None
@@ -177,10 +205,7 @@ class _Reader:
     def _count_reactions(self, unsigned: dict[str, Any], place: str) -> None:
         counted = mapping(mapping(unsigned.get("m.relations")).get("m.annotation"))
         for one in objects(counted.get("chunk")):
-            for _ in range(min(whole(one.get("count")) or 0, 1000)):
-                self._archive.notes.lose(
-                    "reaction", "is counted by the export, which does not name who it is of", place
-                )
+            self._archive.notes.lose_reactions(whole(one.get("count")) or 0, place)
 
 
 def _poll(content: dict[str, Any]) -> str:

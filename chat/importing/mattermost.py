@@ -14,6 +14,7 @@ from chat.importing.words import (
     emote,
     joined,
     mapping,
+    mentioned,
     objects,
     one_line,
     outside_code,
@@ -63,26 +64,32 @@ class _Reader:
         self._base = name.rpartition("/")[0]
         self._people: dict[str, Person] = {}
         self._rooms: dict[str, Room] = {}
+        # By channel, which may be described behind its people.
+        self._members: dict[str, list[str]] = {}
         self._told: set[str] = set()
         self._order = 0
 
     def read(self) -> Stream:
         """The elements in the order of the file; rooms once their members are known, that is at the first post."""
         for line, place in lines(self._archive, self._name):
-            kind = clean(line.get("type"))
-            value = mapping(line.get(kind))
-            if kind == "channel":
-                self._channel(value)
-            elif kind in {"user", "bot"}:
-                yield from self._person(value, bot=kind == "bot")
-            elif kind == "direct_channel":
-                self._direct(_members(value))
-            elif kind in {"post", "direct_post"}:
-                yield from self._post(value, place)
-            elif kind not in _KNOWN:
-                self._archive.notes.lose("entry", f"is of the unknown kind {kind[:40]}", place)
+            with self._archive.notes.entry(place):
+                yield from self._line(line, place)
         for room in self._rooms.values():
             yield from self._tell(room)
+
+    def _line(self, line: dict[str, Any], place: str) -> Stream:
+        kind = clean(line.get("type"))
+        value = mapping(line.get(kind))
+        if kind == "channel":
+            self._channel(value)
+        elif kind in {"user", "bot"}:
+            yield from self._person(value, bot=kind == "bot")
+        elif kind == "direct_channel":
+            self._direct(_members(value))
+        elif kind in {"post", "direct_post"}:
+            yield from self._post(value, place)
+        elif kind not in _KNOWN:
+            self._archive.notes.lose("entry", f"is of the unknown kind {kind[:40]}", place)
 
     def _channel(self, value: dict[str, Any]) -> None:
         source = f"{clean(value.get('team'))}/{clean(value.get('name'))}"
@@ -92,7 +99,7 @@ class _Reader:
             title=one_line(value.get("display_name") or value.get("name"), 100),
             topic=one_line(value.get("header") or value.get("purpose")),
             archived=bool(value.get("deleted_at")),
-            members=[],
+            members=self._members.setdefault(source, []),
         )
 
     def _person(self, value: dict[str, Any], *, bot: bool) -> Stream:
@@ -110,9 +117,9 @@ class _Reader:
         yield person
         for team in objects(value.get("teams")):
             for channel in objects(team.get("channels")):
-                room = self._rooms.get(f"{clean(team.get('name'))}/{clean(channel.get('name'))}")
-                if room is not None and room.members is not None and name not in room.members:
-                    room.members.append(name)
+                members = self._members.setdefault(f"{clean(team.get('name'))}/{clean(channel.get('name'))}", [])
+                if name not in members:
+                    members.append(name)
 
     def _direct(self, members: list[str]) -> Room:
         source = "+".join(members)
@@ -142,9 +149,9 @@ class _Reader:
         at, kind = clocks.of_millis(post.get("create_at")), clean(post.get("type"))
         raw = clean(post.get("message"))
         source = derived_id(room.id, post.get("user"), post.get("create_at"), raw, parent)
-        if kind.startswith("system_"):
-            self._archive.notes.skip("lines about joins, renames, calls and the like")
-            return source
+        aside = kind.startswith("system_")
+        if aside:
+            self._archive.notes.pass_line()
         if at is None:
             self._archive.notes.lose("message", "has no time", place)
             return source
@@ -166,6 +173,7 @@ class _Reader:
             derived=True,
             order=self._order,
             place=place,
+            aside=aside,
         )
         for reaction in objects(post.get("reactions")):
             people = message.reactions.setdefault(emoji(clean(reaction.get("emoji_name"))), [])
@@ -187,7 +195,11 @@ class _Reader:
         return source or None
 
     def _markdown(self, text: str) -> str:
-        return outside_code(text, lambda part: channel_names(with_emoji(part), "~"))
+        return outside_code(text, lambda part: mentioned(channel_names(with_emoji(part), "~"), self._called))
+
+    def _called(self, name: str) -> str:
+        person = self._people.get(name) or self._people.get(name.lower())
+        return person.name if person else name
 
     def _card(self, one: dict[str, Any]) -> str:
         return card(

@@ -7,7 +7,7 @@ from typing import Any
 
 from chat.importing.archives import Archive
 from chat.importing.dumps import Chunks, documents
-from chat.importing.stream import File, Message, NotAnExport, Options, Person, Room, RoomKind, Stream
+from chat.importing.stream import File, Message, NotAnExport, Options, Person, Reaction, Room, RoomKind, Stream
 from chat.importing.words import (
     Shelf,
     card,
@@ -61,25 +61,32 @@ class _Reader:
         self._rooms: dict[str, Room] = {}
         self._slugs: dict[str, str] = {}
         self._members: dict[str, list[str]] = {}
-        self._stored: dict[str, tuple[str, int | None]] = {}
+        # Reactions of names that no list of people has: emoji by message, room and name.
+        self._unknown: list[tuple[str, str, str, str]] = []
+        self._kept_beside: dict[str, str] | None = None
         self._chunks = Chunks(archive, _file(archive, "rocketchat_uploads.chunks"))
 
     def read(self) -> Stream:
         """People, rooms, messages."""
-        for user in self._all("users"):
-            yield self._user(user)
-        for row in self._all("rocketchat_subscription"):
+        for user, place in self._all("users"):
+            with self._archive.notes.entry(place):
+                yield self._user(user)
+        for row, _ in self._all("rocketchat_subscription"):
             member = clean(mapping(row.get("u")).get("_id"))
             if member:
                 self._members.setdefault(clean(row.get("rid")), []).append(member)
-        for row in self._all("rocketchat_room"):
-            yield from self._room(row)
+        for row, place in self._all("rocketchat_room"):
+            with self._archive.notes.entry(place):
+                yield from self._room(row)
         for number, (row, place) in enumerate(documents(self._archive, _file(self._archive, "rocketchat_message"))):
-            yield from self._message(row, place, number)
+            with self._archive.notes.entry(place):
+                yield from self._message(row, place, number)
+        for message, room, sign, name in self._unknown:
+            # Somebody who wrote under this name, and has another one by now.
+            yield Reaction(message, sign, self._by_name.get(name, name), room)
 
-    def _all(self, collection: str) -> Iterator[dict[str, Any]]:
-        for row, _ in documents(self._archive, _file(self._archive, collection)):
-            yield row
+    def _all(self, collection: str) -> Iterator[tuple[dict[str, Any], str]]:
+        return documents(self._archive, _file(self._archive, collection))
 
     def _user(self, user: dict[str, Any]) -> Person:
         name = clean(user.get("username"))
@@ -122,9 +129,9 @@ class _Reader:
         if row.get("_hidden") is True:
             self._archive.notes.skip("older versions of edited or pinned messages")
             return
-        if kind not in {"", "rm", "e2e"}:
-            self._archive.notes.skip("lines about joins, renames, calls and the like")
-            return
+        aside = kind not in {"", "rm", "e2e"}
+        if aside:
+            self._archive.notes.pass_line()
         if not isinstance(at, datetime) or not room or not source:
             self._archive.notes.lose("message", "has no time, room or id", place)
             return
@@ -138,7 +145,7 @@ class _Reader:
                 self._people[author.id] = author
                 yield author
             message.author = author.id
-        message.in_room = row.get("tshow") is True
+        message.in_room, message.aside = row.get("tshow") is True, aside
         if kind == "rm":
             message.deleted = True
         elif kind == "e2e":
@@ -156,6 +163,7 @@ class _Reader:
         if not source:
             return None
         name = clean(user.get("username")) or source
+        self._by_name.setdefault(name, source)
         return self._people.get(source) or Person(source, name, one_line(user.get("name")) or name)
 
     def _fill(self, message: Message, row: dict[str, Any]) -> None:
@@ -175,8 +183,10 @@ class _Reader:
         message.edited = edited if isinstance(edited, datetime) else None
         for name, value in mapping(row.get("reactions")).items():
             usernames = [one for one in mapping(value).get("usernames") or [] if isinstance(one, str)]
-            people = message.reactions.setdefault(emoji(name), [])
-            people.extend(self._by_name.get(one, one) for one in usernames)
+            sign = emoji(name)
+            people = message.reactions.setdefault(sign, [])
+            people.extend(self._by_name[one] for one in usernames if one in self._by_name)
+            self._unknown += [(message.id, message.room, sign, one) for one in usernames if one not in self._by_name]
 
     def _attachment(self, one: dict[str, Any], with_file: bool) -> str:
         text = self._markdown(clean(one.get("text")))
@@ -212,9 +222,15 @@ class _Reader:
             ),
             "",
         )
-        if path := self._chunks.path(source):
+        if path := self._chunks.path(source) or self._beside(source):
             return File(name, size if size is not None else self._archive.size(path), "present", address, path)
         return File(name, size, "link" if address else "missing", address)
+
+    def _beside(self, source: str) -> str:
+        """The path of a file of the store `FileSystem`, whose folder lies beside the dump under ids."""
+        if self._kept_beside is None:
+            self._kept_beside = {name.rpartition("/")[2]: name for name in self._archive.names()}
+        return self._kept_beside.get(source, "") if source else ""
 
     def _markdown(self, text: str) -> str:
         return outside_code(text, self._marks)

@@ -9,7 +9,7 @@ from chat.importing.archives import Archive
 from chat.importing.documents import items
 from chat.importing.slack_text import Names, attachments_text, blocks_text, mrkdwn, rich_text
 from chat.importing.stream import File, FileState, Message, NotAnExport, Options, Person, Room, RoomKind, Stream
-from chat.importing.words import clean, emoji, emote, joined, mapping, objects, one_line
+from chat.importing.words import clean, emoji, emote, joined, mapping, objects, one_line, whole
 
 LISTS: tuple[tuple[str, RoomKind], ...] = (
     ("channels.json", "public"),
@@ -52,6 +52,8 @@ class _Reader:
         self._people: dict[str, Person] = {}
         # A bot has an id as author (B…) and one as a person (U…).
         self._same: dict[str, str] = {}
+        # Bots by the id that they write with, of those in the list.
+        self._bots: set[str] = set()
         self._rooms: dict[str, str] = {}
         self._names = Names(self._called, self._room_called)
 
@@ -59,7 +61,8 @@ class _Reader:
         """People first, then each room with its messages."""
         for name in ("users.json", "org_users.json"):
             for user, place in items(self._archive, name):
-                yield from self._user(user, place)
+                with self._archive.notes.entry(place):
+                    yield from self._user(user, place)
         rooms = list(self._listed_rooms())
         days = self._days()
         for room, _ in rooms:
@@ -94,6 +97,7 @@ class _Reader:
         profile = mapping(user.get("profile"))
         if bot := clean(profile.get("bot_id")):
             self._same[source] = bot
+            self._bots.add(bot)
         person = Person(
             id=bot or source,
             name=clean(user.get("name")) or source,
@@ -113,7 +117,8 @@ class _Reader:
                     self._archive.notes.lose("room", "has no id", place)
                     continue
                 title = clean(listed.get("name"))
-                yield self._room(listed, source, kind, title), [*([title] if title else []), source]
+                with self._archive.notes.entry(place):
+                    yield self._room(listed, source, kind, title), [*([title] if title else []), source]
 
     def _room(self, listed: dict[str, Any], source: str, kind: RoomKind, title: str) -> Room:
         topic = listed.get("topic")
@@ -139,13 +144,16 @@ class _Reader:
             if not clean(entry.get("ts")):
                 self._archive.notes.lose("message", "has no time", place)
             elif isinstance(kind, str) and _SYSTEM.fullmatch(kind):
-                self._archive.notes.skip("lines about joins, renames, calls and the like")
+                self._archive.notes.pass_line()
+                with self._archive.notes.entry(place):
+                    yield from self._message(room, entry, place, aside=True)
             else:
-                if kind not in _WORDS and kind != "tombstone":
+                if not isinstance(kind, str | None) or (kind not in _WORDS and kind != "tombstone"):
                     self._archive.notes.skip(f"messages of the unknown kind {clean(kind)[:40]}, kept with their words")
-                yield from self._message(room, entry, place)
+                with self._archive.notes.entry(place):
+                    yield from self._message(room, entry, place)
 
-    def _message(self, room: str, entry: dict[str, Any], place: str) -> Stream:
+    def _message(self, room: str, entry: dict[str, Any], place: str, *, aside: bool = False) -> Stream:
         source = clean(entry["ts"])
         at = clocks.of_seconds(source)
         if at is None:
@@ -158,10 +166,13 @@ class _Reader:
             message.deleted = True
             yield message
             return
+        message.aside = aside
         author = self._author(entry)
         if author:
-            yield from self._meet(author)
             message.author = author.id
+            # Who renames a room may be no one (U00).
+            if not aside:
+                yield from self._meet(author)
         message.text = self._text(entry)
         edited = entry.get("edited")
         if isinstance(edited, dict) and edited.get("user") != SLACKBOT:
@@ -170,6 +181,7 @@ class _Reader:
             sign = emoji(clean(reaction.get("name")))
             people = [self._same.get(one, one) for one in reaction.get("users") or [] if isinstance(one, str)]
             message.reactions.setdefault(sign, []).extend(people)
+            self._archive.notes.lose_reactions((whole(reaction.get("count")) or 0) - len(people), place)
         files = objects(entry.get("files")) or objects([entry.get("file")])
         if entry.get("subtype") != "file_comment":
             message.files = [self._file(file) for file in files]
@@ -202,7 +214,7 @@ class _Reader:
         if user:
             source = self._same.get(user, user)
             return self._people.get(source) or self._stranger(source, entry)
-        if bot and (not shown or (self._people.get(bot) and self._people[bot].title == shown)):
+        if bot and (not shown or bot in self._bots or self._shown(bot) == shown):
             profile = entry.get("bot_profile")
             name = one_line(profile.get("name")) if isinstance(profile, dict) else ""
             return self._people.get(bot) or Person(bot, name or bot, name or bot, bot=True)
@@ -211,6 +223,10 @@ class _Reader:
             source = f"{bot or 'bot'}/{shown}"
             return self._people.get(source) or Person(source, one_line(shown), one_line(shown), bot=True)
         return None
+
+    def _shown(self, source: str) -> str:
+        person = self._people.get(source)
+        return person.title if person else ""
 
     def _stranger(self, source: str, entry: dict[str, Any]) -> Person:
         """Somebody who is in no list: of another company, or of a public export that lists fewer."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -11,6 +12,8 @@ FileState = Literal["present", "link", "deleted", "hidden", "denied", "external"
 
 # Of each reason; a report is read whole by a page, and has a few dozen reasons.
 PLACES_KEPT = 100
+LINES = "lines about joins, renames, calls and the like"
+_UNNAMED = "is counted by the export, which does not name who it is of"
 
 
 class NotAnExport(Exception):
@@ -35,7 +38,11 @@ class Person:
 
 @dataclass(slots=True)
 class Room:
-    """A room of the export. `members` are ids of people; None: the export lists none."""
+    """A room of the export. `members` are ids of people; None: the export lists none.
+
+    `key`: in place of the id, what the room is known by in later imports. Formats that know rooms by their titles only
+    give two rooms the same id.
+    """
 
     id: str
     kind: RoomKind
@@ -45,6 +52,12 @@ class Room:
     members: list[str] | None = None
     created_at: datetime | None = None
     roles: dict[str, str] = field(default_factory=dict)
+    key: str = ""
+
+    @property
+    def known_as(self) -> str:
+        """What later imports find the room by."""
+        return self.key or self.id
 
 
 @dataclass(slots=True)
@@ -73,6 +86,7 @@ class Message:
         order: its place among messages of the same time.
         place: file and line, for the report.
         in_room: the room shows the reply of a thread, too.
+        aside: a line about the room, such as that somebody joined, which is kept only where a message answers it.
     """
 
     room: str
@@ -91,6 +105,7 @@ class Message:
     order: int = 0
     place: str = ""
     in_room: bool = False
+    aside: bool = False
 
 
 @dataclass(slots=True)
@@ -125,6 +140,24 @@ class Notes:
         kept = self.places.setdefault((what, why), [])
         if place and len(kept) < PLACES_KEPT:
             kept.append(place)
+
+    @contextmanager
+    def entry(self, place: str) -> Iterator[None]:
+        """Around the reading of one entry: one in which a value is of another kind than ever seen costs that entry."""
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+            self.lose("entry", f"is in another shape than this format has ({type(error).__name__})", place)
+
+    def lose_reactions(self, number: int, place: str) -> None:
+        """Count reactions that the export counts without saying who they are of; none when `number` is not above 0."""
+        if number > 0:
+            self.lose("reaction", _UNNAMED, place)
+            self.lost["reaction", _UNNAMED] += number - 1
+
+    def pass_line(self) -> None:
+        """Count a line about the room, which is no message of anyone."""
+        self.passed[LINES] += 1
 
     def skip(self, what: str) -> None:
         """Count something that needs no place in a history."""

@@ -13,6 +13,8 @@ from chat.importing.words import clean, escaped, joined, link, mapping, objects,
 
 _WORDS = {"like": "👍", "heart": "❤️", "laugh": "😆", "surprised": "😮", "sad": "😢", "angry": "😡"}
 _PAIR = re.compile(r"19:([0-9a-f-]{36})_([0-9a-f-]{36})@unq\.gbl\.spaces")
+# Chats with their topic and members, as `GET /chats?$expand=members` answers.
+_CHATS = re.compile(r"(?:^|/)chats(?:List)?(?:_[^/]*)?\.json$", re.IGNORECASE)
 _CHANNELS = re.compile(r"(?:^|/)channels_[^/]*\.json$", re.IGNORECASE)
 _USERS = re.compile(r"(?:^|/)(?:usersList|users)\.json$", re.IGNORECASE)
 _SYSTEM = re.compile(r"\s*<systemEventMessage\s*/>\s*", re.IGNORECASE)
@@ -36,6 +38,7 @@ class _Reader:
         self._people: dict[str, Person] = {}
         self._listed: dict[str, dict[str, Any]] = {}
         self._channels: dict[str, dict[str, Any]] = {}
+        self._chats: dict[str, dict[str, Any]] = {}
         self._rooms: set[str] = set()
         self.messages = 0
 
@@ -49,14 +52,23 @@ class _Reader:
             elif _CHANNELS.search(name):
                 for channel, _ in self._items(name):
                     self._channels[clean(channel.get("id"))] = channel
+            elif _CHATS.search(name):
+                for chat, _ in self._items(name):
+                    self._chats[clean(chat.get("id"))] = chat
         for user in self._listed.values():
             yield from self._meet({"id": user.get("id"), "displayName": user.get("displayName")})
         for name in names:
-            if not _USERS.search(name) and not _CHANNELS.search(name) and not name.endswith("teamsList.json"):
+            lists = (_USERS, _CHANNELS, _CHATS)
+            if not any(one.search(name) for one in lists) and not name.endswith("teamsList.json"):
                 for entry, place in self._items(name):
                     if "messageType" in entry or ("createdDateTime" in entry and "body" in entry):
                         self.messages += 1
-                        yield from self._message(entry, place)
+                        with self._archive.notes.entry(place):
+                            yield from self._message(entry, place)
+                        # `$expand=replies` puts them inside.
+                        for reply in objects(entry.get("replies")):
+                            with self._archive.notes.entry(place):
+                                yield from self._message(reply, place)
                     else:
                         self._archive.notes.skip("entries that are no messages")
 
@@ -86,7 +98,7 @@ class _Reader:
         body = mapping(entry.get("body"))
         content = clean(body.get("content"))
         if entry.get("messageType", "message") != "message" or _SYSTEM.fullmatch(content):
-            self._archive.notes.skip("lines about joins, renames, calls and the like")
+            self._archive.notes.pass_line()
             return
         at, source = clocks.of_iso(entry.get("createdDateTime")), clean(entry.get("id"))
         channel = clean(mapping(entry.get("channelIdentity")).get("channelId"))
@@ -96,6 +108,8 @@ class _Reader:
             return
         if room not in self._rooms:
             self._rooms.add(room)
+            for member in objects(self._chats.get(room, {}).get("members")):
+                yield from self._meet(_member(member))
             yield self._room(room, bool(channel))
         message = Message(
             room, source, None, at, order=int(source) if source.isdigit() and len(source) < 18 else 0, place=place
@@ -124,7 +138,10 @@ class _Reader:
         if pair:
             return Room(source, "direct", members=list(dict.fromkeys(pair.groups())))
         if not is_channel:
-            return Room(source, "group")
+            chat = self._chats.get(source, {})
+            members = [clean(_member(one).get("id")) for one in objects(chat.get("members"))]
+            members = list(dict.fromkeys(one for one in members if one))
+            return Room(source, "group", one_line(chat.get("topic"), 100), members=members or None)
         channel = self._channels.get(source, {})
         # Who may read a channel that no list describes is not said.
         kind: RoomKind = "public" if channel.get("membershipType") == "standard" else "private"
@@ -162,6 +179,11 @@ class _Reader:
             people = message.reactions.setdefault(_WORDS.get(sign, sign), [])
             if who["id"] not in people:
                 people.append(clean(who["id"]))
+
+
+def _member(value: dict[str, Any]) -> dict[str, Any]:
+    """A member of a chat as a user: its own `id` is that of the membership."""
+    return {"id": value.get("userId"), "displayName": value.get("displayName")}
 
 
 class _Body:

@@ -8,8 +8,9 @@ import ijson
 
 from chat.importing import clocks
 from chat.importing.archives import Archive
-from chat.importing.documents import DAMAGE, mended_stream
+from chat.importing.documents import DAMAGE, mended_stream, with_floats
 from chat.importing.stream import File, Message, NotAnExport, Options, Person, Room, RoomKind, Stream
+from chat.importing.telegram_told import told
 from chat.importing.words import (
     clean,
     code,
@@ -17,7 +18,6 @@ from chat.importing.words import (
     fence,
     joined,
     link,
-    mapping,
     objects,
     one_line,
     quoted,
@@ -78,7 +78,9 @@ class _Reader:
                 if self._room:
                     yield self._room
             elif self._room and isinstance(value, dict):
-                yield from self._entry(self._room, value, f"{self._name}: message {number}")
+                place = f"{self._name}: message {number}"
+                with self._archive.notes.entry(place):
+                    yield from self._entry(self._room, value, place)
 
     def _events(self) -> Iterator[tuple[str, Any, int]]:
         """("chat", its facts, 0) before ("message", entry, its number), read in parts: a chat may be of any size."""
@@ -86,12 +88,13 @@ class _Reader:
         number, builder, holder = 0, None, ""
         try:
             with self._archive.open(self._name) as file:
-                for prefix, event, value in ijson.parse(mended_stream(file), use_float=True):
+                # Not `use_float`: with it, the parser in C refuses integers above 2^63.
+                for prefix, event, value in ijson.parse(mended_stream(file)):
                     if builder is not None:
                         builder.event(event, value)
                         if event == "end_map" and prefix == holder:
                             number += 1
-                            yield "message", builder.value, number
+                            yield "message", with_floats(builder.value), number
                             builder = None
                         continue
                     for chat in _CHATS:
@@ -126,27 +129,36 @@ class _Reader:
 
     def _entry(self, room: Room, entry: dict[str, Any], place: str) -> Stream:
         kind = clean(entry.get("type"))
-        if kind == "service":
-            self._archive.notes.skip("lines about joins, renames, calls and the like")
-            return
-        if kind != "message":
+        aside = kind == "service"
+        if aside:
+            self._archive.notes.pass_line()
+            if self._clock is None and not entry.get("date_unixtime"):
+                return
+        elif kind != "message":
             self._archive.notes.lose("message", f"is of the kind {kind[:40] or 'none'}, without words", place)
             return
         at = self._at(entry, "date")
         if at is None or entry.get("id") is None:
             self._archive.notes.lose("message", "has no time or id", place)
             return
-        message = Message(room.id, str(entry["id"]), None, at, order=whole(entry["id"]) or 0, place=place)
-        source = clean(entry.get("from_id")) or one_line(entry.get("from"), 100)
+        message = Message(room.id, str(entry["id"]), None, at, order=whole(entry["id"]) or 0, place=place, aside=aside)
+        who = "actor" if aside else "from"
+        source = _peer(entry.get(f"{who}_id")) or one_line(entry.get(who), 100)
         if source:
-            yield from self._meet(source, entry.get("from"))
             message.author = source
+            if not aside:
+                yield from self._meet(source, entry.get(who))
         if entry.get("reply_to_message_id") is not None and not entry.get("reply_to_peer_id"):
             message.reply_to = str(entry["reply_to_message_id"])
         if not entry.get("reactions"):
             # A reaction sets `edited` too, and overwrites the time of a real edit.
-            message.edited = self._at(entry, "edited")
-        message.text = joined([self._text(entry), *_told(entry)])
+            edited = self._at(entry, "edited")
+            # Versions of 2018 and 2019 write the year 1970 where nothing was edited.
+            message.edited = edited if edited and edited >= at else None
+        message.text = joined([self._text(entry), *told(entry)])
+        if aside:
+            # `topic_created`: what is written in a topic of a forum answers this line.
+            message.text = one_line(entry.get("title")) or clean(entry.get("action")).replace("_", " ")
         message.files = self._files(entry)
         if any(one.state == "sticker" for one in message.files) and not message.text:
             message.text = clean(entry.get("sticker_emoji"))
@@ -219,7 +231,8 @@ class _Reader:
                 continue
             name = one_line(entry.get("file_name"), 255)
             size = whole(entry.get("file_size" if key == "file" else "photo_file_size"))
-            absent = place.startswith("(")
+            # "(File not included. …)", with or without a name before it.
+            absent = place.endswith(")") and "(File " in place
             name = name or ("" if absent else one_line(place.rpartition("/")[2], 255)) or key
             sticker = entry.get("media_type") == "sticker"
             if place in self._archive:
@@ -234,55 +247,18 @@ class _Reader:
             recent = objects(reaction.get("recent"))
             known = reaction.get("type") == "emoji" and clean(reaction.get("emoji"))
             for one in recent if known else []:
-                source = clean(one.get("from_id"))
+                source = _peer(one.get("from_id"))
                 if source:
                     yield from self._meet(source, one.get("from"))
                     message.reactions.setdefault(str(known), []).append(source)
             missing = (whole(reaction.get("count")) or 0) - (len(recent) if known else 0)
-            for _ in range(min(missing, 1000)):
-                self._archive.notes.lose(
-                    "reaction", "is counted by the export, which does not name who it is of", message.place
-                )
+            self._archive.notes.lose_reactions(missing, message.place)
 
 
-def _told(entry: dict[str, Any]) -> list[str]:
-    """The words of what has none: polls, places, contacts and the like."""
-    poll, where, contact = (mapping(entry.get(key)) for key in ("poll", "location_information", "contact_information"))
-    found = []
-    if poll:
-        answers = [f"- {_plain(one.get('text'))}: {one.get('voters', 0)}" for one in objects(poll.get("answers"))]
-        found.append(joined([_plain(poll.get("question")), *answers]))
-    if where:
-        found.append(
-            joined(
-                [
-                    clean(entry.get("place_name")),
-                    clean(entry.get("address")),
-                    f"{where.get('latitude')}, {where.get('longitude')}",
-                ]
-            )
-        )
-    if contact:
-        found.append(" ".join(clean(contact.get(key)) for key in ("first_name", "last_name", "phone_number")).strip())
-    todo = mapping(entry.get("todo_list"))
-    if todo:
-        found.append(
-            joined(
-                [
-                    _plain(todo.get("title")),
-                    *(f"- {_plain(one.get('text'))}" for one in objects(todo.get("answers") or todo.get("items"))),
-                ]
-            )
-        )
-    for key in ("game_title", "game_description"):
-        found.append(clean(entry.get(key)))
-    invoice = mapping(entry.get("invoice_information"))
-    if invoice:
-        found.append(clean(invoice.get("title")))
-    return found
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return "".join(clean(one.get("text")) if isinstance(one, dict) else clean(one) for one in value)
-    return clean(value)
+def _peer(value: object) -> str:
+    """Who or what wrote: `user1`, `chat1`, `channel1`. Before 2021 they were numbers, with the kind above 2^32."""
+    number = whole(value)
+    if number is None:
+        return clean(value)
+    kind, source = divmod(number, 2**32)
+    return f"{('user', 'chat')[kind] if kind < 2 else 'channel'}{source}"

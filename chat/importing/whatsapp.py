@@ -8,7 +8,7 @@ from typing import IO
 
 from chat.importing import clocks
 from chat.importing.archives import Archive
-from chat.importing.documents import DAMAGE, LINE_MAX
+from chat.importing.documents import DAMAGE, TEXT_LINE_MAX, text_lines
 from chat.importing.stream import File, Message, NotAnExport, Options, Person, Room, Stream
 from chat.importing.whatsapp_lines import (
     Beginning,
@@ -78,15 +78,19 @@ class _Reader:
 
     def survey(self) -> bool:
         """Read the file once; whether it is a chat."""
+        # How lines end before which a message begins.
         ends: Counter[bool] = Counter()
+        before = b""
         try:
             with self._archive.open(self._name) as file:
-                for line in _raw_lines(file):
-                    ends[line.endswith(b"\r\n")] += 1
+                for line in text_lines(file):
+                    if before and beginning(line[:200].decode("utf-8-sig", "replace"), None):
+                        ends[before.endswith(b"\r\n")] += 1
+                    before = line
         except DAMAGE as error:
             self._archive.notes.lose("file", f"is damaged in the archive: {error}", self._name)
-        # iOS ends messages with CRLF and lines inside of them with LF.
-        self._found.splits_at_crlf = ends[True] > 0 and ends[False] > 1
+        # iOS ends messages with CRLF and lines inside of them with LF. Elsewhere somebody may have pasted a CRLF.
+        self._found.splits_at_crlf = ends[True] > ends[False]
         for start, text, _ in self._messages():
             self._note(start, text)
         if self._found.first is None:
@@ -111,7 +115,8 @@ class _Reader:
         if start.author:
             known = media(text) or deleted(text) is not None
             rest = _LONG_NAME.match(text) if start.bracket else None
-            aside = start.bracket and (text.startswith("\u200e") or rest) and not known
+            aside = start.bracket and (text.startswith("\u200e") or rest or start is found.first) and not known
+            aside = aside and (text.startswith("\u200e") or bool(rest) or is_notice(text))
             name = f"{start.author}: {rest[1]}" if rest and aside else start.author
             (found.notices if aside else found.speaks)[name] += 1
         elif start.author is None:
@@ -134,7 +139,8 @@ class _Reader:
 
     def _title(self) -> str:
         file = self._name.rpartition("/")[2].removesuffix(".txt")
-        named = _FILE_TITLE.fullmatch(file)
+        # iOS calls the text `_chat.txt`, and the archive by the chat.
+        named = _FILE_TITLE.fullmatch(file) or _FILE_TITLE.fullmatch(self._archive.label)
         title = next((part for part in named.groups() if part), "") if named else ""
         # A file's name lacks some signs of the group's name.
         wanted = _letters(title)
@@ -161,11 +167,17 @@ class _Reader:
                 continue
             at = clock.utc(local)
             system = start.author is None or not found.speaks[start.author]
-            aside = start.bracket and text.startswith("\u200e")
-            if system or (aside and is_notice(text)):
-                self._archive.notes.skip("lines about joins, renames, calls and the like")
+            if system or (start.bracket and self._is_aside(start, text)):
+                self._archive.notes.pass_line()
                 continue
             yield from self._message(room, str(start.author), at, text, number, place)
+
+    def _is_aside(self, start: Beginning, text: str) -> bool:
+        """Whether iOS lets the phone speak under the name of somebody who also writes."""
+        if not text.startswith("\u200e"):
+            # Copies of the text may have lost its marks.
+            return start == self._found.first and is_notice(text)
+        return is_notice(text) or text.lstrip("\u200e").startswith(f"{start.author} ")
 
     def _message(self, room: Room, author: str, at: datetime, text: str, number: int, place: str) -> Stream:
         if author not in self._people:
@@ -194,7 +206,7 @@ class _Reader:
 
     def _messages(self) -> Iterator[tuple[Beginning, str, int]]:
         """Each message with its text and the number of its line; lines that begin none continue the one before."""
-        start, parts, begun, number = None, [], 0, 0
+        start, parts, begun, number, size = None, [], 0, 0, 0
         try:
             with self._archive.open(self._name) as file:
                 for line, number in self._lines(file):
@@ -202,12 +214,13 @@ class _Reader:
                     if found:
                         if start:
                             yield start, "\n".join(parts), begun
-                        start, parts, begun = found, [found.text], number
+                        start, parts, begun, size = found, [found.text], number, len(found.text)
                     elif start is None:
                         # Nothing of the first lines begins a message: this is another text.
                         if number > 5:
                             return
-                    else:
+                    elif size < TEXT_LINE_MAX:
+                        size += len(line) + 1
                         parts.append(line)
         except DAMAGE as error:
             self._archive.notes.lose("file", f"is damaged in the archive: {error}", f"{self._name}: line {number}")
@@ -216,10 +229,10 @@ class _Reader:
 
     def _lines(self, file: IO[bytes]) -> Iterator[tuple[str, int]]:
         held, number = b"", 0
-        for count, raw in enumerate(_raw_lines(file), start=1):
+        for count, raw in enumerate(text_lines(file), start=1):
             if not held:
                 number = count
-            if self._found.splits_at_crlf and not raw.endswith(b"\r\n") and len(held) < LINE_MAX:
+            if self._found.splits_at_crlf and not raw.endswith(b"\r\n") and len(held) < TEXT_LINE_MAX:
                 held += raw
                 continue
             yield (held + raw).decode("utf-8-sig", "replace").rstrip("\r\n"), number
@@ -228,13 +241,8 @@ class _Reader:
             yield held.decode("utf-8-sig", "replace").rstrip("\r\n"), number
 
 
-def _raw_lines(file: IO[bytes]) -> Iterator[bytes]:
-    while line := file.readline(LINE_MAX):
-        yield line
-
-
 def _letters(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
+    return re.sub(r"[\W_]+", "", text).casefold()
 
 
 def markdown(text: str) -> str:

@@ -21,12 +21,18 @@ _STRUCK = re.compile(r"(?<![\w~\\])~(?=[^\s~])([^~\n]*[^\s~])~(?![\w~])")
 _TICKS = re.compile("`+")
 _ALL_ITALIC = re.compile(r"[*_](?![*_])[^*_]+[*_]\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# What is kept of a text is shorter: this bounds the work with one that is made to take long.
+LONGEST = 1_000_000
+_LINES = re.compile("([\n\x01]+)")
+_MENTION = re.compile(r"(?<![\w@/.])@([\w.-]*\w)")
 
 
 def clean(text: object) -> str:
     """Text that a database stores: without NUL and without halves of surrogate pairs, lines end with `\\n`."""
     if not isinstance(text, str):
         return ""
+    if len(text) > LONGEST:
+        text = text[:LONGEST]
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii() and _SURROGATE.search(text):
@@ -52,7 +58,9 @@ def escaped_lines(text: str) -> str:
 
 
 def styled(text: str, mark: str) -> str:
-    """The text between marks; spaces at its ends stay outside, where the marks act."""
+    """The text between marks, which act inside a line; spaces at its ends stay outside, where they act."""
+    if "\n" in text or "\x01" in text:
+        return "".join(styled(one, mark) if one.strip() else one for one in _LINES.split(text))
     inner = text.strip()
     if not inner:
         return text
@@ -124,7 +132,7 @@ def with_emoji(text: str) -> str:
 def sign_of_codes(codes: str) -> str:
     """The character of code points in hexadecimal joined by `-`, or ""."""
     try:
-        return "".join(chr(int(one, 16)) for one in codes.split("-"))
+        return clean("".join(chr(int(one, 16)) for one in codes.split("-")))
     except (ValueError, OverflowError):
         return ""
 
@@ -167,6 +175,11 @@ def outside_code(text: str, change: Callable[[str], str]) -> str:
         r"(?ms)^(`{3,}).*?(?:^\1`*[ \t]*$|\Z)|(`+)(?!`).+?(?<!`)\2(?!`)", lambda found: shelf.put(found[0]), text
     )
     return shelf.filled(change(kept))
+
+
+def mentioned(text: str, called: Callable[[str], str]) -> str:
+    """The text with what `called` returns for each name after `@`: somebody may have another name here."""
+    return _MENTION.sub(lambda found: f"@{called(found[1])}", text) if "@" in text else text
 
 
 def joined(parts: Sequence[str], between: str = "\n") -> str:

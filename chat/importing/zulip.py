@@ -48,11 +48,13 @@ class _Reader:
             if name.endswith((".partial", ".locked")):
                 self._archive.notes.lose("file", "is left over from an export that broke off", name)
         for table in ("zerver_userprofile", "zerver_userprofile_mirrordummy", "zerver_userprofile_crossrealm"):
-            for row, _ in items(self._archive, "realm.json", table):
-                yield self._person(row)
+            for row, place in items(self._archive, "realm.json", table):
+                with self._archive.notes.entry(place):
+                    yield self._person(row)
         for row, _ in items(self._archive, "realm.json", "zerver_recipient"):
-            if isinstance(row.get("id"), int):
-                self._recipients[row["id"]] = (row.get("type", 0), row.get("type_id", 0))
+            numbers = [row.get(name) for name in ("id", "type", "type_id")]
+            if all(isinstance(one, int) for one in numbers):
+                self._recipients[row["id"]] = (row["type"], row["type_id"])
         for row, _ in items(self._archive, "realm.json", "zerver_subscription"):
             if row.get("active", True) and isinstance(row.get("recipient"), int):
                 self._members.setdefault(row["recipient"], []).append(str(row.get("user_profile")))
@@ -63,7 +65,8 @@ class _Reader:
         for name in self._archive.names():
             if re.fullmatch(r"messages-\d+\.json", name):
                 for row, place in items(self._archive, name, "zerver_message"):
-                    yield from self._message(row, place)
+                    with self._archive.notes.entry(place):
+                        yield from self._message(row, place)
         yield from self._reactions()
 
     def _person(self, row: dict[str, Any]) -> Person:
@@ -86,7 +89,8 @@ class _Reader:
     def _channels(self) -> Stream:
         by_type = {of[1]: number for number, of in self._recipients.items() if of[0] == CHANNEL}
         for row, place in items(self._archive, "realm.json", "zerver_stream"):
-            recipient = row.get("recipient") or by_type.get(row.get("id", 0))
+            source = row.get("id")
+            recipient = row.get("recipient") or (by_type.get(source) if isinstance(source, int) else None)
             if not isinstance(recipient, int):
                 self._archive.notes.lose("room", "has no recipient", place)
                 continue

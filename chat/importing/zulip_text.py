@@ -7,7 +7,7 @@ from chat.importing.words import Shelf, clean, code, emote, fence, outside_code,
 
 _FENCE = re.compile(r"(?ms)(^|(?<=[^`\n]))(`{3,}|~{3,})[ ]*(quote|spoiler|math)\b[ ]*([^\n`]*)\n(.*?)^\2(?!`)[ \t]*")
 _MATH = re.compile(r"\$\$([^$\n]+)\$\$")
-_PERSON = re.compile(r"@_?\*\*([^*|\n]+)(?:\|(\d+))?\*\*")
+_PERSON = re.compile(r"@_?\*\*([^*|\n]*)(?:\|(\d+))?\*\*")
 _GROUP = re.compile(r"@_?\*([^*\n]+)\*(?!\*)")
 _CHANNEL = re.compile(r"#\*\*([^*>\n]+)(?:>[^*\n]*)?\*\*")
 _TIME = re.compile(r"<time:([^<>\n]+)>")
@@ -43,13 +43,18 @@ def _fence(found: re.Match[str], person: Callable[[str, str], str], depth: int) 
     return f"{start}{quoted(inner)}{end}" + ("\n" if found.end() < len(found.string) else "")
 
 
+def _mention(found: re.Match[str], person: Callable[[str, str], str]) -> str:
+    name, source = found[1], found[2] or ""
+    if not name and not source:
+        return found[0]
+    return "@" + (name if name in WILDCARDS else person(name, source))
+
+
 def _inline(text: str, person: Callable[[str, str], str]) -> str:
     shelf = Shelf()
     if "$$" in text:
         text = _MATH.sub(lambda found: shelf.put(code(found[1])), text)
-    text = _PERSON.sub(
-        lambda found: "@" + (found[1] if found[1] in WILDCARDS else person(found[1], found[2] or "")), text
-    )
+    text = _PERSON.sub(lambda found: _mention(found, person), text)
     text = _GROUP.sub(r"@\1", text)
     text = _CHANNEL.sub(r"#\1", text)
     text = _TIME.sub(r"\1", text)

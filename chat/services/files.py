@@ -23,7 +23,7 @@ from chat.lib.oneline import repaired
 from chat.media.pictures import Prepared
 from chat.media.process import workers
 from chat.media.refused import Refused
-from chat.models import File, Participant
+from chat.models import File, ImportJob, Participant
 from chat.protocol.errors import ChatError, Code, not_found, unavailable
 from chat.protocol.fields import FILE_DESCRIPTION_MAX, FILE_NAME_MAX
 from chat.queries.files import bytes_by, bytes_of_all
@@ -49,6 +49,11 @@ def arrivals() -> Path:
     folder = Path(settings.CHAT_UPLOADS_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def import_prefix(job: int) -> str:
+    """How the folder begins in which an import has its archive."""
+    return f"import-{job}-"
 
 
 def part_path(key: str) -> Path:
@@ -285,10 +290,14 @@ def _delete(file: File) -> None:
 
 
 def _sweep_folder(before: float) -> None:
-    """Delete what processes that were killed have left in the folder of uploads."""
+    """Delete what processes that were killed have left in the folder of uploads. An import reads its archive there for
+    as long as it takes, which may be days."""
+    busy = tuple(
+        import_prefix(pk) for pk in ImportJob.objects.filter(state__in=ImportJob.WORK).values_list("pk", flat=True)
+    )
     for path in arrivals().iterdir():
         with suppress(OSError):
-            if path.stat().st_mtime < before:
+            if path.stat().st_mtime < before and not path.name.startswith(busy):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from accounts.services import account_create
-from chat.models import Message, PersonMatch
+from chat.models import ImportJob, Message, PersonMatch
 from chat.services.imports.loading import Wanted, history_import
 from chat.services.imports.match_moves import match_work
 from support.html import faults
@@ -43,3 +43,14 @@ def test_a_name_of_an_import_is_matched_by_a_form_and_taken_back(ada: User, bob:
     assert "What was moved returns to the name." in page
     match_work(PersonMatch.objects.get())
     assert not Message.objects.filter(author=bob.participant).exists()
+
+
+def test_a_checked_archive_shows_reactions_files_and_the_emoji_that_are_not_here(ada: User) -> None:
+    report = history_import(Wanted("slack", SAMPLES / "slack" / "export", dry_run=True))
+    ImportJob.objects.create(by=ada.participant, format="slack", name="x.zip", state="checked", report=report)
+    page = window_of(ada).get("/manage/transfers/").content.decode()
+    assert faults(page) == []
+    assert "<td>4</td>" in page
+    assert "<code>:partyparrot:</code>" in page
+    assert 'href="/manage/emoji/"' in page
+    assert '<option value="csv">CSV</option>' in page

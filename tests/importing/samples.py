@@ -20,6 +20,7 @@ class Found:
         self.people: dict[str, Person] = {}
         self.rooms: dict[str, Room] = {}
         self.messages: dict[tuple[str, str], Message] = {}
+        asides: list[Message] = []
         with opened(path, self.notes) as archive:
             for element in reader(format_name)(archive, options):
                 match element:
@@ -28,9 +29,13 @@ class Found:
                     case Room():
                         self.rooms.setdefault(element.id, element)
                     case Message():
-                        self._keep(element)
+                        (asides.append if element.aside else self._keep)(element)
                     case Reaction():
                         self._react(element)
+        answered = {(one.room, parent) for one in self.messages.values() for parent in (one.thread, one.reply_to)}
+        for one in asides:
+            if (one.room, one.id) in answered:
+                self._keep(one)
         self.messages = dict(
             sorted(
                 self.messages.items(),

@@ -2,10 +2,11 @@
 
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import bson
@@ -298,3 +299,113 @@ def test_the_bytes_of_a_file_in_gridfs_are_those_of_its_chunks() -> None:
         list(reader("rocketchat")(archive, Options()))
         with archive.open(file.path) as source:
             assert len(source.read()) == file.size
+
+
+def tarred(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
+    with tarfile.open(path, "w") as out:
+        for info, data in members:
+            info.size = len(data)
+            out.addfile(info, io.BytesIO(data))
+    return path
+
+
+def member(
+    name: str, data: bytes = b"[]", kind: bytes = tarfile.REGTYPE, link: str = ""
+) -> tuple[tarfile.TarInfo, bytes]:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, link
+    return info, b"" if link else data
+
+
+def test_a_tar_with_paths_that_lead_out_links_and_devices_gives_the_rest(tmp_path: Path) -> None:
+    good = [member("users.json", USERS.encode()), member("channels.json", CHANNELS.encode())]
+    good.append(member(DAY, json.dumps([message(1)]).encode()))
+    evil = [
+        member("/etc/2024-03-04.json"),
+        member("../general/2024-03-05.json"),
+        member("general/2024-03-06.json", kind=tarfile.SYMTYPE, link="/etc/passwd"),
+        member("general/2024-03-07.json", kind=tarfile.LNKTYPE, link="users.json"),
+        member("general/2024-03-08.json", b"", kind=tarfile.FIFOTYPE),
+    ]
+    found = Found("slack", tarred(tmp_path / "export.tar", *good, *evil), Options())
+    assert texts(found) == ["message 1"]
+    assert found.notes.lost["file", "its name leads out of the archive"] == 2
+    assert not (tmp_path.parent / "general").exists()
+
+
+def test_a_tar_that_unpacks_to_more_than_its_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "SMALL", 1024 * 1024)
+    path = tmp_path / "export.tar.gz"
+    with tarfile.open(path, "w:gz") as out:
+        info, data = member("messages-000001.json", b" " * 64 * 1024 * 1024)
+        info.size = len(data)
+        out.addfile(info, io.BytesIO(data))
+    with pytest.raises(NotAnExport, match="needs more space than there is"):
+        Found("zulip", path, Options())
+
+
+def test_a_zip_that_lies_about_its_sizes_gives_no_more_than_it_says(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "export.zip", {DAY: json.dumps([message(1)]), "general/2024-03-05.json": " " * 5_000_000})
+    # The size in the central directory, and in the head before the data.
+    path.write_bytes(path.read_bytes().replace((5_000_000).to_bytes(4, "little"), (100).to_bytes(4, "little")))
+    found = Found("slack", path, Options())
+    assert texts(found) == ["message 1"]
+    assert [found.notes.places[one] for one in found.notes.lost] == [["general/2024-03-05.json"]]
+
+
+@pytest.mark.parametrize("name", ["slack", "discord", "matrix", "teams", "zulip", "telegram"])
+def test_a_message_of_50_mb_is_cut_or_costs_itself(name: str, tmp_path: Path) -> None:
+    folder = {"discord": ".", "matrix": ".", "teams": "graph"}.get(name, "export")
+    shutil.copytree(SAMPLES / name / folder, tmp_path / name)
+    before = Found(name, tmp_path / name, Options())
+    word = {"slack": "Hi from the other company"}.get(name) or max(
+        (text for text in texts(before) if text.isascii() and text.replace(" ", "").isalpha()), key=len
+    )
+    for file in sorted((tmp_path / name).rglob("*.json")):
+        text = file.read_text(encoding="utf-8")
+        if f'"{word}' in text and file.name != "expected.json":
+            file.write_text(text.replace(f'"{word}', f'"{word}{"x " * 25_000_000}', 1), encoding="utf-8")
+            break
+    after = Found(name, tmp_path / name, Options())
+    others = [text for text in texts(before) if text != word]
+    assert [text for text in texts(after) if len(text) < 100_000 and text != word] == others
+    assert max(map(len, texts(after))) <= 1_100_000
+
+
+def test_a_date_that_python_has_no_year_for_costs_no_document(tmp_path: Path) -> None:
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    row = {"_id": "m", "rid": "R", "msg": "kept", "ts": at, "u": {"_id": "u"}, "editedAt": bson.DatetimeMS(2**60)}
+    (tmp_path / "rocketchat_message.bson").write_bytes(bson.encode(row))
+    assert texts(Found("rocketchat", tmp_path, Options())) == ["kept"]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [
+        (r"cut \ud83d", "cut �"),
+        (r"\ud83d\ud83d\ude00 and \ude00", "�😀 and �"),
+        (r"\\\ud83d\ude00", "\\😀"),
+        (r"\\ud83d is no escape", "\\ud83d is no escape"),
+        (r"\uD83D\uDE00", "😀"),
+    ],
+)
+def test_half_an_emoji_costs_half_an_emoji(
+    escaped: str, text: str, whole: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not whole:
+        monkeypatch.setattr(documents, "WHOLE_MAX", 10)
+    row = json.dumps([message(1, "WORDS"), message(2)]).replace("WORDS", escaped)
+    found = Found("slack", zipped(tmp_path / "export.zip", {DAY: row}), Options())
+    assert (texts(found), found.notes.lost.total()) == ([text, "message 2"], 0)
+
+
+def test_pairs_of_surrogates_are_read_over_the_borders_of_chunks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "WHOLE_MAX", 10)
+    row = json.dumps([message(number, "a" * number + "😀\\\x07😀") for number in range(1, 9)]).encode()
+    for size in range(7, 40):
+        monkeypatch.setattr(documents, "_CHUNK", size)
+        found = Found("slack", zipped(tmp_path / "export.zip", {DAY: row}), Options())
+        assert sorted(texts(found), key=len) == ["a" * number + "😀\\\x07😀" for number in range(1, 9)]

@@ -1,5 +1,6 @@
 """`manage.py import`: what comes in, what stays out, and that a second run adds nothing."""
 
+import errno
 import json
 import zipfile
 from datetime import datetime
@@ -27,6 +28,7 @@ from chat.models import (
 from chat.queries.message_states import message_states
 from chat.services.imports.loading import Wanted, history_import
 from chat.services.imports.undoing import import_undo
+from chat.services.imports.writing import history_write
 from support.people import person
 from tests.importing.samples import SAMPLES, expected
 
@@ -323,3 +325,50 @@ def test_files_that_lie_in_the_export_are_files_of_the_message(name: str, path: 
     assert file.message is not None
     assert "notes.txt" not in file.message.text
     assert len(b"".join(storage.pieces(storage.place(file.key), 0, file.size))) == 6
+
+
+def test_a_disk_that_fills_ends_the_command_with_a_line_and_the_next_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = 0
+
+    def fills(*args: Any, **kwargs: Any) -> Any:
+        nonlocal rooms
+        rooms += 1
+        if rooms == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return history_write(*args, **kwargs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("chat.services.imports.loading.history_write", fills)
+        with pytest.raises(CommandError, match=r"No space left on device\. Run it again to continue\.$") as refused:
+            call_command("import", "slack", str(SAMPLES / "slack" / "export"))
+    assert (refused.value.returncode, 0 < Message.objects.count() < 27) == (2, True)
+    run("slack", SAMPLES / "slack" / "export")
+    assert Message.objects.count() == 27
+
+
+def whatsapp(path: Path, *lines: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(f"04.03.24, 22:{line}\n" for line in lines))
+    return path
+
+
+def test_a_later_export_of_a_format_without_ids_adds_what_is_new(tmp_path: Path) -> None:
+    lines = ["15 - Ada: ping", "15 - Ada: ping", "16 - Bob: pong"]
+    name = "WhatsApp Chat mit Tee.txt"
+    run("whatsapp", whatsapp(tmp_path / "a" / name, *lines), *ZONE)
+    run("whatsapp", whatsapp(tmp_path / "b" / name, *lines[1:], "17 - Ada: new"), *ZONE)
+    run("whatsapp", whatsapp(tmp_path / "c" / name, *lines, "17 - Ada: new"), *ZONE)
+    assert list(Message.objects.order_by("seq").values_list("text", flat=True)) == ["ping", "ping", "pong", "new"]
+
+
+def test_two_groups_of_one_title_are_kept_apart_by_the_name_that_they_are_given(tmp_path: Path) -> None:
+    name = "WhatsApp Chat mit Tee.txt"
+    one = whatsapp(tmp_path / "a" / name, "15 - Ada: of the first", "15 - Bob: x", "15 - Eve: y")
+    two = whatsapp(tmp_path / "b" / name, "15 - Zoe: of the second", "15 - Carl: x", "15 - Dan: y")
+    for path, title in ((one, "Tee"), (two, "Tee der anderen"), (one, "Tee"), (two, "Tee der anderen")):
+        run("whatsapp", path, *ZONE, "--room", title)
+    found = Message.objects.filter(text__startswith="of").order_by("pk").values_list("room__title", "text")
+    assert list(found) == [("Tee", "of the first"), ("Tee der anderen", "of the second")]
+    assert Message.objects.count() == 6

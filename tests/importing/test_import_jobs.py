@@ -1,19 +1,23 @@
 """Imports that the page leads through: handed in, checked, imported, paused, continued and undone."""
 
 import errno
+import os
 import shutil
+import time
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from chat.models import AuditEntry, File, ImportJob, ImportRun, Message, Participant, Room
 from chat.protocol.errors import ChatError
-from chat.services.files import file_keep
-from chat.services.imports.job_work import Paused, import_work
+from chat.services.files import arrivals, file_keep, sweep
+from chat.services.imports.job_work import Paused, import_work, imports_to_forget
 from chat.services.imports.jobs import import_ask, import_step
 from support.people import administrator, person
 from tests.importing.samples import SAMPLES
@@ -109,11 +113,17 @@ def test_people_are_named_before_it_starts(boss: Participant, folder: Path) -> N
     assert Message.objects.filter(author=boss).exists()
 
 
-def test_an_uploaded_archive_is_kept_until_it_is_imported(boss: Participant, tmp_path: Path) -> None:
-    packed = tmp_path / "slack.zip"
-    with zipfile.ZipFile(packed, "w") as out:
+@pytest.fixture
+def packed(tmp_path: Path) -> Path:
+    """The sample of Slack as an archive to upload."""
+    found = tmp_path / "slack.zip"
+    with zipfile.ZipFile(found, "w") as out:
         for path in sorted((SAMPLES / "slack" / "export").rglob("*")):
             out.write(path, path.relative_to(SAMPLES / "slack" / "export"))
+    return found
+
+
+def test_an_uploaded_archive_is_kept_until_it_is_imported(boss: Participant, packed: Path) -> None:
     file = file_keep(user=boss, path=packed, size=packed.stat().st_size, name="slack.zip")
     other = person("other")
     assert refusal(lambda: import_ask(user=boss, format_name="slack", key="A" * 22)).code == "not_found"
@@ -169,3 +179,46 @@ def test_a_full_disk_stops_the_import_with_a_sentence_and_it_continues(
     job = ImportJob.objects.get()
     assert (job.state, job.problem) == ("failed", "No space left on device")
     assert worked(import_step(user=boss, number=job.pk, step="continue")).state == "done"
+
+
+def aged(path: Path) -> None:
+    """A file or folder of 30 hours ago."""
+    old = time.time() - 30 * 3600
+    os.utime(path, (old, old))
+
+
+def test_the_sweep_leaves_the_archive_of_an_import_that_takes_days(
+    boss: Participant, packed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = file_keep(user=boss, path=packed, size=packed.stat().st_size, name="slack.zip")
+    job = worked(import_ask(user=boss, format_name="slack", key=file.key))
+    import_step(user=boss, number=job.pk, step="start")
+    left = arrivals() / f"import-{job.pk + 1}-killed"
+    left.mkdir()
+    seen = []
+
+    def days_later(step: str, *_: object) -> None:
+        folders = sorted(arrivals().glob("import-*"))
+        for folder in folders:
+            aged(folder)
+        sweep()
+        seen.append([folder.name for folder in folders if folder.exists()])
+
+    import_work(ImportJob.objects.get(pk=job.pk), days_later)
+    assert ImportJob.objects.get().state == "done"
+    assert all(len(names) == 1 and names[0].startswith(f"import-{job.pk}-") for names in seen)
+    assert not left.exists()
+
+
+def test_a_paused_import_keeps_its_archive_and_continues_after_weeks(boss: Participant, packed: Path) -> None:
+    file = file_keep(user=boss, path=packed, size=packed.stat().st_size, name="slack.zip")
+    job = worked(import_ask(user=boss, format_name="slack", key=file.key))
+    import_step(user=boss, number=job.pk, step="start")
+    import_step(user=boss, number=job.pk, step="pause")
+    long_ago = timezone.now() - timedelta(days=30)
+    ImportJob.objects.update(created_at=long_ago)
+    File.objects.update(created_at=long_ago)
+    assert not imports_to_forget().exists()
+    sweep()
+    assert worked(import_step(user=boss, number=job.pk, step="continue")).state == "done"
+    assert Message.objects.exists()

@@ -209,7 +209,7 @@ def test_rocket_chat_s_hidden_versions_and_replies_that_the_room_shows(tmp_path:
     assert by_id["gone"].deleted
     assert by_id["bold"].text == "**b** *i* ~~s~~ [x](https://e.org) <b>"
     assert found.people[str(by_id["bold"].author)].title == "Hook"
-    assert by_id["liked"].reactions == {"👍": ["ada", "ghost"]}
+    assert by_id["liked"].reactions == {"👍": ["u1", "ghost"]}
     assert found.rooms["R1"].title == "Tea talk"
 
 

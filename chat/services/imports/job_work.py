@@ -17,7 +17,7 @@ from chat import storage
 from chat.importing.stream import NotAnExport, Options
 from chat.models import ImportJob, ImportRun
 from chat.protocol.errors import ChatError, Code
-from chat.services.files import SPARE_BYTES, arrivals, no_space, storage_away
+from chat.services.files import SPARE_BYTES, arrivals, import_prefix, no_space, storage_away
 from chat.services.imports.jobs import KEPT_FOR, import_forget, inside
 from chat.services.imports.loading import Wanted, history_import
 from chat.services.imports.people import people_read
@@ -68,8 +68,8 @@ def import_work(job: ImportJob, progress: Progress = lambda *_: None) -> None:
 
 
 def imports_to_forget() -> QuerySet[ImportJob]:
-    """Those whose archive was kept long enough."""
-    old = ImportJob.objects.exclude(state__in=ImportJob.WORK).filter(file__isnull=False)
+    """Those whose archive was kept long enough. One that is paused needs it to go on."""
+    old = ImportJob.objects.exclude(state__in=[*ImportJob.WORK, State.PAUSED]).filter(file__isnull=False)
     return old.filter(created_at__lt=timezone.now() - KEPT_FOR)
 
 
@@ -115,7 +115,7 @@ def _source(job: ImportJob) -> Iterator[Path]:
         return
     if job.file is None:
         raise NotAnExport(f"{job.name}: the archive is not kept any more; hand it in again")
-    prefix = f"import-{job.pk}-"
+    prefix = import_prefix(job.pk)
     # Of a process that was killed: another has the lease now, and a copy may take 20 GB.
     for left in arrivals().glob(f"{prefix}*"):
         shutil.rmtree(left, ignore_errors=True)

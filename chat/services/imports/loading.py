@@ -1,5 +1,6 @@
 """One import from end to end: read, sort aside, map, write, report."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,18 +9,20 @@ from typing import Any
 from django.utils import timezone
 
 from chat.importing.archives import Archive, opened
-from chat.importing.formats import reader
+from chat.importing.formats import TITLED, reader
 from chat.importing.stream import NotAnExport, Notes, Options, Person, Room
-from chat.models import ImportedMessage, ImportedRoom, ImportRun
+from chat.models import EmojiName, ImportedRoom, ImportRun
+from chat.services.imports.foretelling import room_foretold
 from chat.services.imports.page_cache import large_page_cache
 from chat.services.imports.pauses import pausing
 from chat.services.imports.people import Choice, People, people_map
 from chat.services.imports.room_choices import SKIP, RoomChoices
 from chat.services.imports.rooms import place_complete, place_of
-from chat.services.imports.staging import Staging, staging
+from chat.services.imports.staging import Staging, sound, staging
 from chat.services.imports.writing import Written, history_write
 
 PEOPLE_SHOWN = 10_000
+EMOJI_SHOWN = 500
 # Called with the step, how many are done, and how many there are (0: unknown).
 Progress = Callable[[str, int, int], None]
 
@@ -29,7 +32,8 @@ class Wanted:
     """What to import, and how.
 
     Attributes:
-        room: only the room of this id or title; for an export of one room, the title it gets here.
+        room: only the room of this id or title; for an export of one room, the title it gets here, and where rooms have
+            no ids, what it is known by from then on.
         people: the CSV file of `people_map`.
         names: the same as that file says, beside it.
         rooms: what becomes of rooms, by id or title (`room_choices`).
@@ -57,7 +61,7 @@ def history_import(wanted: Wanted, progress: Progress = lambda *_: None) -> dict
     people = People(wanted.format, people_map(wanted.people) | dict(wanted.names))
     with opened(wanted.path, notes) as archive, staging(notes) as held:
         archive.label = wanted.path.stem
-        for element in reader(wanted.format)(archive, wanted.options):
+        for element in map(sound, reader(wanted.format)(archive, wanted.options)):
             if isinstance(element, Person):
                 people.meet(element)
             held.take(element)
@@ -85,6 +89,9 @@ def _rooms(held: Staging, wanted: Wanted) -> list[Room]:
         return rooms
     if len(rooms) == 1:
         rooms[0].title = wanted.room
+        if wanted.format in TITLED:
+            # Two groups of one title are two rooms, if they are given two.
+            rooms[0].key = wanted.room
         rooms[0].kind = "private" if rooms[0].kind == "direct" else rooms[0].kind
         return rooms
     named = [room for room in rooms if wanted.room in {room.id, room.title}]
@@ -110,16 +117,19 @@ class _Load:
         self._wanted, self._held, self._people = wanted, held, people
         self._notes, self._progress = notes, progress
         self._rows: list[dict[str, Any]] = []
+        self._emoji: Counter[str] = Counter()
 
     def dry(self, rooms: list[Room]) -> dict[str, Any]:
         """The report of what would be written."""
         for room in rooms:
             if self._skipped(room):
                 continue
-            place = ImportedRoom.objects.filter(format=self._wanted.format, source=room.id).first()
-            known = ImportedMessage.objects.filter(place=place).count() if place else 0
-            count = self._held.count(room.id)
-            self._row(room, place, Written(new=max(count - known, 0), known=min(known, count)))
+            place = ImportedRoom.objects.filter(format=self._wanted.format, source=room.known_as).first()
+            foretold = room_foretold(
+                room.id, place, self._held, archive=self._archive, people=self._people, notes=self._notes
+            )
+            self._row(room, place, foretold)
+            self._progress("read", self._held.messages, 0)
         return self._report(None)
 
     def write(self, rooms: list[Room]) -> dict[str, Any]:
@@ -168,6 +178,7 @@ class _Load:
 
     def _row(self, room: Room, place: ImportedRoom | None, written: Written) -> None:
         target = self._choices.target(room)
+        self._emoji.update(written.emoji)
         self._rows.append(
             {
                 "source": room.id,
@@ -189,6 +200,11 @@ class _Load:
             for (what, why), count in self._notes.lost.most_common()
         ]
         people = self._held.people
+        here = set(
+            EmojiName.objects.filter(name__in=[name for name, _ in self._emoji.most_common(EMOJI_SHOWN)]).values_list(
+                "name", flat=True
+            )
+        )
         return {
             "import": run.pk if run else None,
             "format": self._wanted.format,
@@ -203,7 +219,13 @@ class _Load:
                 "already": sum(row["messages"] for row in self._rows) - new,
                 "reactions": sum(row["reactions"] for row in self._rows),
                 "files": sum(row["files"] for row in self._rows),
+                "emoji": len(self._emoji),
             },
+            # Emoji that are pictures there, by their use in reactions; whether this server has one of the name.
+            "emoji": [
+                {"name": name, "reactions": count, "here": name in here}
+                for name, count in self._emoji.most_common(EMOJI_SHOWN)
+            ],
             "rooms": self._rows,
             "people": [
                 {

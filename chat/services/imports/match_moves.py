@@ -27,6 +27,7 @@ from chat.models import (
 from chat.queries.message_states import message_states
 from chat.services.imports.accounts import follow_threads
 from chat.services.imports.pauses import pausing
+from chat.services.legal_holds import held
 from chat.services.publishing import publish, take_rev
 from chat.services.thread_roots import PEOPLE_MAX
 from chat.signals import mark_access_changed
@@ -179,9 +180,10 @@ class _Way:
             _send(room, messages)
 
     def _texts(self) -> None:
-        """Texts of exports that name the person, in all rooms: of what people wrote here the words stay theirs."""
+        """Texts of exports that name the person, in all rooms: of what people wrote here the words stay theirs, and
+        under a legal hold all."""
         old, new, last = self._name.username, self._person.username, 0
-        naming = Message.objects.filter(imported__isnull=False, text__contains=f"@{old}").order_by("pk")
+        naming = Message.objects.filter(imported__isnull=False, text__contains=f"@{old}").exclude(held()).order_by("pk")
         while messages := list(naming.filter(pk__gt=last)[:BATCH]):
             last = messages[-1].pk
             for room_id, some in _by_room(messages):

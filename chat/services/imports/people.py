@@ -176,6 +176,10 @@ class People:
         """The id of the participant of somebody whom `make` made, or who was here."""
         return self._ids[source]
 
+    def foretold(self, source: str) -> int | str:
+        """Who somebody is here or will be: the id of a participant, or the source of one who is not made."""
+        return self._ids.get(source, source)
+
     def knows(self, source: str) -> bool:
         """Whether the participant exists."""
         return source in self._ids

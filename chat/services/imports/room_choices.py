@@ -82,7 +82,7 @@ class RoomChoices:
         known = dict(ImportedRoom.objects.filter(format=self._format).values_list("source", "room__slug"))
         for source in rooms:
             target = self.target(source)
-            here = known.get(source.id)
+            here = known.get(source.known_as)
             if target is not None and here not in {None, target.slug}:
                 name = source.title or source.id
                 raise NotAnExport(f"{name}: was imported into #{here}; undo that import, then it can go elsewhere")

@@ -31,12 +31,12 @@ def place_of(
     takes no history: numbers that were given out do not change. Then, as for several people or one, it is a private
     room. `into`: a room that is here, behind whose messages those of the export go; who is in it stays as it is.
     """
-    known = ImportedRoom.objects.select_related("room").filter(format=format_name, source=source.id).first()
+    known = ImportedRoom.objects.select_related("room").filter(format=format_name, source=source.known_as).first()
     if known:
         return known
     if into is not None:
         return ImportedRoom.objects.create(
-            format=format_name, source=source.id, room=into, run=run, made=False, complete=True
+            format=format_name, source=source.known_as, room=into, run=run, made=False, complete=True
         )
     members = list(dict.fromkeys(source.members or []))
     people.make(members, run)
@@ -57,7 +57,7 @@ def place_of(
             topic=_line("topic", source.topic, SHORT_TEXT_MAX),
             **({"created_at": source.created_at} if source.created_at else {}),
         )
-    return ImportedRoom.objects.create(format=format_name, source=source.id, room=room, run=run, made=made)
+    return ImportedRoom.objects.create(format=format_name, source=source.known_as, room=room, run=run, made=made)
 
 
 def _direct(a: int, b: int) -> tuple[Room | None, bool]:

@@ -13,17 +13,56 @@ from typing import Any
 import msgspec
 
 from chat.importing.stream import File, Message, Notes, Person, Reaction, Room
+from chat.importing.words import clean, derived_id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CACHE_KB = 64 * 1024
 _READING_KB = 8 * 1024
 _HELD = 1000
-_INSERT = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?)"
+_INSERT = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?)"
+# Lines about the room are kept where a message answers them.
+_COUNT = """SELECT count(*) FROM message WHERE room = ? AND (NOT aside
+    OR EXISTS (SELECT 1 FROM parent WHERE parent.room = message.room AND parent.id = message.id))"""
+_IN_ORDER = """SELECT id, at, place, data FROM message WHERE room = ? AND (NOT aside
+    OR EXISTS (SELECT 1 FROM parent WHERE parent.room = message.room AND parent.id = message.id))
+    ORDER BY at, place, id"""
 _TWICE = "messages that the export holds twice"
-# The room, microseconds, the place among those of the same time, the id, and what else there is.
-_Row = tuple[str, int, int, str, bytes]
+# The room, microseconds, the place among those of the same time, the id, what else there is, and whether it is a line
+# about the room.
+_Row = tuple[str, int, int, str, bytes, bool]
 ID_MAX = 255
+# Of an id of the export, behind which a number may come.
+_ID_LONGEST = 200
 TEXT_MAX = 100_000
+
+
+def sound(element: Person | Room | Message | Reaction) -> Person | Room | Message | Reaction:
+    """The element with ids that a database takes: of a value that is none, an id is made, the same each time."""
+    match element:
+        case Person():
+            element.id = _sound(element.id)
+        case Room():
+            element.id = _sound(element.id)
+            if element.members is not None:
+                element.members = [_sound(one) for one in element.members]
+            element.roles = {_sound(one): role for one, role in element.roles.items()}
+        case Message():
+            element.room, element.id = _sound(element.room), _sound(element.id)
+            element.author = element.author and _sound(element.author)
+            element.thread = element.thread and _sound(element.thread)
+            element.reply_to = element.reply_to and _sound(element.reply_to)
+            for sign, people in element.reactions.items():
+                element.reactions[sign] = [_sound(one) for one in people]
+        case Reaction():
+            element.message, element.room, element.person = map(_sound, (element.message, element.room, element.person))
+    return element
+
+
+def _sound(source: str) -> str:
+    if source.isascii() and len(source) <= _ID_LONGEST and "\0" not in source:
+        return source
+    plain = clean(source)
+    return plain if plain == source and len(source) <= _ID_LONGEST else f"{plain[:100]}-{derived_id(source)}"
 
 
 class Staging:
@@ -44,7 +83,8 @@ class Staging:
             "PRAGMA journal_mode = OFF",
             "PRAGMA synchronous = OFF",
             f"PRAGMA cache_size = -{_CACHE_KB}",
-            "CREATE TABLE message (room TEXT, at INTEGER, place INTEGER, id TEXT, data BLOB, PRIMARY KEY (room, id))",
+            "CREATE TABLE message (room TEXT, at INTEGER, place INTEGER, id TEXT, data BLOB, aside INTEGER,"
+            " PRIMARY KEY (room, id))",
             "CREATE TABLE parent (room TEXT, id TEXT, PRIMARY KEY (room, id)) WITHOUT ROWID",
             "CREATE TABLE reaction (message TEXT, room TEXT, emoji TEXT, person TEXT)",
             # One transaction, never committed: the database is only read here. A commit for each row writes its pages.
@@ -98,7 +138,14 @@ class Staging:
         if len(message.text) > TEXT_MAX:
             self._notes.lose("text", f"is longer than {TEXT_MAX} characters, and was cut there", message.place)
             message.text = message.text[:TEXT_MAX]
-        row = (message.room, _micros(message.at), message.order, message.id, _packed(message))
+        message.text = message.text.replace("\0", "")
+        try:
+            data = _packed(message)
+        except UnicodeEncodeError:
+            self._notes.lose("message", "holds characters that are none", message.place)
+            return
+        order = message.order if abs(message.order) < 2**63 else 0
+        row = (message.room, _micros(message.at), order, message.id, data, message.aside)
         if message.thread:
             self._parents.append((message.room, message.thread))
         if message.reply_to:
@@ -113,19 +160,19 @@ class Staging:
     def _derived(self, row: _Row) -> None:
         """Keep a message under an id that no other has."""
         self._flush()
-        room, at, place, source, data = row
+        room, at, place, source, data, aside = row
         self._kept += 1
         if self._db.execute(_INSERT, row).rowcount == 0:
             self._again[room, source] = number = self._again.get((room, source), 1) + 1
-            self._db.execute(_INSERT, (room, at, place, f"{source}-{number}", data))
+            self._db.execute(_INSERT, (room, at, place, f"{source}-{number}", data, aside))
 
     def count(self, room: str) -> int:
         """The number of messages of a room."""
-        return int(self._db.execute("SELECT count(*) FROM message WHERE room = ?", (room,)).fetchone()[0])
+        return int(self._db.execute(_COUNT, (room,)).fetchone()[0])
 
     def rooms_without_facts(self) -> list[str]:
         """Rooms of messages that no element describes."""
-        rows = self._db.execute("SELECT DISTINCT room FROM message")
+        rows = self._db.execute("SELECT DISTINCT room FROM message WHERE NOT aside")
         return [room for (room,) in rows if room not in self.rooms]
 
     def parents(self, room: str) -> set[str]:
@@ -135,9 +182,7 @@ class Staging:
     def in_order(self, room: str) -> Generator[Message]:
         """The messages of a room by time, then by the order of the source."""
         with closing(self._db.cursor()) as cursor:
-            rows = cursor.execute(
-                "SELECT id, at, place, data FROM message WHERE room = ? ORDER BY at, place, id", (room,)
-            )
+            rows = cursor.execute(_IN_ORDER, (room,))
             for source, at, order, data in rows:
                 message = _unpacked(room, source, at, order, data)
                 if self._apart:

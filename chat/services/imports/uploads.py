@@ -26,6 +26,7 @@ from chat.services.imports.jobs import check_may_import
 ENDINGS = (
     *(".zip", ".tar", ".tar.gz", ".tgz"),
     *(".json", ".jsonl", ".ndjson", ".bson", ".txt", ".log", ".weechatlog", ".sqlite", ".sqlite3", ".db"),
+    *(".csv", ".tsv"),
 )
 MEDIA_TYPE = "application/octet-stream"
 

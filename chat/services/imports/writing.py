@@ -1,6 +1,6 @@
 """Writing the history of one room: in batches, each a transaction, numbered in the order of time."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ from chat.services.imports.rows import (
     REACTIONS,
     TOPIC_MAX,
     Ready,
+    emoji_of,
     ids_taken,
     persons_in,
     ready,
@@ -51,6 +52,8 @@ class Written:
     reactions: int = 0
     files: int = 0
     authors: set[str] = field(default_factory=set)
+    # Reactions by the name of an emoji that is no character.
+    emoji: Counter[str] = field(default_factory=Counter)
 
 
 def history_write(
@@ -152,6 +155,7 @@ class _Writer:
         mentions = list(self._mentions(room, [(row[0], row[2], one.named) for row, one in zip(rows, new, strict=True)]))
         insert_many((MESSAGES, rows), (NOTED, noted), (REACTIONS, reactions), (MENTIONS, mentions))
         self._done.reactions += len(reactions)
+        self._done.emoji.update(name for one in new for name in emoji_of(one.reactions))
         if self._place.complete:
             threads_rebuild(room, self._touched)
             self._touched.clear()

@@ -3,7 +3,7 @@ import { t } from "../i18n/i18n.js";
 import { html } from "./html.js";
 
 // Chats whose names are not just written large.
-const CHATS = { rocketchat: "Rocket.Chat", whatsapp: "WhatsApp", irc: "IRC" };
+const CHATS = { rocketchat: "Rocket.Chat", whatsapp: "WhatsApp", irc: "IRC", csv: "CSV" };
 
 // When something was said: the time of day, and all of it in the title. `imported`: the chat that it comes from.
 export function Time({ date, note = false, imported }) {
