@@ -1,11 +1,15 @@
 """Backups: made beside running servers, verified in a scratch database, restored whole."""
 
 import json
+import os
+import pty
 import shutil
+import subprocess
 import threading
 import urllib.error
 import urllib.request
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -13,7 +17,7 @@ import pytest
 
 from support import forks
 from support.postgres import Postgres
-from support.servers import PYTHON, clean_environment, make_tables, migrated_sqlite, start_server
+from support.servers import PYTHON, ROOT, clean_environment, make_tables, migrated_sqlite, start_server
 
 SAMPLES = Path(__file__).parents[1] / "importing" / "samples"
 
@@ -69,6 +73,31 @@ def test_a_backup_is_verified_and_restored_with_another_epoch(operator: Operator
     assert f"chat_message: {len(before)} rows, before " in said
     assert operator.messages(tmp_path / "c.zip") == before
     assert operator.done("epoch") != epoch
+
+
+def test_a_terminal_shows_how_far_a_backup_is(tmp_path: Path) -> None:
+    shutil.copy(migrated_sqlite(), tmp_path / "backchannel.sqlite3")
+    operator = Operator(tmp_path)
+
+    def shown(*args: object) -> str:
+        mine, theirs = pty.openpty()
+        command = [PYTHON, "manage.py", *map(str, args)]
+        with subprocess.Popen(command, cwd=ROOT, env=operator.env, stdout=subprocess.DEVNULL, stderr=theirs) as running:
+            os.close(theirs)
+            found = b""
+            with suppress(OSError):
+                while data := os.read(mine, 4096):
+                    found += data
+            os.close(mine)
+        assert running.returncode == 0
+        return found.decode()
+
+    said = shown("backup", tmp_path / "backups")
+    assert "copying the database" in said
+    assert "packing: " in said
+    [backup] = (tmp_path / "backups").iterdir()
+    assert "comparing checksums: " in shown("backup", "--verify", backup)
+    assert "putting back the database" in shown("restore", backup, "--yes")
 
 
 _NEWER = """

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -38,6 +39,21 @@ def test_a_dry_run_changes_nothing(said: Said, capsys: pytest.CaptureFixture[str
     call_command("retention", "--dry-run")
     assert "garden: 1 of 2 messages would be emptied" in capsys.readouterr().out
     assert said() == [(1, "old @alice", False), (2, "new", False)]
+
+
+class Terminal(StringIO):
+    """Where people look at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_how_far_it_is_and_a_pipe_does_not(said: Said) -> None:
+    terminal, pipe = Terminal(), StringIO()
+    call_command("retention", stderr=terminal)
+    assert terminal.getvalue() == "\rgarden: 1 of 1 messages\x1b[K\r\x1b[K"
+    call_command("retention", stderr=pipe)
+    assert pipe.getvalue() == ""
 
 
 def test_what_is_old_loses_its_words_and_keeps_its_place(said: Said, garden: Room, heard: Heard) -> None:

@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from chat.management.backup.engines import FLEETING, BackupError, Counts, counts_here, engine
+from chat.management.progress import Progress
 from chat.services.history_epoch import epoch_renew
 
 FORMAT, VERSION = "backchannel-backup", 1
@@ -31,7 +32,11 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 VERIFIED = "last_verified_backup.json"
 
 
-def backup_make(folder: Path) -> Path:
+def _quiet(_step: str, _done: int) -> None:
+    pass
+
+
+def backup_make(folder: Path, progress: Progress = _quiet) -> Path:
     """Write a backup into this folder; returns the file. Servers may run.
 
     Raises:
@@ -43,15 +48,17 @@ def backup_make(folder: Path) -> Path:
     database = engine()
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as scratch:
         copy = Path(scratch) / database.file
+        progress("copying the database", 0)
         counts = database.dump(copy)
+        packed = _Counted(progress, "packing")
         part = Path(scratch) / "part"
         sums: dict[str, str] = {}
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1, allowZip64=True) as out:
-            sums[database.file] = _add(out, copy, database.file)
+            sums[database.file] = _add(out, copy, database.file, packed)
             for file, name in _files():
                 # A file that goes meanwhile belonged to a message that was deleted.
                 with suppress(FileNotFoundError):
-                    sums[f"files/{name}"] = _add(out, file, f"files/{name}")
+                    sums[f"files/{name}"] = _add(out, file, f"files/{name}", packed)
             manifest = {
                 "format": FORMAT,
                 "version": VERSION,
@@ -68,13 +75,14 @@ def backup_make(folder: Path) -> Path:
     return path
 
 
-def backup_verify(path: Path) -> Counts:
+def backup_verify(path: Path, progress: Progress = _quiet) -> Counts:
     """Compare the checksums, restore the database into a scratch one, compare the counts; returns them.
 
     Raises:
         BackupError: the backup is damaged, or of another kind of database.
     """
-    with _unpacked(path) as (manifest, copy):
+    with _unpacked(path, progress) as (manifest, copy):
+        progress("counting in a scratch database", 0)
         found = engine().counts_of(copy)
         for table, count in manifest["counts"].items():
             if found.get(table) != count:
@@ -103,21 +111,22 @@ class Restored:
     epoch: str
 
 
-def backup_restore(path: Path) -> Restored:
+def backup_restore(path: Path, progress: Progress = _quiet) -> Restored:
     """Put a backup in the place of what is here.
 
     Raises:
         BackupError: it is damaged, or of a newer version of this program. Nothing was changed.
     """
-    with _unpacked(path) as (manifest, copy):
+    with _unpacked(path, progress) as (manifest, copy):
         unknown = set(manifest["migrations"]) - _known_migrations()
         if unknown:
             raise BackupError(f"{path}: is of a newer version of this program ({min(unknown)}); install that first")
         before = counts_here() if connection.introspection.table_names() else {}
+        progress("putting back the database", 0)
         engine().restore(copy)
         # A backup of an older version gets the tables of this one.
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-        _restore_files(path)
+        _restore_files(path, _Counted(progress, "putting back files"))
         added = sorted(_applied() - set(manifest["migrations"]))
         return Restored(before, counts_here(), added, epoch_renew())
 
@@ -131,7 +140,7 @@ def _known_migrations() -> set[str]:
 
 
 @contextmanager
-def _unpacked(path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
+def _unpacked(path: Path, progress: Progress) -> Iterator[tuple[dict[str, Any], Path]]:
     """The manifest and the copy of the database, after every checksum was compared."""
     try:
         archive = zipfile.ZipFile(path)
@@ -147,9 +156,10 @@ def _unpacked(path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
             if manifest["engine"] != engine().name:
                 raise BackupError(f"{path}: is of {manifest['engine']}, and this database is {engine().name}")
             copy = Path(scratch) / engine().file
+            read = _Counted(progress, "comparing checksums")
             for name, wanted in manifest["sha256"].items():
                 with archive.open(name) as source, (copy if name == copy.name else Path(os.devnull)).open("wb") as out:
-                    if _copied(source, out) != wanted:
+                    if _copied(source, out, read) != wanted:
                         raise BackupError(f"{path}: {name} differs from its checksum")
             if engine().file not in manifest["sha256"]:
                 raise BackupError(f"{path}: holds no copy of the database")
@@ -158,7 +168,7 @@ def _unpacked(path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
         yield manifest, copy
 
 
-def _restore_files(path: Path) -> None:
+def _restore_files(path: Path, written: "_Counted") -> None:
     folder = files_folder()
     if folder is None:
         return
@@ -171,7 +181,7 @@ def _restore_files(path: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             part = target.with_name(f"{target.name}.part")
             with archive.open(name) as source, part.open("wb") as out:
-                _copied(source, out)
+                _copied(source, out, written)
             part.replace(target)
 
 
@@ -192,14 +202,26 @@ def _files() -> Iterator[tuple[Path, str]]:
                 yield file, file.relative_to(folder).as_posix()
 
 
-def _add(out: zipfile.ZipFile, file: Path, name: str) -> str:
+def _add(out: zipfile.ZipFile, file: Path, name: str, packed: "_Counted") -> str:
     with file.open("rb") as source, out.open(name, "w", force_zip64=True) as target:
-        return _copied(source, target)
+        return _copied(source, target, packed)
 
 
-def _copied(source: IO[bytes], target: IO[bytes]) -> str:
+class _Counted:
+    """Bytes of one step."""
+
+    def __init__(self, progress: Progress, step: str) -> None:
+        self._progress, self._step, self._done = progress, step, 0
+
+    def add(self, number: int) -> None:
+        self._done += number
+        self._progress(self._step, self._done)
+
+
+def _copied(source: IO[bytes], target: IO[bytes], counted: _Counted) -> str:
     digest = hashlib.sha256()
     while data := source.read(_PIECE):
         digest.update(data)
         target.write(data)
+        counted.add(len(data))
     return digest.hexdigest()

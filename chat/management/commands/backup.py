@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError
 
 from chat.management.backup.archive import backup_make, backup_verify
 from chat.management.backup.engines import BackupError
+from chat.management.progress import ProgressLine
 
 UNUSABLE = 2
 
@@ -28,12 +29,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path | None, verify: Path | None, **options: Any) -> None:
         if (folder is None) == (verify is None):
             raise CommandError("give a folder for the backup, or --verify and a file", returncode=UNUSABLE)
+        line = ProgressLine(self.stderr)
         try:
             if folder:
-                path = backup_make(folder)
+                path = backup_make(folder, line)
+                line.end()
                 self.stdout.write(f"{path}: {path.stat().st_size} bytes. Verify it: manage.py backup --verify {path}")
             elif verify:
-                counts = backup_verify(verify)
+                counts = backup_verify(verify, line)
+                line.end()
                 self.stdout.write(
                     f"{verify}: {sum(counts.values())} rows in {len(counts)} tables, as when it was made."
                 )

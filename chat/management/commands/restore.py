@@ -9,6 +9,7 @@ from django.core.management import BaseCommand, CommandError
 
 from chat.management.backup.archive import backup_restore
 from chat.management.backup.engines import FLEETING, BackupError
+from chat.management.progress import ProgressLine
 
 UNUSABLE = 2
 
@@ -32,12 +33,14 @@ class Command(BaseCommand):
                 raise CommandError("This replaces everything that is here; add --yes.", returncode=UNUSABLE)
             if input(f"Replace everything that is here by {file}? Type yes: ").strip().lower() != "yes":
                 raise CommandError("Nothing was changed.", returncode=UNUSABLE)
+        line = ProgressLine(self.stderr)
         try:
-            done = backup_restore(file)
+            done = backup_restore(file, line)
         except BackupError as error:
             raise CommandError(str(error), returncode=UNUSABLE) from None
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror or error}", returncode=UNUSABLE) from error
+        line.end()
         for table in sorted((done.before.keys() | done.after.keys()) - FLEETING):
             was, now = done.before.get(table, 0), done.after.get(table, 0)
             if was != now:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
+from chat.management.progress import ProgressLine
 from chat.services.retention import Due, retention_apply, retention_due
 
 LEFT_OUT, UNUSABLE = 1, 2
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         done = 0
         for due in every:
             if due.room.slug not in asks:
-                emptied = due.count if dry_run else sum(retention_apply(due, actor=getpass.getuser()))
+                emptied = due.count if dry_run else self._apply(due)
                 done += emptied
                 self.stdout.write(_line(due, emptied, "would be emptied" if dry_run else "emptied"))
         self.stdout.write(f"{done} messages {'would be ' if dry_run else ''}emptied in {len(every) - len(asks)} rooms.")
@@ -41,6 +42,15 @@ class Command(BaseCommand):
                 f"Left out, because no message would be left: {', '.join(asks)}. Add --yes to empty them too.",
                 returncode=LEFT_OUT,
             )
+
+    def _apply(self, due: Due) -> int:
+        line = ProgressLine(self.stderr, lambda done: f"{done} of {due.count} messages")
+        done = 0
+        for number in retention_apply(due, actor=getpass.getuser()):
+            done += number
+            line(due.room.slug, done)
+        line.end()
+        return done
 
 
 def _line(due: Due, number: int, verb: str) -> str:
