@@ -2,8 +2,9 @@
 
 import fcntl
 import functools
+import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from support.forks import ROOT
@@ -11,6 +12,7 @@ from support.processes import scratch
 
 # Where the static files of this version are collected, for this run and later ones.
 STATIC_DIR = ROOT / "var" / "static"
+_KEPT = ROOT / "var" / "made"
 # The environment variable with the folder that the processes of a test run share.
 SHARED = "BACKCHANNEL_SHARED"
 
@@ -24,14 +26,33 @@ def share() -> None:
 def once(name: str, make: Callable[[Path], None]) -> Path:
     """The file or folder `name` of the run. `make` writes it to the path it is given, while other processes wait for
     it."""
-    folder = _folder()
-    with (folder / f"{name}.lock").open("w") as lock:
+    return _made(_folder() / name, make)
+
+
+def kept(name: str, make: Callable[[Path], None], *, of: Sequence[str]) -> Path:
+    """As `once`, and for later runs, too, as long as the files of these patterns stay as they are: those that it is
+    made of."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(path for pattern in of for path in ROOT.glob(pattern)):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    _KEPT.mkdir(parents=True, exist_ok=True)
+
+    def anew(path: Path) -> None:
+        # A run that was killed may have left half of it.
+        path.unlink(missing_ok=True)
+        make(path)
+
+    return _made(_KEPT / f"{digest.hexdigest()}-{name}", anew)
+
+
+def _made(path: Path, make: Callable[[Path], None]) -> Path:
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / name).exists():
-            half = folder / f"{name}.half"
+        if not path.exists():
+            half = path.with_name(f"{path.name}.half")
             make(half)
-            half.rename(folder / name)
-    return folder / name
+            half.rename(path)
+    return path
 
 
 @functools.cache

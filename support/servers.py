@@ -19,7 +19,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from support import forks
 from support.hosts import LOCAL, Host
 from support.nginx import Nginx
-from support.once import STATIC_DIR, once
+from support.once import STATIC_DIR, kept, once
 from support.password import PASSWORD
 from support.postgres import Postgres, shared_postgres
 from support.processes import Child, free_port, scratch
@@ -35,6 +35,11 @@ PYTHON = sys.executable
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 # The first participant's id is not the first login's, so that a test fails where one is taken for the other.
 PARTICIPANTS_FROM = 1001
+# What the tables are made of: migrations, what those import, and the models, which have permissions.
+_TABLES = (
+    *("*/migrations/*.py", "*/models.py", "*/models/*.py", "chat/lib/*.py", "requirements.txt"),
+    *("support/servers.py", "your_project/settings.py"),
+)
 _MAKE_PEOPLE = """
 import json
 from accounts.models import User
@@ -200,7 +205,7 @@ def make_tables(database_url: str) -> None:
         program = need("pg_dump", package="postgresql-client")
         subprocess.run([program, "--no-owner", "--file", path, database_url], check=True)
 
-    dumped = once("migrated.sql", dump)
+    dumped = kept("migrated.sql", dump, of=_TABLES)
     with psycopg.connect(database_url) as connection:
         empty = connection.execute("SELECT to_regclass('django_migrations') IS NULL").fetchone() == (True,)
     if not empty:
@@ -238,4 +243,4 @@ def migrated_sqlite() -> Path:
         connection.close()
         shutil.copy(folder / "backchannel.sqlite3", path)
 
-    return once("backchannel.sqlite3", make)
+    return kept("migrated.sqlite3", make, of=_TABLES)

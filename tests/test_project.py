@@ -201,7 +201,7 @@ def test_run_says_where_to_open_it_once_it_answers_and_stops_when_asked() -> Non
     # What it makes of an empty folder, tests/printed sees.
     here, there = scratch("house"), scratch("house")
     for folder in (here, there):
-        shutil.copy(migrated_sqlite(), folder)
+        shutil.copy(migrated_sqlite(), folder / "backchannel.sqlite3")
     env = clean_environment(DATA_DIR=str(here), PORT=str(port))
     with subprocess.Popen([ROOT / "bin" / "run"], env=env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

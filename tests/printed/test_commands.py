@@ -55,7 +55,7 @@ def test_a_page_from_top_to_bottom(page: str, clone: Path) -> None:
     terminal = Terminal(clone, ports=ports, PORT=str(ports["8000"]))
     if page != "README.md":  # which begins with nothing
         terminal.env["DATA_DIR"] = folder = str(scratch("page"))
-        shutil.copy(migrated_sqlite(), folder)
+        shutil.copy(migrated_sqlite(), f"{folder}/backchannel.sqlite3")
     try:
         for command in printed(page):
             row = row_of(command)
