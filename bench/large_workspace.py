@@ -45,7 +45,8 @@ _DOCUMENTS = """
 INSERT INTO chat_searchdocument (number, message_id, room_id, tokens)
 SELECT (extract(epoch FROM date_trunc('second', message.created_at))::bigint << %(bits)s) | message.id, message.id,
        message.room_id,
-       array_to_tsvector(sample.tokens || ARRAY['!r' || message.room_id, '!a' || message.author_id])
+       array_to_string(sample.tokens || ARRAY['!r' || message.room_id, '!a' || message.author_id,
+                                              '!r' || message.room_id || '!a' || message.author_id], ' ')
 FROM chat_message message
 JOIN bench_sample sample ON sample.n = (message.room_id * 7919 + message.seq) %% %(samples)s
 WHERE message.id BETWEEN %(low)s AND %(high)s

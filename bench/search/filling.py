@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from bench.search.corpus import message
 from chat.models import Membership, Message, Participant, Room, SearchCursor
-from chat.models.search import ID_BITS
+from chat.models.search import ID_BITS, LAST_SECOND, PERIOD_BITS, PERIOD_PREFIXES
 from chat.services import search_documents, search_index
 
-_search = import_module("chat.migrations.0003_search")
+_search = import_module("chat.migrations.0042_search_by_period")
+_PREFIX = PERIOD_PREFIXES["sqlite"].format(f"(number >> {PERIOD_BITS})").replace("%%", "%")
 GENERATED = 200_000
 AT_ONCE = 5_000
 # Messages of one step of the index: as the command, without anything that posts beside it.
@@ -118,12 +119,13 @@ _BEFORE_COPIES = {
         "PRAGMA cache_size = -1000000",
         "INSERT INTO chat_searchtokens (chat_searchtokens) VALUES ('delete-all')",
     ],
-    "postgresql": ["SET statement_timeout = 0", "DROP INDEX chat_searchdocument_tokens"],
+    "postgresql": ["SET statement_timeout = 0", "DROP INDEX chat_searchdocument_terms"],
 }
 _AFTER_COPIES = {
     "sqlite": [
-        f"INSERT INTO chat_searchtokens (rowid, tokens) SELECT number >> {ID_BITS}, group_concat(tokens, ' ')"
-        " FROM chat_searchdocument GROUP BY 1 ORDER BY 1",
+        f"INSERT INTO chat_searchtokens (rowid, tokens) SELECT {LAST_SECOND} - (number >> {ID_BITS}),"
+        f" {_PREFIX} || replace(group_concat(tokens, ' '), ' ', ' ' || {_PREFIX})"
+        f" FROM chat_searchdocument GROUP BY number >> {ID_BITS} ORDER BY 1",
     ],
     "postgresql": [
         "SET maintenance_work_mem = '1GB'",
@@ -156,7 +158,7 @@ def sizes() -> dict[str, float]:
             cursor.execute(
                 "SELECT sum(octet_length(text)) / 1e6, pg_total_relation_size('chat_message') / 1e6,"
                 " pg_total_relation_size('chat_searchdocument') / 1e6,"
-                " pg_relation_size('chat_searchdocument_tokens') / 1e6 FROM chat_message"
+                " pg_relation_size('chat_searchdocument_terms') / 1e6 FROM chat_message"
             )
             text, messages, search, tokens = map(float, cursor.fetchone())
             return {"text": text, "messages": messages, "search": search, "of it the index": tokens}

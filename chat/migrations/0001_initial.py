@@ -1,6 +1,5 @@
 
 import chat.models.files
-import chat.models.search
 import chat.models.validators
 import django.core.validators
 import django.db.models.deletion
@@ -10,6 +9,8 @@ import chat.lib.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+from chat.migrations._fields import TokensField
 
 
 class Migration(migrations.Migration):
@@ -80,7 +81,7 @@ class Migration(migrations.Migration):
                 ('number', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('message_id', models.BigIntegerField()),
                 ('room_id', models.BigIntegerField()),
-                ('tokens', chat.models.search.TokensField()),
+                ('tokens', TokensField()),
             ],
             options={
                 'default_permissions': (),

@@ -10,8 +10,19 @@ from django.db import models
 
 # Bits of a document's number that are the message's id; those above are the second it was posted in.
 ID_BITS = 30
+# Bits of the second that are left out of the number of a period: 12 days.
+SECOND_BITS = 20
+# Bits of a document's number below that of its period.
+PERIOD_BITS = ID_BITS + SECOND_BITS
 _ID_MASK = (1 << ID_BITS) - 1
 _LARGEST = 2**63 - 1
+# FTS5 returns the least row first: the row of a second is its distance to the year 2242, the newest first.
+LAST_SECOND = 1 << 33
+# Before each term of the index, and in no token: FTS5 and `tsvector` look up the terms of one period alone.
+PERIOD_PREFIXES = {"postgresql": "to_hex({}) || '!'", "sqlite": "printf('%%x!', {})"}
+_PREFIX = PERIOD_PREFIXES["postgresql"].format(f"number >> {PERIOD_BITS}")
+# What GIN holds of a document; exactly as in the migration that made the index.
+GIN_TERMS = f"array_to_tsvector(string_to_array({_PREFIX} || replace(tokens, ' ', ' ' || {_PREFIX}), ' '))"
 
 
 def document_number(posted_second: int, message_id: int) -> int:
@@ -27,6 +38,11 @@ def first_number(posted: datetime) -> int:
     return max(-_LARGEST, min(document_number(int(posted.timestamp()), 0), _LARGEST))
 
 
+def period_prefix(posted_second: int) -> str:
+    """What each term of a second begins with in FTS5, as PERIOD_PREFIXES has it for SQLite."""
+    return f"{(posted_second >> SECOND_BITS) & (1 << 64) - 1:x}!"
+
+
 class NumberField(models.BigIntegerField):  # type: ignore[type-arg]
     """A primary key of 64 bits that is SQLite's own row id: no index beside the table."""
 
@@ -35,17 +51,10 @@ class NumberField(models.BigIntegerField):  # type: ignore[type-arg]
         return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
 
 
-class TokensField(models.TextField):  # type: ignore[type-arg]
-    """Tokens with spaces between: text on SQLite, a `tsvector` without positions on PostgreSQL."""
-
-    def db_type(self, connection: Any) -> str:
-        """The column's type."""
-        return "tsvector" if connection.vendor == "postgresql" else "text"
-
-
 class SearchDocument(models.Model):
-    """The tokens of one message that can be found. Its GIN index, and the FTS5 table, are in the migrations; a row of
-    FTS5 has the tokens of all messages of one second, which makes it half as large.
+    """The tokens of one message that can be found, with spaces between. The GIN index of PostgreSQL and the FTS5 table
+    of SQLite are in the migrations; a row of FTS5 has the tokens of all messages of one second, which makes it half as
+    large.
 
     `message_id` and `room_id` are no foreign keys, so that writing and deleting messages costs nothing here; what is
     left without a message is not found, and is removed by `chat.services.search_index`.
@@ -54,7 +63,7 @@ class SearchDocument(models.Model):
     number = NumberField(primary_key=True)
     message_id = models.BigIntegerField()
     room_id = models.BigIntegerField()
-    tokens = TokensField()
+    tokens = models.TextField()
 
     class Meta:
         default_permissions = ()

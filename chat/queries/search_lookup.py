@@ -1,9 +1,9 @@
 """Looking up documents of the search index, the newest first: by GIN on PostgreSQL, by FTS5 on SQLite.
 
-Neither index gives the newest documents with a beginning of a word, nor GIN those with a common word, without reading
-all of its postings. So the newest documents are looked through first: what is common is found among them, and of
-anything else the postings are few. What is there and not common enough is looked up further back in between, on
-PostgreSQL: it combines GIN with the numbers of some months, and reads only the documents that are in both.
+Neither index gives the newest documents with a beginning of a word, nor GIN those with a word, without reading all of
+its postings. So each term begins with its period, and one period after the other is looked up, the newest first, until
+there are enough. What is so common that it has thousands of postings in a period is found before, among the newest
+documents.
 """
 
 import time
@@ -15,21 +15,18 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from chat.models import SearchDocument
-from chat.models.search import ID_BITS
+from chat.models.search import GIN_TERMS, ID_BITS, LAST_SECOND, PERIOD_BITS, PERIOD_PREFIXES
 from chat.search.tokens import Term
 
 _TABLE = SearchDocument._meta.db_table
 # The newest documents, which are looked through before the index is asked.
-NEWEST = 2_000
-# The newest documents to which GIN is limited when those found among NEWEST promise enough: of its postings, it is the
-# documents that take the time.
-FURTHER = 100_000
-# With as many of these, the others wait for the next round.
-FEW = 30
+NEWEST = 1_000
 # Instructions of SQLite between two looks at the clock: less than a millisecond.
 _CLOCK_STEPS = 10_000
 _QUERY_CANCELED = "57014"
 NO_END = 2**63 - 1
+# In a query of an index, what each term begins with; it is in no token.
+_PERIOD = "^"
 Values = list[Any]
 # Numbers of documents and ids of messages, the newest first.
 Rows = list[tuple[int, int]]
@@ -60,8 +57,8 @@ class Wanted:
 
     @property
     def groups(self) -> list[list[Term]]:
-        """Of each group one must be there."""
-        return [[term] for term in self.every] + [list(group) for group in self.some]
+        """Of each group one must be there; the first leave the fewest for the others."""
+        return [list(group) for group in self.some] + [[term] for term in self.every]
 
     def groups_in(self, within: Within) -> list[list[Term]]:
         """As `groups`, with the rooms as far as the index is asked for them."""
@@ -77,43 +74,29 @@ class Found:
     late: bool = False
 
 
-def look_up(wanted: Wanted, within: Within, *, most: int, until: float, again: bool = False) -> Found:
-    """At most `most` documents, the newest first, or more where that costs nothing. `until`: when to give up, of
-    `time.monotonic`. `again`: those found before were not what is wanted, so that the newest are not walked through."""
-    database = _SQLite() if connection.vendor == "sqlite" else _PostgreSQL()
-    bottom, recent = _bottom(within, NEWEST), Rows()
-    walks = database.walks(wanted) and not again
+def look_up(wanted: Wanted, within: Within, *, most: int, until: float) -> Found:
+    """At most `most` documents, the newest first. `until`: when to give up, of `time.monotonic`."""
+    database = _database()
+    newest: Rows = []
     try:
         with database.limited(until):
-            if bottom is None or walks:
-                recent = database.recent(wanted, within, most, bottom)
-            if bottom is not None and database.goes_further and len(recent) < most:
-                near = _nearer(within, bottom, min(FURTHER, 2 * NEWEST * most // max(1, len(recent))))
-                rows = database.indexed(wanted, near, database.indexed_most)
-                if len(rows) >= (FEW if again else most):
-                    return Found(rows, rows[-1][0] if len(rows) == database.indexed_most else near.since)
-            if bottom is None or len(recent) == most:
-                return _found(recent, most)
-            # All postings are read for a few as well.
-            most = max(most, database.indexed_most)
-            return _found(database.indexed(wanted, within, most), most)
+            newest = database.walked(wanted, within, most, NEWEST)
+            rows = newest if len(newest) == most else looked_up(wanted, within, most)
+            return Found(rows, rows[-1][0] if len(rows) == most else None)
     except OperationalError as error:
         if not database.is_late(error):
             raise
-    if bottom is not None and not walks:
-        recent = database.recent(wanted, within, most, bottom)
-    return Found(recent, bottom, late=True)
+    return Found(newest, _bottom(within, NEWEST), late=True)
 
 
-def _found(rows: Rows, most: int) -> Found:
-    return Found(rows, rows[-1][0] if len(rows) == most else None)
-
-
-def _nearer(within: Within, bottom: int, depth: int) -> Within:
-    """About the newest `depth` documents, by the time that the newest NEWEST, down to `bottom`, have taken."""
-    last = min(within.before >> ID_BITS, int(time.time()))
-    start = last - (last - (bottom >> ID_BITS) + 1) * depth // NEWEST
-    return replace(within, since=max(within.since, start << ID_BITS))
+def looked_up(wanted: Wanted, within: Within, most: int) -> Rows:
+    """As `look_up`, by the index alone and however long it takes."""
+    database = _database()
+    groups = wanted.groups_in(within)
+    if groups:
+        return database.by_periods(groups, wanted, within, most)
+    # With nothing to look up, as in a search for all but a word.
+    return database.walked(wanted, within, most, None)
 
 
 def _bottom(within: Within, depth: int) -> int | None:
@@ -127,11 +110,39 @@ def _bottom(within: Within, depth: int) -> int | None:
     return row[0] if row else None
 
 
-class _PostgreSQL:
-    """Conditions on a `tsvector`."""
+class _Database:
+    """What both do alike."""
 
-    goes_further = True
-    indexed_most = 1_240
+    # Whether a document's tokens have a part.
+    has: str
+
+    def walked(self, wanted: Wanted, within: Within, most: int, depth: int | None) -> Rows:
+        """Look through the newest `depth` documents themselves, through all for None."""
+        among = f"SELECT * FROM {_TABLE} WHERE number < %s AND number >= %s"
+        span = [within.before, within.since]
+        if depth is not None:
+            among += " ORDER BY number DESC LIMIT %s"
+            span.append(depth)
+        condition, values = self._condition(wanted.groups, wanted.none, within)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT number, message_id FROM ({among}) AS {_TABLE} WHERE {condition} ORDER BY number DESC LIMIT %s",
+                [*span, *values, most],
+            )
+            return list(cursor.fetchall())
+
+    def _condition(self, groups: Sequence[Sequence[Term]], none: Sequence[Term], within: Within) -> tuple[str, Values]:
+        """That a document has one of each group, none of `none`, and is of one of the rooms."""
+        parts = [f"({' OR '.join([self.has] * len(group))})" for group in groups] + [f"NOT {self.has}"] * len(none)
+        rooms, values = within.rooms
+        terms = [term for group in (*groups, none) for term in group]
+        return " AND ".join([*parts, rooms]), [*map(_part, terms), *values]
+
+
+class _PostgreSQL(_Database):
+    """GIN."""
+
+    has = f"(strpos(' ' || {_TABLE}.tokens || ' ', %s) > 0)"
 
     @contextmanager
     def limited(self, until: float) -> Iterator[None]:
@@ -146,47 +157,33 @@ class _PostgreSQL:
         """Whether the limit ended a statement."""
         return getattr(error.__cause__, "sqlstate", "") == _QUERY_CANCELED
 
-    def walks(self, _wanted: Wanted) -> bool:
-        """Whether the newest documents are looked through first."""
-        return True
-
-    def recent(self, wanted: Wanted, within: Within, most: int, bottom: int | None) -> Rows:
-        """Among the newest documents."""
-        condition, values = self._condition(wanted.groups, wanted.none, by_index=False)
-        return _walked(condition, values, within, most, bottom)
-
-    def indexed(self, wanted: Wanted, within: Within, most: int) -> Rows:
-        """Among all documents."""
-        groups = wanted.groups_in(within)
-        condition, values = self._condition(groups, wanted.none, by_index=bool(groups))
-        if not groups:
-            return _walked(condition, values, within, most, None)
-        rooms, room_values = within.rooms
-        # Materialized: the planner would rather walk back through all numbers, for a word that it takes for common.
-        return _rows(
-            f"WITH found AS MATERIALIZED (SELECT number, message_id FROM {_TABLE}"
-            f" WHERE {condition} AND number < %s AND number >= %s AND {rooms})"
-            " SELECT number, message_id FROM found ORDER BY number DESC LIMIT %s",
-            [*values, within.before, within.since, *room_values, most],
+    def by_periods(self, groups: Sequence[Sequence[Term]], wanted: Wanted, within: Within, most: int) -> Rows:
+        """Among the documents of one period after the other."""
+        query = " & ".join(f"({' | '.join(map(self._term, group))})" for group in groups)
+        condition, values = self._condition([], wanted.none, within)
+        prefix = PERIOD_PREFIXES["postgresql"].format("period.place")
+        statement = (
+            f"{_PERIODS} SELECT found.number, found.message_id FROM period CROSS JOIN LATERAL ("
+            # OFFSET 0, "+ 0": the planner knows no query, and would rather walk back through all numbers.
+            f"SELECT number, message_id FROM (SELECT number, message_id FROM {_TABLE}"
+            f" WHERE {GIN_TERMS} @@ replace(%s, '{_PERIOD}', {prefix})::tsquery"
+            f" AND number + 0 < %s AND number + 0 >= %s AND {condition} OFFSET 0) AS there"
+            " ORDER BY number DESC LIMIT %s) AS found WHERE period.place IS NOT NULL LIMIT %s"
         )
-
-    def _condition(self, groups: list[list[Term]], none: Sequence[Term], *, by_index: bool) -> tuple[str, Values]:
-        parts = [f"({' | '.join(map(self._term, group))})" for group in groups]
-        parts += [f"!({self._term(term)})" for term in none]
-        # "IS TRUE" hides it from GIN: walking must not read all postings first.
-        how = "tokens @@ %s::tsquery" if by_index else "(tokens @@ %s::tsquery) IS TRUE"
-        return (how, [" & ".join(parts)]) if parts else ("true", [])
+        before, since = within.before, within.since
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [before, since, since, query, before, since, *values, most, most])
+            return sorted(cursor.fetchall(), reverse=True)
 
     def _term(self, term: Term) -> str:
         # No token has a quote or a backslash in it.
-        return f"'{term.token}'{':*' if term.prefix else ''}"
+        return f"'{_PERIOD}{term.token}'{':*' if term.prefix else ''}"
 
 
-class _SQLite:
-    """Conditions on FTS5, and on the tokens as text."""
+class _SQLite(_Database):
+    """FTS5."""
 
-    goes_further = False
-    indexed_most = 280
+    has = f"instr(' ' || {_TABLE}.tokens || ' ', %s)"
 
     @contextmanager
     def limited(self, until: float) -> Iterator[None]:
@@ -202,38 +199,27 @@ class _SQLite:
         """Whether the limit ended a statement."""
         return str(error) == "interrupted"
 
-    def walks(self, wanted: Wanted) -> bool:
-        """Whether the newest documents are looked through first: FTS5 gives those with whole words in order."""
-        return any(term.prefix for term in wanted.every)
-
-    def recent(self, wanted: Wanted, within: Within, most: int, bottom: int | None) -> Rows:
-        """Among the newest documents."""
-        condition, values = self._condition(wanted)
-        return _walked(condition, values, within, most, bottom)
-
-    def indexed(self, wanted: Wanted, within: Within, most: int) -> Rows:
-        """Among all documents."""
-        groups = wanted.groups_in(within)
-        condition, values = self._condition(wanted)
-        if not groups:
-            return _walked(condition, values, within, most, None)
-        rooms, room_values = within.rooms
+    def by_periods(self, groups: Sequence[Sequence[Term]], wanted: Wanted, within: Within, most: int) -> Rows:
+        """Among the documents of one period after the other."""
         match = " AND ".join(f"({' OR '.join(map(self._term, group))})" for group in groups)
-        # FTS5 has a row for each second. CROSS: it is the outer loop, in the order of the results.
+        # FTS5 has a row for each second.
+        condition, values = self._condition(wanted.groups, wanted.none, within)
+        prefix = PERIOD_PREFIXES["sqlite"].format("period.place")
+        second = f"({LAST_SECOND} - chat_searchtokens.rowid)"
         statement = (
-            f"SELECT number, message_id FROM chat_searchtokens CROSS JOIN {_TABLE}"
-            f" ON number >= chat_searchtokens.rowid << {ID_BITS}"
-            f" AND number < (chat_searchtokens.rowid + 1) << {ID_BITS}"
-            " WHERE chat_searchtokens MATCH %s AND chat_searchtokens.rowid <= %s AND chat_searchtokens.rowid >= %s"
+            # CROSS: in this order, which is that of the results.
+            f"{_PERIODS} SELECT number, message_id FROM period CROSS JOIN chat_searchtokens"
+            f" CROSS JOIN {_TABLE} ON number >= {second} << {ID_BITS} AND number < ({second} + 1) << {ID_BITS}"
+            f" WHERE period.place IS NOT NULL AND chat_searchtokens MATCH replace(%s, '{_PERIOD}', {prefix})"
+            " AND chat_searchtokens.rowid >= %s AND chat_searchtokens.rowid <= %s"
             # "+": not these, which hold for all seconds, choose the rows of the inner loop.
-            f" AND +number < %s AND +number >= %s AND {rooms} AND {condition}"
-            " ORDER BY chat_searchtokens.rowid DESC"
+            f" AND +number < %s AND +number >= %s AND {condition}"
         )
-        first, last = within.since, within.before
-        span = [last >> ID_BITS, first >> ID_BITS, last, first]
+        before, since = within.before, within.since
+        rows = LAST_SECOND - (before >> ID_BITS), LAST_SECOND - (since >> ID_BITS)
         found: Rows = []
         with connection.cursor() as cursor:
-            cursor.execute(statement, [match, *span, *room_values, *values])
+            cursor.execute(statement, [before, since, since, match, *rows, before, since, *values])
             # The documents of one second come in any order: the last second is read to its end.
             for number, message_id in cursor:
                 if len(found) >= most and number >> ID_BITS != found[-1][0] >> ID_BITS:
@@ -241,38 +227,25 @@ class _SQLite:
                 found.append((number, message_id))
         return sorted(found, reverse=True)[:most]
 
-    def _condition(self, wanted: Wanted) -> tuple[str, Values]:
-        parts, values = ["true"], Values()
-        for group in wanted.groups:
-            parts.append(f"({' OR '.join([_HAS] * len(group))})")
-            values += map(self._part, group)
-        for term in wanted.none:
-            parts.append(f"NOT {_HAS}")
-            values.append(self._part(term))
-        return " AND ".join(parts), values
-
-    def _part(self, term: Term) -> str:
-        return f" {term.token}{'' if term.prefix else ' '}"
-
     def _term(self, term: Term) -> str:
-        return f'"{term.token}"{"*" if term.prefix else ""}'
+        return f'"{_PERIOD}{term.token}"{"*" if term.prefix else ""}'
 
 
-_HAS = f"instr(' ' || {_TABLE}.tokens || ' ', %s)"
+def _database() -> _PostgreSQL | _SQLite:
+    return _SQLite() if connection.vendor == "sqlite" else _PostgreSQL()
 
 
-def _walked(condition: str, values: Values, within: Within, most: int, bottom: int | None) -> Rows:
-    """Look through the documents themselves, from the newest back to `bottom`."""
-    rooms, room_values = within.rooms
-    since = within.since if bottom is None else bottom
-    return _rows(
-        f"SELECT number, message_id FROM {_TABLE} WHERE number < %s AND number >= %s AND {condition} AND {rooms}"
-        " ORDER BY number DESC LIMIT %s",
-        [within.before, since, *values, *room_values, most],
-    )
+def _part(term: Term) -> str:
+    return f" {term.token}{'' if term.prefix else ' '}"
 
 
-def _rows(statement: str, values: Values) -> Rows:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [(number, message_id) for number, message_id in cursor.fetchall()]
+# The periods with documents between two numbers, the newest first; after the last comes NULL. It goes as far as it is
+# read.
+_NEWEST_PERIOD = (
+    f"SELECT (SELECT number >> {PERIOD_BITS} FROM {_TABLE} WHERE number < {{}} AND number >= %s"
+    " ORDER BY number DESC LIMIT 1)"
+)
+_PERIODS = (
+    f"WITH RECURSIVE period (place) AS ({_NEWEST_PERIOD.format('%s')} UNION ALL"
+    f" {_NEWEST_PERIOD.format(f'period.place << {PERIOD_BITS}')} FROM period WHERE period.place IS NOT NULL)"
+)

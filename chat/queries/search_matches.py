@@ -13,7 +13,7 @@ from chat.search.folding import fold
 from chat.search.query import Query
 
 # Candidates of one search, in rounds: phrases and short words need more of them than are shown.
-ROUNDS = (30, 240, 960)
+ROUNDS = (64, 240, 960)
 READ_AT_ONCE = 300
 # Characters of candidates that one search compares.
 COMPARED_CHARS = 2_000_000
@@ -61,9 +61,9 @@ class Matches:
         """Read candidates until there is one match more than `most`, or none left."""
         until = monotonic() + LIMIT_SECONDS
         chars = 0
-        for number, candidates in enumerate(ROUNDS):
+        for candidates in ROUNDS:
             most = max(candidates, self.most + 1)
-            found = look_up(wanted, within, most=most, until=until, again=number > 0)
+            found = look_up(wanted, within, most=most, until=until)
             self.late, self.next = found.late, found.reached
             for candidate in self._read(found):
                 chars += len(candidate.folded)
@@ -81,7 +81,7 @@ class Matches:
 
     def _read(self, found: Found) -> Iterator[Candidate]:
         """The candidates that may be found, with their texts. A query for the first few, one for each READ_AT_ONCE."""
-        few = max(ROUNDS[0], self.most + 1)
+        few = self.most + 1
         yield from self._read_some(found.rows[:few])
         for start in range(few, len(found.rows), READ_AT_ONCE):
             yield from self._read_some(found.rows[start : start + READ_AT_ONCE])

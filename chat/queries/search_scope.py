@@ -1,6 +1,7 @@
 """Where a search looks: the rooms and people that its query names, and the messages that the reader may see."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -10,14 +11,17 @@ from chat.models.search import document_number, first_number
 from chat.queries.readable import readable_by
 from chat.queries.search_lookup import NO_END, Wanted, Within
 from chat.search.query import Query
-from chat.search.tokens import HAS, IN_THREAD, Term, author_token, room_token
+from chat.search.tokens import HAS, IN_THREAD, Term, author_token, room_token, said_token
 
 # With at most this many rooms, the look-up is given their numbers; with more, the condition that finds them.
 FEW_ROOMS = 64
 # With at most this many rooms, the index itself is asked for them. One room is looked up like one word more.
 ROOM_TERMS = 8
-# Terms that are looked up; the comparison has them all. SQLite takes no expression of more than 1,000 parts.
-TERMS_MAX = 64
+# Terms that are looked up, some of each phrase; the comparison has them all. A look-up takes 5 to 10 µs for each
+# term and period.
+TERMS_MAX = 16
+# Pairs of a room and an author that are looked up as such.
+SAID_MAX = 64
 # A beginning of a word that is no longer than this is left to the comparison, when there is something else to look up.
 SHORT = 1
 _IS_THREAD = ("is", "thread", False)
@@ -93,27 +97,38 @@ class Scope:
 
     def within(self, start: int) -> Within:
         """Where to look, from `start` back."""
+        # "+": SQLite would make an index of all documents by their rooms for the one search.
         since = first_number(self.query.since) if self.query.since else -NO_END
         before = first_number(self.query.until) if self.query.until else NO_END
         if self.rooms is None:
             sql, values = self.readable.query.sql_with_params()
-            return Within(since, min(start, before), self._and_saved(f"room_id IN ({sql})", list(values)))
+            return Within(since, min(start, before), self._and_saved(f"+room_id IN ({sql})", list(values)))
         holders = ", ".join(["%s"] * len(self.rooms))
-        terms = [Term(room_token(pk)) for pk in self.rooms] if len(self.rooms) <= ROOM_TERMS else []
-        return Within(since, min(start, before), self._and_saved(f"room_id IN ({holders})", list(self.rooms)), terms)
+        few = len(self.rooms) <= ROOM_TERMS and not self._said
+        terms = [Term(room_token(pk)) for pk in self.rooms] if few else []
+        return Within(since, min(start, before), self._and_saved(f"+room_id IN ({holders})", list(self.rooms)), terms)
 
     def wanted(self) -> Wanted:
         """The terms to look up."""
-        every = dict.fromkeys(term for phrase in self.query.phrases for term in phrase.terms())
+        turns = zip_longest(*(phrase.terms() for phrase in self.query.phrases))
+        every = dict.fromkeys(term for turn in turns for term in turn if term)
         long = [term for term in every if not (term.prefix and len(term.token) <= SHORT)]
         has = [one for one in self.query.filters if one.kind == "has" and one.value in HAS]
         facts = [Term(HAS[one.value]) for one in has if not one.no]
         facts += [Term(IN_THREAD) for one in self.query.filters if (one.kind, one.value, one.no) == _IS_THREAD]
-        some = [[Term(author_token(pk)) for pk in self.authors]] if self.authors else []
+        authors = self._said or [Term(author_token(pk)) for pk in self.authors]
+        some = [authors] if authors else []
         none = [term for phrase in self.query.without if phrase.is_one_token for term in phrase.terms()]
         none += [Term(HAS[one.value]) for one in has if one.no]
         none += [Term(author_token(pk)) for pk in self.not_authors] + [Term(room_token(pk)) for pk in self.not_rooms]
         return Wanted([*list(long or every)[:TERMS_MAX], *facts], some, none)
+
+    @property
+    def _said(self) -> list[Term]:
+        """The terms of the authors in the rooms, where the query has few of both."""
+        if not self.authors or self.rooms is None or len(self.rooms) * len(self.authors) > SAID_MAX:
+            return []
+        return [Term(said_token(room, author)) for room in self.rooms for author in self.authors]
 
     def _has_saved(self) -> bool:
         return any(one.kind == "is" and one.value == "saved" and not one.no for one in self.query.filters)

@@ -2,21 +2,28 @@
 
 `docs/search.md` has the table. A run of word characters is one token, found by its beginning. A run of characters
 without spaces gives its pairs and its last character: a part of two and more characters is found by its pairs, and a
-single character as the beginning of a pair.
+single character as the beginning of a pair. Words that follow each other give a token of both, by which a phrase is
+found.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
+from zlib import crc32
 
 from chat.search.characters import UNICODE, WORD, kinds
 from chat.search.folding import fold
 
 # Changes with the tokens: an index of another version is filled again.
-VERSION = f"1/{UNICODE}"
+VERSION = f"2/{UNICODE}"
 # Characters of a token; a longer word is found by its beginning, and compared as a whole afterwards.
 TOKEN_CHARS = 64
+# The tokens of two words, by the rest of a checksum: of the texts that have both words apart, one in a hundred has this
+# token too.
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_COUPLES = [f"~{first}{second}" for first in _DIGITS for second in _DIGITS]
 
 _RUN = re.compile("w+|d+")
 _ASCII_RUN = re.compile("[a-z0-9]+")
@@ -46,18 +53,20 @@ def runs(folded: str) -> Iterator[Run]:
 
 
 def text_tokens(text: str) -> set[str]:
-    """The tokens of a message's text. None has ASCII punctuation in it."""
+    """The tokens of a message's text. None has ASCII punctuation in it, but "~" those of two words."""
     folded = fold(text)
     if folded.isascii():
-        return {run[:TOKEN_CHARS] for run in _ASCII_RUN.findall(folded)}
+        words = _ASCII_RUN.findall(folded)
+        return {word[:TOKEN_CHARS] for word in words} | set(map(_couple, words, words[1:]))
     found: set[str] = set()
-    for run in runs(folded):
+    all_runs = list(runs(folded))
+    for run in all_runs:
         if run.is_word:
             found.add(run.text[:TOKEN_CHARS])
         else:
             found.update(_pairs(run.text))
             found.add(run.text[-1])
-    return found
+    return found.union(_couples(all_runs))
 
 
 def terms(folded: str, *, whole: bool) -> Iterator[Term]:
@@ -70,6 +79,21 @@ def terms(folded: str, *, whole: bool) -> Iterator[Term]:
             yield Term(token, prefix=True)
         else:
             yield Term(token[:TOKEN_CHARS])
+
+
+def couple_terms(folded: str, *, whole: bool) -> Iterator[Term]:
+    """The terms of those words of a phrase that follow each other. `whole`: as for `terms`."""
+    ended = [run for run in runs(folded) if whole or run.end < len(folded)]
+    return map(Term, _couples(ended))
+
+
+def _couples(some: Sequence[Run]) -> Iterator[str]:
+    """The tokens of words that nothing without spaces is between."""
+    return (_couple(one.text, after.text) for one, after in pairwise(some) if one.is_word and after.is_word)
+
+
+def _couple(word: str, after: str) -> str:
+    return _COUPLES[crc32(f"{word} {after}".encode(errors="replace")) % len(_COUPLES)]
 
 
 def _pairs(run: str) -> Iterator[str]:
@@ -89,6 +113,11 @@ def author_token(author_id: int) -> str:
     return f"!a{author_id}"
 
 
+def said_token(room_id: int, author_id: int) -> str:
+    """The token of all messages of an author in a room: few, where those of either are many."""
+    return room_token(room_id) + author_token(author_id)
+
+
 # By the value of the filter `has:`.
 HAS = {"link": "!hl", "reaction": "!hr", "code": "!hc", "file": "!hf", "image": "!hi", "pin": "!hp"}
 
@@ -98,7 +127,8 @@ IN_THREAD = "!it"
 
 def fact_tokens(*, room_id: int, author_id: int, text: str, has: Iterable[str] = ()) -> set[str]:
     """The tokens of a message's facts; `has`: those that its text does not show."""
-    found = {room_token(room_id), author_token(author_id), *(HAS[one] for one in has)}
+    found = {room_token(room_id), author_token(author_id), said_token(room_id, author_id)}
+    found.update(HAS[one] for one in has)
     if _LINK.search(text):
         found.add(HAS["link"])
     if "`" in text:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from chat.search.characters import BETWEEN, WORD, kinds
 from chat.search.folding import fold_with_places
-from chat.search.tokens import TOKEN_CHARS, Term, terms
+from chat.search.tokens import TOKEN_CHARS, Term, couple_terms, terms
 
 Span = tuple[int, int]
 
@@ -47,7 +47,8 @@ class Phrase:
             at = found[1]
 
     def terms(self) -> Iterator[Term]:
-        """The terms that every text with the phrase has."""
+        """The terms that every text with the phrase has, the rarest first."""
+        yield from couple_terms(" ".join(self.words), whole=self.whole)
         *first, last = self.words
         for word in first:
             yield from terms(word, whole=True)

@@ -14,8 +14,9 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from chat.models import File, Message, Reaction, SearchDocument
-from chat.models.search import ID_BITS, document_number
-from chat.search.tokens import IN_THREAD, fact_tokens, room_token, text_tokens
+from chat.models.search import ID_BITS, LAST_SECOND, document_number, period_prefix
+from chat.queries.search_lookup import NO_END, Wanted, Within, looked_up
+from chat.search.tokens import IN_THREAD, Term, fact_tokens, room_token, text_tokens
 
 _TABLE = SearchDocument._meta.db_table
 # Replaced only when the tokens changed: a reaction to a message that has one already writes nothing.
@@ -23,18 +24,9 @@ _PUT = {
     "sqlite": f"INSERT INTO {_TABLE} (number, message_id, room_id, tokens) VALUES (%s, %s, %s, %s)"
     f" ON CONFLICT (number) DO UPDATE SET tokens = excluded.tokens WHERE {_TABLE}.tokens <> excluded.tokens",
     "postgresql": f"INSERT INTO {_TABLE} (number, message_id, room_id, tokens)"
-    " SELECT number, message_id, room_id, array_to_tsvector(string_to_array(tokens, ' '))"
-    " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS fresh (number, message_id, room_id, tokens)"
-    " ON CONFLICT (number) DO UPDATE SET tokens = excluded.tokens"
-    f" WHERE {_TABLE}.tokens IS DISTINCT FROM excluded.tokens",
+    " SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[])"
+    f" ON CONFLICT (number) DO UPDATE SET tokens = excluded.tokens WHERE {_TABLE}.tokens <> excluded.tokens",
 }
-_OF_ROOM = {
-    "sqlite": f"SELECT number FROM chat_searchtokens CROSS JOIN {_TABLE}"
-    f" ON number >= chat_searchtokens.rowid << {ID_BITS} AND number < (chat_searchtokens.rowid + 1) << {ID_BITS}"
-    " WHERE chat_searchtokens MATCH %s AND room_id = %s LIMIT %s",
-    "postgresql": f"SELECT number FROM {_TABLE} WHERE tokens @@ %s::tsquery AND room_id = %s LIMIT %s",
-}
-_QUOTE = {"sqlite": '"{}"', "postgresql": "'{}'"}
 _OF_SECONDS = (
     f"SELECT number >> {ID_BITS}, tokens FROM json_each(%s) AS second CROSS JOIN {_TABLE}"
     f" ON number >= second.value << {ID_BITS} AND number < (second.value + 1) << {ID_BITS}"
@@ -97,10 +89,8 @@ def documents_drop(numbers: Iterable[int]) -> int:
 
 def documents_of_room(room_id: int, *, most: int) -> list[int]:
     """Numbers of at most `most` documents of a room, by the index itself."""
-    vendor = connection.vendor
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_ROOM[vendor], [_QUOTE[vendor].format(room_token(room_id)), room_id, most])
-        return [number for (number,) in cursor.fetchall()]
+    everywhere = Within(-NO_END, NO_END, ("+room_id = %s", [room_id]))
+    return [number for number, _ in looked_up(Wanted([Term(room_token(room_id))]), everywhere, most)]
 
 
 def documents_pack() -> Iterator[None]:
@@ -121,8 +111,8 @@ def documents_pack() -> Iterator[None]:
 @contextmanager
 def _seconds_kept(numbers: Iterable[int]) -> Iterator[None]:
     """Write to FTS5 what changes meanwhile in the documents of the seconds of these numbers."""
-    # In order: FTS5 begins a new part with each smaller row.
-    seconds = sorted({number >> ID_BITS for number in numbers})
+    # In the order of their rows: FTS5 begins a new part with each smaller row.
+    seconds = sorted({number >> ID_BITS for number in numbers}, reverse=True)
     before = _tokens_of_seconds(seconds)
     yield
     after = _tokens_of_seconds(seconds)
@@ -135,13 +125,19 @@ def _seconds_kept(numbers: Iterable[int]) -> Iterator[None]:
             if had is not None:
                 cursor.execute(
                     "INSERT INTO chat_searchtokens (chat_searchtokens, rowid, tokens) VALUES ('delete', %s, %s)",
-                    [second, " ".join(sorted(had - (has or set())))],
+                    _row(second, had - (has or set())),
                 )
             if has is not None:
                 cursor.execute(
                     "INSERT INTO chat_searchtokens (rowid, tokens) VALUES (%s, %s)",
-                    [second, " ".join(sorted(has - (had or set())))],
+                    _row(second, has - (had or set())),
                 )
+
+
+def _row(second: int, tokens: Iterable[str]) -> tuple[int, str]:
+    """The number of the row of a second in FTS5, and the terms of these tokens there."""
+    prefix = period_prefix(second)
+    return LAST_SECOND - second, " ".join(prefix + token for token in tokens)
 
 
 def _tokens_of_seconds(seconds: Sequence[int]) -> dict[int, set[str]]:

@@ -221,25 +221,35 @@ def test_the_best_matches_come_first_and_have_pages(alice: Participant, garden: 
     assert ([hit.message.message for hit in rest.hits], rest.next) == (best[3:], None)
 
 
-def test_what_is_neither_common_nor_rare_is_looked_for_further_back(
-    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search_lookup, "NEWEST", 4)
-    monkeypatch.setattr(search_lookup, "FURTHER", 400)
-    say(alice, *(["word", "other", "other"] * 20))
-    page = search(user=alice, query="word", limit=3)
-    assert [hit.message.seq for hit in page.hits] == [58, 55, 52]
-    assert len(search(user=alice, query="word", limit=50, after=page.next).hits) == 17
+@pytest.mark.usefixtures("both_ways")
+def test_pages_lead_from_one_period_of_time_to_the_one_before(alice: Participant, garden: Room) -> None:
+    messages_post([Draft(alice, "garden", text) for text in ["a word", "other"] * 6])
+    # One each week, and the first four long before.
+    for message in Message.objects.filter(seq__gt=4):
+        Message.objects.filter(pk=message.pk).update(created_at=timezone.now() - timedelta(days=7 * (13 - message.seq)))
+    for seq, year in ((4, 1971), (3, 1970), (2, 1969), (1, 1700)):
+        Message.objects.filter(seq=seq).update(created_at=datetime(year, 1, 2, tzinfo=UTC))
+    index()
+    for query in ("word", '"a word"', "wo in:garden from:me"):
+        seen, after = [], None
+        for _ in range(3):
+            page = search(user=alice, query=query, limit=2, after=after)
+            seen.append([hit.message.seq for hit in page.hits])
+            after = page.next
+        assert (seen, after) == ([[11, 9], [7, 5], [3, 1]], None)
+    assert texts(alice, "word before:1970-01-01") == ["a word"]
+    assert texts(alice, "word before:1971-01-01") == ["a word", "a word"]
+    assert texts(alice, "nothing") == []
 
 
 def test_comparing_ends_after_the_time_that_a_search_may_take(
     alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    say(alice, *["dog big"] * 9)
+    say(alice, *["C dog"] * 9)
     monkeypatch.setattr("chat.queries.search_matches.LIMIT_SECONDS", 55)
     clock = count(monotonic(), 10)
     monkeypatch.setattr("chat.queries.search_matches.monotonic", lambda: next(clock))
-    page = search(user=alice, query='"big dog"')
+    page = search(user=alice, query='"C++ dog"')
     assert (page.hits, len(page.warnings)) == ([], 1)
     assert page.next == str(SearchDocument.objects.order_by("-number")[5].number)
 
@@ -254,14 +264,20 @@ def test_a_phrase_among_many_texts_with_its_words_is_found(
     alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.queries.search_matches.ROUNDS", (5, 5, 5))
-    say(alice, "big dog", *["dog, big"] * 40)
-    page = search(user=alice, query='"big dog"', limit=1)
+    say(alice, "C++ dog", *["C dog"] * 40)
+    page = search(user=alice, query='"C++ dog"', limit=1)
     places = []
     while page.next and not page.hits:
         places.append(page.next)
-        page = search(user=alice, query='"big dog"', limit=1, after=page.next)
+        page = search(user=alice, query='"C++ dog"', limit=1, after=page.next)
     assert [hit.message.seq for hit in page.hits] == [1]
     assert len(places) == 2
+
+
+def run(statement: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
 
 
 def test_a_search_that_takes_too_long_shows_the_newest(
@@ -269,14 +285,13 @@ def test_a_search_that_takes_too_long_shows_the_newest(
 ) -> None:
     say(alice, *(f"word {n}" for n in range(4)))
     monkeypatch.setattr(search_lookup, "NEWEST", 2)
-    monkeypatch.setattr(search_lookup, "FURTHER", 0)
     kind = search_lookup._SQLite if connection.vendor == "sqlite" else search_lookup._PostgreSQL
     slow = {
         "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, i FROM n WHERE i < 0",
         "postgresql": "SELECT 1, 1 FROM pg_sleep(9)",
     }[connection.vendor]
     monkeypatch.setattr("chat.queries.search_matches.LIMIT_SECONDS", 0.05)
-    monkeypatch.setattr(kind, "indexed", lambda *_, **__: search_lookup._rows(slow, []))
+    monkeypatch.setattr(kind, "by_periods", lambda *_: run(slow))
     page = search(user=alice, query="word")
     assert [hit.message.seq for hit in page.hits] == [4, 3]
     assert page.warnings == ["The search took too long: only the newest messages were looked at."]

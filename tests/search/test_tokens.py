@@ -147,4 +147,18 @@ def test_no_query_is_too_odd_to_be_read(typed: str) -> None:
 
 def test_a_token_has_no_sign_that_an_index_would_read() -> None:
     tokens = text_tokens("".join(map(chr, range(0x3000))) + " a'b\"c\\d!r1 *:&|()")
-    assert not any(set(token) & set("!'\"\\*:&|() \t\n\0") for token in tokens)
+    assert not any(set(token) & set("!^'\"\\*:&|() \t\n\0") for token in tokens)
+    # Those of two words.
+    assert all(len(token) == 3 and token.rfind("~") == 0 for token in tokens if "~" in token)
+
+
+def test_a_phrase_has_the_tokens_of_its_words_in_their_order() -> None:
+    def couples(typed: str) -> set[str]:
+        [phrase] = parse(typed).phrases
+        return {term.token for term in phrase.terms() if term.token[0] == "~"}
+
+    assert len(couples('"big bad dog"')) == 2
+    assert couples('"big bad dog"') > couples('"big bad"') == couples('"big bad do') == couples("big-bad-do")
+    assert couples('"bad big"') & text_tokens("a BIG, bad dog and a big dog") == set()
+    assert couples('"big, bad"') < text_tokens("a BIG - bad dog")
+    assert couples("big") == couples('"東京 big 東京"') == set()

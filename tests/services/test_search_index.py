@@ -1,17 +1,21 @@
 """The search index follows the messages: posts, edits, deletions, clearing, and what is removed from the tables."""
 
 from datetime import UTC, datetime
+from time import time
 
 import pytest
 from django.db import connection
 
 from chat.models import File, Message, Participant, Room, SearchCursor, SearchDocument
+from chat.models.search import GIN_TERMS, ID_BITS, LAST_SECOND, period_prefix
 from chat.search.tokens import VERSION
 from chat.services import search_documents, search_index
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, messages_post
 from support import people
+
+LONG_AGO = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def say(user: Participant, *texts: str, room: str = "garden") -> None:
@@ -24,23 +28,27 @@ def index() -> None:
 
 
 def tokens(seq: int, room: str = "garden") -> set[str] | None:
-    """The tokens of a message's document; None without one."""
+    """The tokens of a message's document but those of two words; None without one."""
     message = Message.objects.get(room__slug=room, seq=seq)
     found = SearchDocument.objects.filter(message_id=message.pk).values_list("tokens", flat=True).first()
-    return None if found is None else {token.strip("'") for token in found.split()}
+    return None if found is None else {token for token in found.split() if token[0] != "~"}
 
 
 def found(token: str) -> int:
     """The number of documents that the index itself finds by a token; what has none is an error."""
+    seconds = [number >> ID_BITS for number, _ in documents()] + [int(time()), int(LONG_AGO.timestamp())]
+    terms = {period_prefix(second) + token for second in seconds}
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT count(*) FROM chat_searchdocument WHERE tokens @@ %s::tsquery", [f"'{token}'"])
+            query = " | ".join(f"'{term}'" for term in terms)
+            cursor.execute(f"SELECT count(*) FROM chat_searchdocument WHERE {GIN_TERMS} @@ %s::tsquery", [query])
             return int(cursor.fetchone()[0])
-        cursor.execute("SELECT rowid FROM chat_searchtokens WHERE chat_searchtokens MATCH %s", [f'"{token}"'])
-        seconds = {second for (second,) in cursor.fetchall()}
-    there = [number >> 30 for number, tokens in documents() if token in tokens]
-    assert seconds == set(there)
-    return len(there)
+        match = " OR ".join(f'"{term}"' for term in terms)
+        cursor.execute("SELECT rowid FROM chat_searchtokens WHERE chat_searchtokens MATCH %s", [match])
+        there = {LAST_SECOND - row for (row,) in cursor.fetchall()}
+    having = [number >> ID_BITS for number, tokens in documents() if token in tokens]
+    assert there == set(having)
+    return len(having)
 
 
 def documents() -> list[tuple[int, list[str]]]:
@@ -51,7 +59,7 @@ def test_posts_are_indexed_and_lines_are_not(alice: Participant, garden: Room) -
     say(alice, "Hello world", "東京 see https://example.org `x`")
     Room.objects.filter(pk=garden.pk).update(title="Garden")
     index()
-    facts = {f"!r{garden.pk}", f"!a{alice.pk}"}
+    facts = {f"!r{garden.pk}", f"!a{alice.pk}", f"!r{garden.pk}!a{alice.pk}"}
     assert tokens(1) == {"hello", "world"} | facts
     assert tokens(2) == {"東京", "京", "see", "https", "example", "org", "x", "!hl", "!hc"} | facts
     assert found("hello") == 1
@@ -81,7 +89,8 @@ def test_edits_and_reactions_replace_the_document(alice: Participant, garden: Ro
     message_edit(user=alice, room="garden", seq=1, text="buoys")
     message_react(user=alice, room="garden", seq=1, emoji="👍", on=True)
     index()
-    assert tokens(1) == {"buoys", "!hr", f"!r{garden.pk}", f"!a{alice.pk}"}
+    facts = {f"!r{garden.pk}", f"!a{alice.pk}", f"!r{garden.pk}!a{alice.pk}"}
+    assert tokens(1) == {"buoys", "!hr"} | facts
     assert (found("telemetry"), found("buoys")) == (0, 1)
 
 
@@ -96,7 +105,7 @@ def test_a_deleted_message_leaves_nothing(alice: Participant, garden: Room) -> N
 
 def test_messages_of_one_second_change_without_each_other(alice: Participant, garden: Room) -> None:
     say(alice, "red apple", "green apple", "pear")
-    Message.objects.update(created_at=datetime(2026, 11, 1, 12, 0, 0, 500, tzinfo=UTC))
+    Message.objects.update(created_at=LONG_AGO.replace(microsecond=500))
     index()
     assert [found(word) for word in ("apple", "red", "pear")] == [2, 1, 1]
     message_delete(user=alice, room="garden", seq=1)
@@ -108,7 +117,7 @@ def test_messages_of_one_second_change_without_each_other(alice: Participant, ga
     index()
     assert [found(word) for word in ("apple", "green", f"!a{alice.pk}")] == [0, 0, 0]
     say(alice, "red")
-    Message.objects.filter(text="red").update(created_at=datetime(2026, 11, 1, 12, tzinfo=UTC))
+    Message.objects.filter(text="red").update(created_at=LONG_AGO)
     index()
     assert found("red") == 1
 

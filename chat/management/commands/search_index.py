@@ -75,4 +75,4 @@ class Command(BaseCommand):
                 pass
         elif rebuild:
             with connection.cursor() as cursor:
-                cursor.execute("REINDEX INDEX CONCURRENTLY chat_searchdocument_tokens")
+                cursor.execute("REINDEX INDEX CONCURRENTLY chat_searchdocument_terms")

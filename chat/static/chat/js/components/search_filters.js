@@ -35,7 +35,7 @@ export function FilterChips({ slug, chips, onChange, onType }) {
         onClick=${end}><bdi>${label}</bdi><${Icon} name="x" small /></button>`;
     })}
     ${offer(t("From"), items(peopleOf(app, slug).slice(0, OFFERED_MAX), add("from")))}
-    ${offer(t("In"), items(roomsByUse(app).slice(0, OFFERED_MAX), add("in")))}
+    ${!chips.some(({ kind }) => kind === "in") && offer(t("In"), items(roomsByUse(app).slice(0, OFFERED_MAX), add("in")))}
     ${offer(
       t("Has"),
       HAS.map(([value, label]) => ({ icon: "search", label, run: () => add("has")(value) })),

@@ -1,0 +1,103 @@
+"""A search reads what it shows, not what there is: the newest period is looked up first, and the others not at all when
+it has enough."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from chat.models import Message, Participant, Room, SearchDocument
+from chat.queries import search_lookup
+from chat.queries.search import search
+from chat.services import search_index
+from support import people
+
+MESSAGES = 6_000
+# Every message has the first word, one in twenty the second, the oldest alone the last.
+WORDS = ("often", "seldom", "once")
+SPAN = timedelta(days=360)
+EXPLAIN = {"postgresql": "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ", "sqlite": "EXPLAIN QUERY PLAN "}
+
+
+@pytest.fixture
+def reader(db: None) -> Participant:
+    """The author of messages in thirty periods."""
+    author = people.alice()
+    room = people.room("garden", owner=author)
+    began, apart = timezone.now() - SPAN, SPAN / MESSAGES
+    Message.objects.bulk_create(
+        Message(
+            room=room,
+            seq=number,
+            rev=number,
+            author=author,
+            text=f"{WORDS[0]} {WORDS[1] if number % 20 == 0 else number} {WORDS[2] if number == 1 else 'more'}",
+            created_at=began + number * apart,
+            client_id=f"{number:036}",
+            client_digest=f"{number:032}",
+        )
+        for number in range(1, MESSAGES + 1)
+    )
+    Room.objects.filter(pk=room.pk).update(last_seq=MESSAGES, last_rev=MESSAGES)
+    while search_index.index_step():
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return author
+
+
+def looked_up(reader: Participant, query: str) -> str:
+    """The plan of the only statement that asks the index."""
+    seen: list[tuple[str, Any]] = []
+
+    def record(execute: Any, statement: str, values: Any, many: bool, context: Any) -> Any:
+        if "period" in statement:
+            seen.append((statement, values))
+        return execute(statement, values, many, context)
+
+    with connection.execute_wrapper(record):
+        search(user=reader, query=query)
+    [(statement, values)] = seen
+    with connection.cursor() as cursor:
+        cursor.execute(EXPLAIN[connection.vendor] + statement, values)
+        rows = cursor.fetchall()
+    return "\n".join(row[-1] for row in rows) if connection.vendor == "sqlite" else json.dumps(rows[0][0])
+
+
+def nodes(plan: Any) -> list[Any]:
+    return [plan, *(inner for part in plan.get("Plans", []) for inner in nodes(part))]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("query", ["seldom", '"often seldom"', "sel from:me in:garden", '"often seldom more" -once'])
+def test_the_newest_periods_are_enough_for_a_page(
+    reader: Participant, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_lookup, "NEWEST", 20)
+    assert SearchDocument.objects.count() == MESSAGES
+    plan = looked_up(reader, query)
+    if connection.vendor == "sqlite":
+        assert "SCAN chat_searchtokens VIRTUAL TABLE INDEX" in plan, plan
+        assert "SEARCH chat_searchdocument USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in plan, plan
+        # A sort would read all periods first.
+        assert "TEMP B-TREE" not in plan, plan
+        return
+    by_terms = [node for node in nodes(json.loads(plan)[0]["Plan"]) if node["Node Type"] == "Bitmap Index Scan"]
+    assert [node["Index Name"] for node in by_terms] == ["chat_searchdocument_terms"], plan
+    # A period has ten of the documents, and 64 are looked up for a page.
+    assert 6 <= by_terms[0]["Actual Loops"] <= 9, plan
+
+
+@pytest.mark.timeout(60)
+def test_a_rare_word_is_looked_up_in_all_periods(reader: Participant) -> None:
+    assert [hit.message.seq for hit in search(user=reader, query="once").hits] == [1]
+    plan = looked_up(reader, "once")
+    if connection.vendor == "postgresql":
+        root = json.loads(plan)[0]["Plan"]
+        [by_terms] = [node for node in nodes(root) if node["Node Type"] == "Bitmap Index Scan"]
+        assert 29 <= by_terms["Actual Loops"] <= 32, plan
+        # Some blocks for each period, and none of documents.
+        assert root["Shared Hit Blocks"] + root["Shared Read Blocks"] < 600, plan
