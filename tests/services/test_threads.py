@@ -384,7 +384,7 @@ def test_a_list_of_any_length_costs_the_same_queries(
             threads_page(alice, limit=limit)
         return len(captured)
 
-    assert queries(1) == queries(8) <= 12
+    assert queries(1) == queries(8) <= 13
 
 
 def test_a_message_of_no_thread_costs_what_it_cost(say: Say, garden: Room, alice: Participant) -> None:
