@@ -74,3 +74,11 @@ async def test_the_members_are_a_drawer(world: World, enter: EnterRoom) -> None:
     await expect(bob.member_list).to_be_in_viewport()
     await bob.page.get_by_role("button", name="Close member list").tap()
     await expect(bob.member_list).to_have_count(0)
+
+
+async def test_what_can_be_added_and_a_voice_note_stand_beside_the_text(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "pouch", owner="alice", members=["bob"])
+    bob = await enter("bob", "pouch", **PHONE)
+    await bob.dock.get_by_role("button", name="Record a voice note").click(trial=True)
+    await bob.dock.get_by_role("button", name="Add to the message").tap()
+    await expect(bob.page.get_by_role("menuitem", name="Attach files")).to_be_visible()

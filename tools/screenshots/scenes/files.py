@@ -40,7 +40,7 @@ async def files(stage: Stage) -> AsyncIterator[str]:
         await stage.say("")
         await expect(me.attached).to_have_count(0)
     await me.page.evaluate(MICROPHONE)
-    await _more(stage, me, "Record a voice note")
+    await me.dock.get_by_role("button", name="Record a voice note").click()
     await expect(me.dock.get_by_role("group", name="Voice note")).to_contain_text("0:01")
     yield "voice note"
     await me.dock.get_by_role("button", name="Cancel").click()
@@ -69,9 +69,9 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     await me.page.route("**/files/*/thumb/**", lambda route: route.abort())
     await me.page.reload()
     await me.is_connected()
-    lost = me.timeline.get_by_text("Could not load").first
-    await expect(lost).to_be_visible()
-    await lost.scroll_into_view_if_needed()
+    failed = me.timeline.get_by_text("Could not load").first
+    await expect(failed).to_be_visible()
+    await failed.scroll_into_view_if_needed()
     yield "pictures that do not load"
     await me.page.unroute("**/files/*/thumb/**")
     await me.page.reload()
@@ -99,15 +99,15 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     await expect(me.drop).to_have_count(0)
 
     held: list[Route] = []
+    lost = False
 
     async def hold(route: Route) -> None:
-        if route.request.method == "PATCH":
-            held.append(route)
-        else:
+        if route.request.method != "PATCH":
             await route.continue_()
-
-    async def lose(route: Route) -> None:
-        await (route.abort() if route.request.method == "PATCH" else route.continue_())
+        elif lost:
+            await route.abort()
+        else:
+            held.append(route)
 
     await me.page.route(UPLOADS, hold)
     names = ("film.mov", "tender.pdf", "charts.zip")
@@ -115,8 +115,7 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     for at, state in enumerate(("uploading", "uploading", "waiting")):
         await expect(me.attached.nth(at)).to_have_attribute("data-state", state)
     yield "uploading and waiting"
-    await me.page.unroute(UPLOADS)
-    await me.page.route(UPLOADS, lose)
+    lost = True
     for route in held:
         await route.abort()
     for name in names[1:]:
@@ -148,17 +147,13 @@ navigator.mediaDevices.getUserMedia = async () => {
 """
 
 
-async def _more(stage: Stage, me: Window, action: str) -> None:
-    if stage.size.phone:
-        await me.dock.get_by_role("button", name="Add to the message").click()
-        await me.page.get_by_role("menuitem", name=action).click()
-    else:
-        await me.dock.get_by_role("button", name=action).click()
-
-
 async def _attach(stage: Stage, me: Window, *files: FilePayload) -> None:
     async with me.page.expect_file_chooser() as chosen:
-        await _more(stage, me, "Attach files")
+        if stage.size.phone:
+            await me.dock.get_by_role("button", name="Add to the message").click()
+            await me.page.get_by_role("menuitem", name="Attach files").click()
+        else:
+            await me.dock.get_by_role("button", name="Attach files").click()
     await (await chosen.value).set_files(list(files))
 
 

@@ -44,7 +44,7 @@ export function ComposerBar({ place: slug, target, model, onRecord }) {
       empty &&
       !app.attachments.shows(slug) &&
       mayRecord() &&
-      html`<${IconButton} icon="mic" label=${t("Record a voice note")} onClick=${onRecord} onPointerEnter=${prefetch} />`
+      html`<${IconButton} icon="mic" class="mic" label=${t("Record a voice note")} onClick=${onRecord} onPointerEnter=${prefetch} />`
     }
     <${IconButton} icon="smile" class="only-wide" label=${t("Insert emoji")} aria-haspopup="dialog" onClick=${pickEmoji} />
     <${IconButton} icon="at" class="only-wide" label=${t("Mention someone")} onClick=${() => insertSign("@")} />
