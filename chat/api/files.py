@@ -32,7 +32,8 @@ async def read_file(request: AuthedRequest, file: FileId) -> HttpResponse:
 
 @router.patch("/files/{file}", response=events.FileFacts)
 async def change_file(request: AuthedRequest, file: FileId, body: FileChange) -> HttpResponse:
-    """Give a file another name or description, before a message takes it. Fields that are left out stay."""
+    """Give a file another name or description, before a message takes it. Fields that are left out stay. With
+    `preview: false` a picture or film that has arrived goes as any other file, without thumbnails."""
     changes = body.model_dump(exclude_unset=True, exclude_none=True)
     return _facts(await db.run(file_describe, user=request.auth.user, key=file, **changes))
 

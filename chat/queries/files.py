@@ -25,7 +25,7 @@ def facts_of(file: File) -> events.FileFacts:
         width=file.width,
         height=file.height,
         duration=file.duration,
-        thumbs={side: f"{address}/thumb/{side}" for side in THUMBS} if file.thumbs else {},
+        thumbs={side: f"{address}/thumb/{side}" for side in THUMBS} if file.thumbs and file.width else {},
         placeholder=file.placeholder,
         description=file.description,
     )

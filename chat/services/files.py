@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -42,6 +43,8 @@ SPARE_BYTES = 256 * 1024 * 1024
 SWEPT_AT_ONCE = 200
 # What opening a file finds out; its name may change meanwhile.
 _MADE = ("size", "media_type", "width", "height", "duration", "placeholder", "thumbs")
+# What is shown of a file without its size is its name. The thumbnails are deleted with it.
+_WITHOUT_PREVIEW = {"width": None, "height": None, "placeholder": ""}
 
 
 def arrivals() -> Path:
@@ -228,17 +231,28 @@ def file_ready(*, file: File) -> File:
     return file
 
 
-def file_describe(*, user: Participant, key: str, name: str | None = None, description: str | None = None) -> File:
-    """Change the name or the description of a file that no message took.
+def file_describe(
+    *, user: Participant, key: str, name: str | None = None, description: str | None = None, preview: bool = True
+) -> File:
+    """Change the name or the description of a file that no message took. `preview`: False for a picture or film that is
+    shown as any other file is, from then on.
 
     Raises:
-        ChatError: `not_found`.
+        ChatError: `not_found`; `invalid` for one without preview that has not arrived.
     """
     file = access_upload(user=user, key=key)
+    changes: dict[str, Any] = {}
+    if not preview:
+        if file.state != File.State.READY:
+            raise invalid_files("has not arrived", "The file has not arrived completely.")
+        changes = _WITHOUT_PREVIEW
     file.name = file.name if name is None else tidy_name(name)
     file.description = file.description if description is None else tidy_description(description)
+    changes = changes | {"name": file.name, "description": file.description}
+    for field, value in changes.items():
+        setattr(file, field, value)
     # Not `save`: a message may have taken it meanwhile, or the upload may be complete by now.
-    File.objects.filter(pk=file.pk, message=None).update(name=file.name, description=file.description)
+    File.objects.filter(pk=file.pk, message=None).update(**changes)
     return file
 
 

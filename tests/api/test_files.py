@@ -68,6 +68,19 @@ async def test_a_picture_comes_with_its_size_as_shown_and_thumbnails(api: Api) -
     assert b"Exif" not in original.content
 
 
+async def test_a_picture_goes_as_a_file_where_its_sender_says_so(api: Api) -> None:
+    file = await uploaded(api, "alice", PICTURE.read_bytes(), "IMG.JPG")
+    changed = await api("alice", "PATCH", f"files/{file['id']}", json={"preview": False})
+    assert changed.json() == {key: file[key] for key in ("id", "name", "size", "type", "url")}
+    message = await api.say("alice", "", files=[file["id"]])
+    assert message["files"] == [changed.json()]
+    assert (await fetch(api, "bob", file["url"])).status_code == 200
+    begun = await api("alice", "POST", "uploads/", headers={"Tus-Resumable": "1.0.0", "Upload-Length": "10"})
+    early = f"files/{begun.headers['Location'].rpartition('/')[2]}"
+    refused = await api("alice", "PATCH", early, json={"preview": False})
+    assert (refused.status_code, refused.json()["fields"]) == (422, {"files": "has not arrived"})
+
+
 @pytest.mark.parametrize("who", ["charlie", "banned", "staff", None])
 async def test_a_file_is_hidden_from_those_who_cannot_see_its_message(api: Api, who: str | None) -> None:
     file = await uploaded(api, "alice", PICTURE.read_bytes())

@@ -71,7 +71,14 @@ async def test_pictures_are_attached_sent_and_looked_at(world: World, enter: Ent
     assert bob.page.url.endswith("?files")
     await bob.page.go_back()
     await expect(bob.files_pane).to_have_count(0)
-    alice.errors.clear()  # A description that comes late may be for a file that is sent anew.
+    await attach(alice, picture("plan.png"))
+    await expect(alice.attached).to_have_attribute("data-state", "done")
+    await alice.attached.get_by_role("button", name="plan.png").first.press("Enter")
+    await alice.dialog.get_by_label("Send as a file, without preview").check()
+    await alice.dialog.get_by_role("button", name="Save").click()
+    await alice.composer.press("Enter")
+    await expect(bob.file_rows).to_contain_text("plan.png")
+    await expect(bob.pictures).to_have_count(2)
 
 
 async def test_a_message_whose_file_was_broken_off_arrives_once_after_a_reload(world: World, enter: EnterRoom) -> None:

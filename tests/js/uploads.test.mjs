@@ -258,7 +258,13 @@ test("a name that is changed later is told of what has arrived, and begins anew 
   desk.add("a", { id: "A" });
   desk.device.files.get("a").name = "new.png";
   desk.uploads.describe("a");
-  assert.deepEqual(desk.dropped, [["A", { name: "new.png", description: undefined }]]);
+  assert.equal(desk.device.files.get("a").id, undefined, "its message waits");
+  desk.device.files.get("a").name = "newer.png";
+  desk.uploads.describe("a");
+  for (let turn = 0; turn < 5; turn += 1) await settled();
+  assert.equal(desk.device.files.get("a").id, "A");
+  assert.equal(desk.dropped.pop()[1].name, "newer.png");
+  assert.deepEqual(desk.dropped, [["A", { name: "new.png", description: undefined, plain: undefined }]]);
   desk.add("b");
   await settled();
   desk.device.files.get("b").name = "new.png";
@@ -267,6 +273,20 @@ test("a name that is changed later is told of what has arrived, and begins anew 
   await settled();
   assert.equal(desk.sending[0].signal.aborted, true);
   assert.equal(desk.sending[1].file.name, "new.png");
+});
+
+test("a picture that goes as a file is told so before its message may take it", async () => {
+  const desk = new Desk();
+  desk.add("a", { plain: true });
+  await settled();
+  desk.sending[0].resolve("A");
+  for (let turn = 0; turn < 5; turn += 1) await settled();
+  assert.deepEqual(desk.dropped, [["A", { name: "a.png", description: undefined, plain: true }]]);
+  assert.equal(desk.stateOf("a"), "done");
+  desk.device.files.get("a").plain = false;
+  desk.uploads.describe("a");
+  await settled();
+  assert.equal(desk.sending.length, 2, "with its preview it is sent anew");
 });
 
 // --- What may be attached -----------------------------------------------------------------------------

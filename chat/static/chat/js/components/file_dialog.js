@@ -15,10 +15,11 @@ export function FileDialog({ slug, file }) {
   const { trays, uploads } = attachments;
   const [name, setName] = useState(file.name);
   const [description, setDescription] = useState(file.description ?? "");
+  const [plain, setPlain] = useState(Boolean(file.plain));
   const url = useBlob(file.key, Boolean(file.width));
   const save = (event) => {
     event.preventDefault();
-    const change = { name: name.trim() || file.name, description: description.trim() };
+    const change = { name: name.trim() || file.name, description: description.trim(), plain };
     trays.change(file.key, change);
     uploads.describe(file.key);
     ui.closeDialog();
@@ -39,6 +40,8 @@ export function FileDialog({ slug, file }) {
         html`<div class="field"><label for="file-description">${t("Description for people who cannot see it")}</label>
           <textarea class="input" id="file-description" rows="3" dir="auto" maxlength=${DESCRIPTION_MAX} value=${description}
             onInput=${(event) => setDescription(event.currentTarget.value)}></textarea></div>
+        <div class="field"><label><input type="checkbox" checked=${plain}
+          onChange=${(event) => setPlain(event.currentTarget.checked)} /> ${t("Send as a file, without preview")}</label></div>
         <p class="note">${t("Location data is removed.")}</p>`
       }
       <div class="actions"><button type="button" class="button danger" onClick=${remove}>${t("Remove")}</button>

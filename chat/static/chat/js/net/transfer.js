@@ -108,9 +108,10 @@ async function begin({ name, type, description = "", purpose }, size, call, sign
 export const discard = (id, call = request) => call("DELETE", UPLOADS + id, { headers: TUS }).catch(() => {});
 
 // What a person has changed about a file that is there already.
-export async function describe(id, { name, description }, call = request) {
+export async function describe(id, { name, description, plain }, call = request) {
   const headers = { "Content-Type": "application/json" };
-  good(await call("PATCH", `${FILES}/${id}`, { headers, body: JSON.stringify({ name, description }) }));
+  const body = JSON.stringify({ name, description, ...(plain && { preview: false }) });
+  good(await call("PATCH", `${FILES}/${id}`, { headers, body }));
 }
 
 const idOf = (url) => url.split("/").filter(Boolean).at(-1);

@@ -68,8 +68,21 @@ export class Uploads {
   // A person has changed its name or what it shows: what has begun begins anew, what has arrived is told.
   describe(key) {
     const file = this.#page.find(key);
-    if (file?.id) {
-      this.#describe(file.id, { name: file.name, description: file.description }).catch(() => this.#again(key));
+    // The server has no preview of it any more.
+    if (file?.id && file.unseen && !file.plain) {
+      this.#again(key);
+    } else if (file?.id) {
+      // Its message waits until the server knows.
+      const { id } = file;
+      this.#page.change(key, { id: undefined });
+      const { name, description, plain } = file;
+      const told = () => {
+        this.#done(key, id);
+        const now = this.#page.find(key);
+        // Changed once more meanwhile.
+        if (now && (now.name !== name || now.description !== description || now.plain !== plain)) this.describe(key);
+      };
+      this.#tell(id, file).then(told, () => this.#again(key));
     } else if (this.#running.has(key)) {
       this.#running.get(key).abort();
       this.#again(key);
@@ -77,9 +90,14 @@ export class Uploads {
   }
 
   #again(key) {
-    this.#page.change(key, { id: undefined, upload: undefined });
+    this.#page.change(key, { id: undefined, upload: undefined, unseen: undefined });
     this.#running.delete(key);
     this.begin(key);
+  }
+
+  async #tell(id, { key, name, description, plain }) {
+    await this.#describe(id, { name, description, plain });
+    if (plain) this.#page.change(key, { unseen: true });
   }
 
   // Its message is there.
@@ -115,7 +133,10 @@ export class Uploads {
       // Another page has done it.
       if (file.id) return this.#done(key, file.id);
       try {
-        return this.#done(key, await this.#sent(file, stop));
+        const id = await this.#sent(file, stop);
+        const now = this.#page.find(key);
+        if (now?.plain) await this.#tell(id, now);
+        return this.#done(key, id);
       } catch (problem) {
         if (stop.aborted) return;
         if (!problem.passing) return this.#fail(key, problem);

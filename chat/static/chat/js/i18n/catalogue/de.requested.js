@@ -389,6 +389,7 @@ export default {
   "Section": "Abschnitt",
   "Send a direct message": "Einer Person schreiben",
   "Send an announcement to everyone online": "Allen etwas sagen, die verbunden sind",
+  "Send as a file, without preview": "Als Datei senden, ohne Vorschau",
   "Send now": "Jetzt senden",
   "Send report": "Meldung senden",
   "Sending files": "Dateien werden gesendet",
