@@ -218,7 +218,7 @@ def make_tables(database_url: str) -> None:
 
 @functools.cache
 def _template(server: Postgres, dumped: Path) -> str:
-    """The name of a database of this server with every table, which nobody connects to."""
+    """The name of a database of this server with every table, which no one connects to."""
     url = server.create_database()
     _restore(dumped, url)
     return url.rpartition("/")[2]

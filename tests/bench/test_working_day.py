@@ -21,7 +21,7 @@ def test_everybody_gets_each_message_once(monkeypatch: pytest.MonkeyPatch, capsy
     assert all(one["n"] > 0 for one in took.values())
 
 
-def test_a_day_of_nobody_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_day_of_no_one_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         working_day.main(["--people", "1"])
     assert "at least two people" in capsys.readouterr().err

@@ -180,7 +180,7 @@ async def test_the_people_of_a_killed_process_go_offline(
                 await crosses(carl, bob)
             async with pair.dial("ida", f"/ws/chat/{room}/", at=2) as ida:
                 await ida.next("history")
-                # Whoever has not been seen to come is not seen to leave.
+                # Who has not been seen to come is not seen to leave.
                 while (await patiently(bob, "user_joined"))["username"] != "ida":
                     pass
                 while (await other.next("presence"))["users"].get("ida") != "online":

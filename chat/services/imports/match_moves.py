@@ -260,7 +260,7 @@ def _give(messages: Sequence[Message], *, was: Participant, now: Participant) ->
     for one in messages:
         one.author = now
     Message.objects.bulk_update(messages, ["author"])
-    # Nobody is called by themselves: whom these mention in threads is looked up again.
+    # No one is called by themselves: whom these mention in threads is looked up again.
     Mention.objects.filter(message__in=[one.pk for one in messages]).update(thread=None)
     # By it the author finds the newest reactions.
     Reaction.objects.filter(message__in=[one.pk for one in messages], author=was).update(author=now)
