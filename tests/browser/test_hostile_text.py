@@ -64,7 +64,7 @@ _DRAW = """async (texts) => {
   const store = { me: { value: { username: "alice" } }, nameOf: (name) => name, room: (slug) => ({ room: slug }) };
   const toasts = { value: texts.map((text, id) => ({ id, text, showFor: 60_000 })) };
   const lazy = { markdown: { value: markdown }, highlight: { value: highlight }, emojiNames: { value: null } };
-  const app = { store, lazy, first: { textOf: () => undefined }, ui: { toasts } };
+  const app = { store, lazy, first: { textOf: () => undefined }, ui: { toasts }, factsOf: store.room };
   const rows = texts.map((text) => html`<${RichText} message=${{ message: text, mentions: ["alice"] }} />`);
   document.body.replaceChildren();
   render(html`<${AppContext.Provider} value=${app}><main>${rows}</main><${Toasts} /><//>`, document.body);
