@@ -154,7 +154,7 @@ async def test_a_wrong_method_is_answered_with_the_right_ones(api: Api) -> None:
 async def test_a_fault_of_ours_is_a_sentence_too_and_goes_to_the_log_without_the_address(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("chat.api.users.people_named", lambda start: 1 / 0)
+    monkeypatch.setattr("chat.api.users.people_named", lambda *_, **__: 1 / 0)
     response = await api(None, "GET", f"people?token={api.stage.tokens['bob']}")
     assert (response.status_code, response.json()["code"]) == (500, "server_error")
     assert "ZeroDivisionError" in caplog.text
@@ -164,7 +164,7 @@ async def test_a_fault_of_ours_is_a_sentence_too_and_goes_to_the_log_without_the
 async def test_a_database_that_does_not_answer_is_reported_as_such(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.db import OperationalError
 
-    def gone(_start: str) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise OperationalError("no answer")
 
     monkeypatch.setattr("chat.api.users.people_named", gone)

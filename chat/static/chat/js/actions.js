@@ -14,8 +14,7 @@ export class Actions {
     this.saving = new Saving(app, (command) => this.#request(command));
   }
 
-  // What was written behind a slash; gives a sentence when it cannot be done as it is.
-  // `where`: of a thread {thread, in_room}, and `place` names its tray.
+  // What was written behind a slash; gives why it cannot be done. `where`: {thread, in_room}; `place` names its tray.
   async command(room, text, replyTo, { place = room, ...where } = {}) {
     const { readInput } = await this.#app.lazy.suggestions.fetch();
     const input = readInput(text, room);
