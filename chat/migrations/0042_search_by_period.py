@@ -24,6 +24,7 @@ def _empty(_apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP INDEX chat_searchdocument_tokens")
         schema_editor.execute("TRUNCATE chat_searchdocument, chat_searchcursor")
+        schema_editor.execute("ALTER TABLE chat_searchdocument ALTER COLUMN tokens TYPE text")
     else:
         schema_editor.execute("DELETE FROM chat_searchdocument")
         schema_editor.execute("DELETE FROM chat_searchcursor")
@@ -35,10 +36,31 @@ def _create(_apps: Any, schema_editor: Any) -> None:
         schema_editor.execute(statement)
 
 
+def _empty_again(_apps: Any, schema_editor: Any) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP INDEX chat_searchdocument_terms")
+        schema_editor.execute("TRUNCATE chat_searchdocument, chat_searchcursor")
+        # Django names no way from text to this type.
+        schema_editor.execute("ALTER TABLE chat_searchdocument ALTER COLUMN tokens TYPE tsvector USING ''::tsvector")
+    else:
+        schema_editor.execute("DELETE FROM chat_searchdocument")
+        schema_editor.execute("DELETE FROM chat_searchcursor")
+        schema_editor.execute("DROP TABLE chat_searchtokens")
+
+
+def _create_again(_apps: Any, schema_editor: Any) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("CREATE INDEX chat_searchdocument_tokens ON chat_searchdocument USING gin (tokens)")
+    else:
+        schema_editor.execute(_SQLITE.replace("'!~'", "'!'"))
+
+
 class Migration(migrations.Migration):
     dependencies = [("chat", "0041_threads_of_mentions")]
     operations = [
-        migrations.RunPython(_empty),
-        migrations.AlterField("searchdocument", "tokens", models.TextField()),
-        migrations.RunPython(_create),
+        migrations.RunPython(_empty, _create_again),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[migrations.AlterField("searchdocument", "tokens", models.TextField())]
+        ),
+        migrations.RunPython(_create, _empty_again),
     ]

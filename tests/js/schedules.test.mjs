@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Schedules } from "../../chat/static/chat/js/state/schedules.js";
 import { settled } from "./stage.mjs";
 
-test("a list that was asked for before the session was ready is asked for when the rooms are listed, once", async () => {
+test("a list whose connection was lost is asked for when the next one has listed the rooms, once", async () => {
   const listeners = [];
   let ready = false;
   let asked = 0;

@@ -32,6 +32,9 @@ export class Session {
   /** @type {any} */
   #parts = null;
   #requests = new Map();
+  // What the page asked before its first connection was ready: it is drawn sooner than that.
+  /** @type {any[]} */
+  #early = [];
   #nextRequest = 1;
   #listed = false;
   #lostBefore = false;
@@ -96,8 +99,10 @@ export class Session {
   /** @returns {Promise<any>} */
   request(frame, { aside = false } = {}) {
     const request_id = String(this.#nextRequest++);
+    const asked = { ...frame, request_id };
     return new Promise((resolve, reject) => {
-      if (!this.send({ ...frame, request_id })) {
+      if (this.status.value === "connecting") this.#early.push(asked);
+      else if (!this.send(asked)) {
         reject(new Refused(LOST));
         return;
       }
@@ -142,6 +147,7 @@ export class Session {
     this.status.value = "online";
     const resume = this.#store.resumePoints();
     if (Object.keys(resume.rooms).length) this.#socket.send({ type: "resume", ...resume });
+    for (const asked of this.#early.splice(0)) if (this.#requests.has(asked.request_id)) this.#socket.send(asked);
     const waited = this.#parts.outbox.waiting;
     this.#parts.outbox.connected();
     if (this.#lostBefore) this.reconnected.value = waited;
@@ -156,6 +162,7 @@ export class Session {
       this.#parts.outbox.disconnected();
       this.#parts.typing.forgetAll();
     });
+    this.#early = [];
     for (const id of [...this.#requests.keys()]) this.#settle(id).reject(new Refused(LOST));
     setTimeout(() => this.isOnline || (this.#store.presence.value = null), PRESENCE_MS);
   }

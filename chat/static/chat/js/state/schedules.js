@@ -19,7 +19,7 @@ export class Schedules {
   async load() {
     const found = await this.#app.session.request({ type: "schedules" }, { aside: true }).catch(() => null);
     if (found) this.items.value = found.schedules;
-    // Asked before the session was ready: again when it has listed the rooms.
+    // The connection was lost: again when the next one has listed the rooms.
     else this.#listed = false;
   }
 
