@@ -103,6 +103,8 @@ def _empty(alias: str) -> bool:
                 cursor.execute(_some_row(tables))
                 for (table,) in cursor.fetchall():
                     cursor.execute(f'DELETE FROM "{table}"')
+                # FTS5 without contents: rows cannot be deleted one by one without their words.
+                cursor.execute("INSERT INTO chat_searchtokens (chat_searchtokens) VALUES ('delete-all')")
                 first_rows.create(apps, None)
         else:
             cursor.execute(f"SELECT sum(pg_relation_size(name::regclass)) FROM unnest(ARRAY{[*tables]}) AS name")

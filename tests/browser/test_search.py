@@ -107,8 +107,8 @@ async def test_the_quick_switch_leads_to_the_search(world: World, enter: EnterRo
 
 
 async def test_a_phone_searches_all_rooms_from_the_list_of_rooms(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "pouch", owner="alice", members=["bob"])
-    bob = await enter("bob", "pouch", viewport={"width": 390, "height": 800})
+    world.seed("room", "satchel", owner="alice", members=["bob"])
+    bob = await enter("bob", "satchel", viewport={"width": 390, "height": 800})
     page = bob.page
     await page.get_by_test_id("back").click()
     await page.get_by_test_id("sidebar").get_by_role("button", name="Search messages").click()

@@ -45,7 +45,8 @@ function begun(context) {
       before ? Object.defineProperty(globalThis, name, before) : Reflect.deleteProperty(globalThis, name),
     );
   }
-  const session = new Session({ url: "ws://chat.test/ws/chat/", store: new Store({ user_id: 1, username: "alice", display_name: "Alice" }) });
+  const store = new Store({ user_id: 1, username: "alice", display_name: "Alice" });
+  const session = new Session({ url: "ws://chat.test/ws/chat/", store });
   session.start({
     outbox: { waiting: [], connected: () => {}, disconnected: () => {} },
     reading: { reconnected: () => {} },
