@@ -35,9 +35,9 @@ class PushService:
         self._loop.close()
 
     def times(self) -> list[float]:
-        """When each push came."""
+        """When the pushes came, the first first."""
         with self._count:
-            return [at for times in self.arrived.values() for at in times]
+            return sorted(at for times in self.arrived.values() for at in times)
 
     def wait_for(self, count: int, *, seconds: float) -> bool:
         """Wait until there are `count` pushes; False when they do not come in time."""

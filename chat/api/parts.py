@@ -45,7 +45,9 @@ class Part:
         self._key = key
         self._path = path
         self._file = -1
-        self._stopped = asyncio.Event()
+        self._stopped = False
+        # The task of the request, while it waits for a piece.
+        self._waiting: asyncio.Task[Any] | None = None
         self._released = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -73,7 +75,9 @@ class Part:
 
     async def stop(self) -> None:
         """Let the request that writes end, and wait for it; its client gets no more of an answer than a refusal."""
-        self._stopped.set()
+        self._stopped = True
+        if self._waiting:
+            self._waiting.cancel()
         try:
             async with asyncio.timeout(TAKE_OVER_SECONDS):
                 await self._released.wait()
@@ -120,20 +124,24 @@ class Part:
                 await self._write(waiting, at, checksum)
 
     async def _until_stopped(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        stopped = asyncio.ensure_future(self._stopped.wait())
-        try:
-            while True:
-                following: asyncio.Future[Any] = asyncio.ensure_future(anext(pieces, None))
-                await asyncio.wait([following, stopped], return_when=asyncio.FIRST_COMPLETED)
-                if not following.done():
-                    following.cancel()
-                    raise Locked
-                piece = following.result()
-                if piece is None:
-                    return
-                yield piece
-        finally:
-            stopped.cancel()
+        """The pieces; `stop` cancels the wait for one. A task for each piece would cost a third of an upload."""
+        task = asyncio.current_task()
+        assert task
+        while not self._stopped:
+            self._waiting = task
+            try:
+                piece = await anext(pieces, None)
+            except asyncio.CancelledError:
+                # The request may have been cancelled as well.
+                if self._stopped and not task.uncancel():
+                    break
+                raise
+            finally:
+                self._waiting = None
+            if piece is None:
+                return
+            yield piece
+        raise Locked
 
     async def _write(self, pieces: list[bytes], at: int, checksum: "Checksum | None") -> None:
         await db.on_files(_write, self._file, pieces, at, checksum)
