@@ -20,15 +20,19 @@ _POSTGRESQL = (
 )
 
 
-def _empty(_apps: Any, schema_editor: Any) -> None:
+def _emptied(schema_editor: Any, index: str, column: str) -> None:
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("DROP INDEX chat_searchdocument_tokens")
+        schema_editor.execute(f"DROP INDEX {index}")
         schema_editor.execute("TRUNCATE chat_searchdocument, chat_searchcursor")
-        schema_editor.execute("ALTER TABLE chat_searchdocument ALTER COLUMN tokens TYPE text")
+        schema_editor.execute(f"ALTER TABLE chat_searchdocument ALTER COLUMN tokens TYPE {column}")
     else:
         schema_editor.execute("DELETE FROM chat_searchdocument")
         schema_editor.execute("DELETE FROM chat_searchcursor")
         schema_editor.execute("DROP TABLE chat_searchtokens")
+
+
+def _empty(_apps: Any, schema_editor: Any) -> None:
+    _emptied(schema_editor, "chat_searchdocument_tokens", "text")
 
 
 def _create(_apps: Any, schema_editor: Any) -> None:
@@ -37,15 +41,8 @@ def _create(_apps: Any, schema_editor: Any) -> None:
 
 
 def _empty_again(_apps: Any, schema_editor: Any) -> None:
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("DROP INDEX chat_searchdocument_terms")
-        schema_editor.execute("TRUNCATE chat_searchdocument, chat_searchcursor")
-        # Django names no way from text to this type.
-        schema_editor.execute("ALTER TABLE chat_searchdocument ALTER COLUMN tokens TYPE tsvector USING ''::tsvector")
-    else:
-        schema_editor.execute("DELETE FROM chat_searchdocument")
-        schema_editor.execute("DELETE FROM chat_searchcursor")
-        schema_editor.execute("DROP TABLE chat_searchtokens")
+    # Django names no way from text to this type.
+    _emptied(schema_editor, "chat_searchdocument_terms", "tsvector USING ''::tsvector")
 
 
 def _create_again(_apps: Any, schema_editor: Any) -> None:
