@@ -164,11 +164,19 @@ def _titles(user: Participant, rooms: set[RoomFacts]) -> dict[str, str]:
 
 
 def _indexed_until(scope: Scope) -> datetime | None:
-    """The time back to which all messages are indexed, None when all are. One query then, two before."""
+    """The time back to which all messages are indexed, None when all are. One query then, two before.
+
+    An index that is made again has no cursors in its first seconds."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM chat_searchcursor WHERE back_seq > 1 LIMIT 1")
-        if not cursor.fetchone():
-            return None
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM chat_searchcursor WHERE back_seq > 1),"
+            " NOT EXISTS (SELECT 1 FROM chat_searchcursor) AND EXISTS (SELECT 1 FROM chat_message)"
+        )
+        filling, unbegun = cursor.fetchone()
+    if unbegun:
+        return timezone.now()
+    if not filling:
+        return None
     waiting = SearchCursor.objects.filter(back_seq__gt=1)
     filled = Message.objects.filter(room_id=OuterRef("room_id"), seq__gte=OuterRef("back_seq")).order_by("seq")
     back_to = Coalesce(Subquery(filled.values("created_at")[:1]), Now())

@@ -154,7 +154,7 @@ async def test_an_owner_changes_the_address_and_links_of_before_lead_there(world
     await bob.composer.fill("still in the same room")
     await bob.composer.press("Enter")
     await expect(alice.timeline).to_contain_text("still in the same room")
-    await bob.page.get_by_test_id("room-link").filter(has_text="Quay").click()
+    await bob.page.get_by_test_id("room-link").filter(has_text="Wharf").click()
     await expect(bob.title).to_have_text("wharf")
     await link.click()
     await expect(bob.page).to_have_url(re.compile(r"/rooms/pier-7/$"))

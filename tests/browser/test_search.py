@@ -1,8 +1,9 @@
 """The search beside the conversation: found by what is typed, opened at its message, kept in the address."""
 
+import json
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from support.world import Window, World
 from tests.browser.conftest import EnterRoom
@@ -114,3 +115,31 @@ async def test_a_phone_searches_all_rooms_from_the_list_of_rooms(world: World, e
     await page.get_by_test_id("sidebar").get_by_role("button", name="Search messages").click()
     await expect(page.get_by_role("combobox", name="Search messages")).to_be_focused()
     await expect(page.get_by_role("button", name=re.compile("Remove the filter"))).to_have_count(0)
+
+
+async def test_what_is_indexed_meanwhile_is_shown_without_asking_again(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "reindexed", owner="alice", members=["bob"])
+    world.seed("say", "reindexed", [["alice", "the albatross came back"]])
+    bob = await enter("bob", "reindexed")
+    page = bob.page
+    unindexed = []
+
+    def door(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def pass_on(text: str | bytes) -> None:
+            came = json.loads(text)
+            for frame in came if isinstance(came, list) else [came]:
+                if frame["type"] == "search" and not unindexed:
+                    unindexed.append(frame)
+                    frame |= {"results": [], "next": None, "indexed_until": "2026-05-01T12:00:00+00:00"}
+            route.send(json.dumps(came))
+
+        server.on_message(pass_on)
+
+    await page.route_web_socket("**/ws/chat/", door)
+    await page.goto(f"{page.url}?search=albatross")
+    pane = page.get_by_test_id("search-pane")
+    await expect(pane.get_by_text("still being indexed")).to_be_visible()
+    await expect(pane.get_by_test_id("result")).to_have_count(1)
+    await expect(pane.get_by_text("still being indexed")).to_have_count(0)

@@ -307,6 +307,10 @@ def test_until_older_messages_are_indexed_the_time_is_given(
     now = timezone.now()
     for seq in range(1, 6):
         Message.objects.filter(seq=seq).update(created_at=now - timedelta(days=5 - seq))
+    unbegun = search(user=alice, query="word")
+    assert unbegun.hits == []
+    assert unbegun.indexed_until is not None
+    assert unbegun.indexed_until >= now
     search_index.index_step()
     search_index.index_step()
     page = search(user=alice, query="word")

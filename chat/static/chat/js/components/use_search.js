@@ -8,6 +8,8 @@ const WAIT_MS = 200;
 const LETTERS_MIN = 2;
 const PAGE = 25;
 const RECENT_MAX = 5;
+// Between two questions while older messages are still being indexed.
+const UNINDEXED_MS = 4000;
 const NOTHING = { results: [], next: null, warnings: [] };
 
 // The state of the search for what is asked: {found, waiting, problem, query, more(), again()}. `everywhere`: also in public
@@ -16,6 +18,7 @@ export function useSearch(app, asked, { everywhere, order }) {
   const [state, setState] = useState({ found: null, waiting: false, problem: "", query: "" });
   const [tried, setTried] = useState(0);
   const running = useRef(0);
+  const told = useRef(null);
   const query = asQuery(asked);
   // A room alone is where to look, not what for.
   const narrowed = !asked.text.trim() && asked.chips.some(({ kind }) => kind !== "in");
@@ -39,7 +42,8 @@ export function useSearch(app, asked, { everywhere, order }) {
           order,
         };
       });
-      if (!after) tell(app, found);
+      if (!after && found.results.length !== told.current) tell(app, found);
+      told.current = found.results.length;
       if (found.results.length) remember(app, query);
     } catch (refusal) {
       if (number !== running.current) return;
@@ -47,6 +51,12 @@ export function useSearch(app, asked, { everywhere, order }) {
       setState((before) => ({ ...before, waiting: false, problem }));
     }
   };
+  useEffect(() => {
+    // Not under somebody who has read on: the pages after the first would go.
+    if (!state.found?.indexed_until || state.waiting || state.found.results.length > PAGE) return undefined;
+    const timer = setTimeout(() => ask(null), UNINDEXED_MS);
+    return () => clearTimeout(timer);
+  }, [state.found]);
   useEffect(() => {
     running.current += 1;
     if (!enough) {
