@@ -2,7 +2,7 @@
 
 `docs/search.md` has the table. A run of word characters is one token, found by its beginning. A run of characters
 without spaces gives its pairs and its last character: a part of two and more characters is found by its pairs, and a
-single character as the beginning of a pair. Words that follow each other give a token of both, by which a phrase is
+single character as the beginning of a pair. Runs that follow each other give a token of both, by which a phrase is
 found.
 """
 
@@ -17,11 +17,11 @@ from chat.search.characters import UNICODE, WORD, kinds
 from chat.search.folding import fold
 
 # Changes with the tokens: an index of another version is filled again.
-VERSION = f"2/{UNICODE}"
+VERSION = f"3/{UNICODE}"
 # Characters of a token; a longer word is found by its beginning, and compared as a whole afterwards.
 TOKEN_CHARS = 64
-# The tokens of two words, by the rest of a checksum: of the texts that have both words apart, one in a hundred has this
-# token too.
+# The tokens of two runs, by the rest of a checksum: of the texts that have both apart, one in a hundred has this token
+# too.
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _COUPLES = [f"~{first}{second}" for first in _DIGITS for second in _DIGITS]
 
@@ -82,14 +82,18 @@ def terms(folded: str, *, whole: bool) -> Iterator[Term]:
 
 
 def couple_terms(folded: str, *, whole: bool) -> Iterator[Term]:
-    """The terms of those words of a phrase that follow each other. `whole`: as for `terms`."""
-    ended = [run for run in runs(folded) if whole or run.end < len(folded)]
+    """The terms of those runs of a phrase that follow each other. `whole`: as for `terms`."""
+    ended = [run for run in runs(folded) if whole or run.end < len(folded) or not run.is_word]
     return map(Term, _couples(ended))
 
 
 def _couples(some: Sequence[Run]) -> Iterator[str]:
-    """The tokens of words that nothing without spaces is between."""
-    return (_couple(one.text, after.text) for one, after in pairwise(some) if one.is_word and after.is_word)
+    """The tokens of runs that follow each other. Of a run without spaces any part may be looked for: the character
+    beside the other run counts, and two of them are a pair, as they are where no space divides them."""
+    for one, after in pairwise(some):
+        end = one.text if one.is_word else one.text[-1]
+        begin = after.text if after.is_word else after.text[0]
+        yield _couple(end, begin) if one.is_word or after.is_word else end + begin
 
 
 def _couple(word: str, after: str) -> str:

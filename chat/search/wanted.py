@@ -60,7 +60,8 @@ class Phrase:
         if len(self.words) > 1 or len(self.words[0]) >= TOKEN_CHARS:
             return False
         shape = kinds(self.words[0])
-        return set(shape) == {WORD} or (len(shape) <= 2 and BETWEEN not in shape and WORD not in shape)
+        # Two characters without spaces are a token of texts with a space between them, too.
+        return set(shape) == {WORD} or (len(shape) == 1 and shape != BETWEEN)
 
     @cached_property
     def _together(self) -> re.Pattern[str]:

@@ -161,4 +161,15 @@ def test_a_phrase_has_the_tokens_of_its_words_in_their_order() -> None:
     assert couples('"big bad dog"') > couples('"big bad"') == couples('"big bad do') == couples("big-bad-do")
     assert couples('"bad big"') & text_tokens("a BIG, bad dog and a big dog") == set()
     assert couples('"big, bad"') < text_tokens("a BIG - bad dog")
-    assert couples("big") == couples('"東京 big 東京"') == set()
+    assert couples("big") == set()
+    # Beside what is written without spaces the character there counts, since any part of it may be looked for.
+    assert couples('"京 big 東"') == couples('"東京 big 東京"') < text_tokens("大東京 big 東京都")
+    assert couples('"big ✅"') < text_tokens("A BIG ✅✅") - text_tokens("✅ big")
+
+
+def test_a_phrase_of_runs_without_spaces_has_the_pair_between_them() -> None:
+    [phrase] = parse('"로지어 세르"').phrases
+    between = {term.token for term in phrase.terms()} - text_tokens("로지어") - text_tokens("세르비아")
+    assert between == {"어세"}
+    assert between < text_tokens("로지어 세르비아") & text_tokens("로지어세르비아")
+    assert not between & text_tokens("세르비아 로지어")
