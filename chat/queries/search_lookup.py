@@ -21,6 +21,9 @@ from chat.search.tokens import Term
 _TABLE = SearchDocument._meta.db_table
 # The newest documents, which are looked through before the index is asked.
 NEWEST = 1_000
+# Rows of the index, in two periods, that are rather compared with the beginnings of words than looked up by them: a row
+# takes 2 µs, and each posting of a word with the beginning 0.1, of which a common one has thousands.
+FEW = 100
 # Instructions of SQLite between two looks at the clock: less than a millisecond.
 _CLOCK_STEPS = 10_000
 _QUERY_CANCELED = "57014"
@@ -94,6 +97,9 @@ def looked_up(wanted: Wanted, within: Within, most: int) -> Rows:
     database = _database()
     groups = wanted.groups_in(within)
     if groups:
+        whole = [group for group in groups if not any(term.prefix for term in group)]
+        if 0 < len(whole) < len(groups) and database.has_few(whole, within):
+            groups = whole
         return database.by_periods(groups, wanted, within, most)
     # With nothing to look up, as in a search for all but a word.
     return database.walked(wanted, within, most, None)
@@ -115,6 +121,32 @@ class _Database:
 
     # Whether a document's tokens have a part.
     has: str
+    # What is between the groups of a query, between the terms of one, around a term, and after a beginning.
+    every: str
+    some: str
+    quote: str
+    begins: str
+    # The rows of the index that match a query within a period.
+    matching: str
+
+    def has_few(self, groups: Sequence[Sequence[Term]], within: Within) -> bool:
+        """Whether the index has at most FEW rows for these groups in the two newest periods."""
+        before, since = within.before, within.since
+        with connection.cursor() as cursor:
+            cursor.execute(
+                # MATERIALIZED: planned for all rows, by the index, and read as far as the limit.
+                f"{_PERIODS}, matching AS MATERIALIZED (SELECT 1 FROM (SELECT place FROM period LIMIT 2) AS period"
+                f" CROSS JOIN {self.matching}) SELECT count(*) FROM (SELECT 1 FROM matching LIMIT %s) AS few",
+                [before, since, since, self._query(groups), FEW + 1],
+            )
+            return int(cursor.fetchone()[0]) <= FEW
+
+    def _query(self, groups: Sequence[Sequence[Term]]) -> str:
+        """A query of the index for one of each group. No token has a quote or a backslash in it."""
+        return self.every.join(f"({self.some.join(map(self._term, group))})" for group in groups)
+
+    def _term(self, term: Term) -> str:
+        return f"{self.quote}{_PERIOD}{term.token}{self.quote}{self.begins if term.prefix else ''}"
 
     def walked(self, wanted: Wanted, within: Within, most: int, depth: int | None) -> Rows:
         """Look through the newest `depth` documents themselves, through all for None."""
@@ -142,7 +174,10 @@ class _Database:
 class _PostgreSQL(_Database):
     """GIN."""
 
+    every, some, quote, begins = " & ", " | ", "'", ":*"
     has = f"(strpos(' ' || {_TABLE}.tokens || ' ', %s) > 0)"
+    _match = f"{GIN_TERMS} @@ replace(%s, '{_PERIOD}', {PERIOD_PREFIXES['postgresql'].format('period.place')})::tsquery"
+    matching = f"LATERAL (SELECT 1 FROM {_TABLE} WHERE period.place IS NOT NULL AND {_match} OFFSET 0) AS found"
 
     @contextmanager
     def limited(self, until: float) -> Iterator[None]:
@@ -159,31 +194,31 @@ class _PostgreSQL(_Database):
 
     def by_periods(self, groups: Sequence[Sequence[Term]], wanted: Wanted, within: Within, most: int) -> Rows:
         """Among the documents of one period after the other."""
-        query = " & ".join(f"({' | '.join(map(self._term, group))})" for group in groups)
-        condition, values = self._condition([], wanted.none, within)
-        prefix = PERIOD_PREFIXES["postgresql"].format("period.place")
+        compared = [group for group in wanted.groups if group not in groups]
+        condition, values = self._condition(compared, wanted.none, within)
         statement = (
             f"{_PERIODS} SELECT found.number, found.message_id FROM period CROSS JOIN LATERAL ("
             # OFFSET 0, "+ 0": the planner knows no query, and would rather walk back through all numbers.
             f"SELECT number, message_id FROM (SELECT number, message_id FROM {_TABLE}"
-            f" WHERE {GIN_TERMS} @@ replace(%s, '{_PERIOD}', {prefix})::tsquery"
-            f" AND number + 0 < %s AND number + 0 >= %s AND {condition} OFFSET 0) AS there"
+            f" WHERE {self._match} AND number + 0 < %s AND number + 0 >= %s AND {condition} OFFSET 0) AS there"
             " ORDER BY number DESC LIMIT %s) AS found WHERE period.place IS NOT NULL LIMIT %s"
         )
         before, since = within.before, within.since
         with connection.cursor() as cursor:
-            cursor.execute(statement, [before, since, since, query, before, since, *values, most, most])
+            cursor.execute(statement, [before, since, since, self._query(groups), before, since, *values, most, most])
             return sorted(cursor.fetchall(), reverse=True)
-
-    def _term(self, term: Term) -> str:
-        # No token has a quote or a backslash in it.
-        return f"'{_PERIOD}{term.token}'{':*' if term.prefix else ''}"
 
 
 class _SQLite(_Database):
     """FTS5."""
 
+    every, some, quote, begins = " AND ", " OR ", '"', "*"
     has = f"instr(' ' || {_TABLE}.tokens || ' ', %s)"
+    _match = (
+        "period.place IS NOT NULL AND chat_searchtokens"
+        f" MATCH replace(%s, '{_PERIOD}', {PERIOD_PREFIXES['sqlite'].format('period.place')})"
+    )
+    matching = f"chat_searchtokens WHERE {_match}"
 
     @contextmanager
     def limited(self, until: float) -> Iterator[None]:
@@ -201,17 +236,14 @@ class _SQLite(_Database):
 
     def by_periods(self, groups: Sequence[Sequence[Term]], wanted: Wanted, within: Within, most: int) -> Rows:
         """Among the documents of one period after the other."""
-        match = " AND ".join(f"({' OR '.join(map(self._term, group))})" for group in groups)
         # FTS5 has a row for each second.
         condition, values = self._condition(wanted.groups, wanted.none, within)
-        prefix = PERIOD_PREFIXES["sqlite"].format("period.place")
         second = f"({LAST_SECOND} - chat_searchtokens.rowid)"
         statement = (
             # CROSS: in this order, which is that of the results.
             f"{_PERIODS} SELECT number, message_id FROM period CROSS JOIN chat_searchtokens"
             f" CROSS JOIN {_TABLE} ON number >= {second} << {ID_BITS} AND number < ({second} + 1) << {ID_BITS}"
-            f" WHERE period.place IS NOT NULL AND chat_searchtokens MATCH replace(%s, '{_PERIOD}', {prefix})"
-            " AND chat_searchtokens.rowid >= %s AND chat_searchtokens.rowid <= %s"
+            f" WHERE {self._match} AND chat_searchtokens.rowid >= %s AND chat_searchtokens.rowid <= %s"
             # "+": not these, which hold for all seconds, choose the rows of the inner loop.
             f" AND +number < %s AND +number >= %s AND {condition}"
         )
@@ -219,16 +251,13 @@ class _SQLite(_Database):
         rows = LAST_SECOND - (before >> ID_BITS), LAST_SECOND - (since >> ID_BITS)
         found: Rows = []
         with connection.cursor() as cursor:
-            cursor.execute(statement, [before, since, since, match, *rows, before, since, *values])
+            cursor.execute(statement, [before, since, since, self._query(groups), *rows, before, since, *values])
             # The documents of one second come in any order: the last second is read to its end.
             for number, message_id in cursor:
                 if len(found) >= most and number >> ID_BITS != found[-1][0] >> ID_BITS:
                     break
                 found.append((number, message_id))
         return sorted(found, reverse=True)[:most]
-
-    def _term(self, term: Term) -> str:
-        return f'"{_PERIOD}{term.token}"{"*" if term.prefix else ""}'
 
 
 def _database() -> _PostgreSQL | _SQLite:

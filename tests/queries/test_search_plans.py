@@ -49,18 +49,24 @@ def reader(db: None) -> Participant:
     return author
 
 
-def looked_up(reader: Participant, query: str) -> str:
-    """The plan of the only statement that asks the index."""
+def looking_up(reader: Participant, query: str) -> tuple[str, Any]:
+    """The only statement that looks documents up by the index, with its values."""
     seen: list[tuple[str, Any]] = []
 
     def record(execute: Any, statement: str, values: Any, many: bool, context: Any) -> Any:
-        if "period" in statement:
+        if "period" in statement and "few" not in statement:
             seen.append((statement, values))
         return execute(statement, values, many, context)
 
     with connection.execute_wrapper(record):
         search(user=reader, query=query)
-    [(statement, values)] = seen
+    [only] = seen
+    return only
+
+
+def looked_up(reader: Participant, query: str) -> str:
+    """The plan of that statement."""
+    statement, values = looking_up(reader, query)
     with connection.cursor() as cursor:
         cursor.execute(EXPLAIN[connection.vendor] + statement, values)
         rows = cursor.fetchall()
@@ -101,3 +107,22 @@ def test_a_rare_word_is_looked_up_in_all_periods(reader: Participant) -> None:
         assert 29 <= by_terms["Actual Loops"] <= 32, plan
         # Some blocks for each period, and none of documents.
         assert root["Shared Hit Blocks"] + root["Shared Read Blocks"] < 600, plan
+
+
+@pytest.mark.timeout(60)
+def test_beginnings_are_compared_with_few_documents_and_looked_up_beside_many(
+    reader: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_lookup, "NEWEST", 20)
+
+    def asked(query: str) -> str:
+        return next(value for value in looking_up(reader, query)[1] if isinstance(value, str))
+
+    page = search(user=reader, query='"seldom" mor')
+    assert [hit.message.seq for hit in page.hits] == list(range(MESSAGES, MESSAGES - 25 * 20, -20))
+    assert search(user=reader, query='"seldom" mos').hits == []
+    assert "seldom" in asked('"seldom" mor')
+    assert "mor" not in asked('"seldom" mor')
+    assert "mor" in asked('"often" mor')
+    plan = looked_up(reader, '"seldom" mor')
+    assert "chat_searchdocument_terms" in plan or connection.vendor == "sqlite", plan
