@@ -10,6 +10,7 @@ from chat.models import Block, Membership, Message, Participant, Room, SavedMess
 from chat.models.search import document_number, first_number
 from chat.queries.readable import readable_by
 from chat.queries.search_lookup import NO_END, Wanted, Within
+from chat.search.characters import WORD, kinds
 from chat.search.query import Query
 from chat.search.tokens import HAS, IN_THREAD, Term, author_token, room_token, said_token
 
@@ -23,6 +24,7 @@ TERMS_MAX = 16
 # Pairs of a room and an author that are looked up as such.
 SAID_MAX = 64
 # A beginning of a word that is no longer than this is left to the comparison, when there is something else to look up.
+# A sign or a character of a script without spaces is looked up: fewer messages have it than a letter.
 SHORT = 1
 _IS_THREAD = ("is", "thread", False)
 
@@ -112,7 +114,7 @@ class Scope:
         """The terms to look up."""
         turns = zip_longest(*(phrase.terms() for phrase in self.query.phrases))
         every = dict.fromkeys(term for turn in turns for term in turn if term)
-        long = [term for term in every if not (term.prefix and len(term.token) <= SHORT)]
+        long = [term for term in every if not (term.prefix and len(term.token) <= SHORT and kinds(term.token) == WORD)]
         has = [one for one in self.query.filters if one.kind == "has" and one.value in HAS]
         facts = [Term(HAS[one.value]) for one in has if not one.no]
         facts += [Term(IN_THREAD) for one in self.query.filters if (one.kind, one.value, one.no) == _IS_THREAD]

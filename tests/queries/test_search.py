@@ -15,6 +15,8 @@ from chat.models import Ban, File, Membership, Message, Participant, Room, Searc
 from chat.protocol.errors import ChatError
 from chat.queries import search_lookup
 from chat.queries.search import Results, search
+from chat.queries.search_scope import Scope
+from chat.search.query import parse
 from chat.services import search_index
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
@@ -367,3 +369,13 @@ def test_more_rooms_than_the_index_is_asked_for(
 def test_a_server_without_messages(alice: Participant, garden: Room) -> None:
     assert search(user=alice, query="word") == Results()
     assert SearchCursor.objects.count() == 0
+
+
+def test_a_letter_beside_a_word_is_compared_and_a_sign_looked_up(alice: Participant) -> None:
+    def looked_up(typed: str) -> set[str]:
+        return {term.token for term in Scope(alice, parse(typed), public=False).wanted().every}
+
+    assert looked_up("sun a") == {"sun"}
+    assert looked_up("a") == {"a"}
+    assert looked_up("sun ✅") == {"sun", "✅"}
+    assert looked_up("sun 京") == {"sun", "京"}
