@@ -96,6 +96,11 @@ class ChatPage:
         return self.page.get_by_test_id("files-pane")
 
     @property
+    def shared_links(self) -> Locator:
+        """The links among them."""
+        return self.files_pane.get_by_test_id("shared-link")
+
+    @property
     def lightbox(self) -> Locator:
         return self.page.get_by_test_id("lightbox")
 

@@ -29,6 +29,8 @@ EXCERPT_CHARS = 300
 BEFORE_MARK_CHARS = 80
 QUERY_CHARS = 2_000
 FILTERS = ("in", "from")
+# The values of `has:` that the files of a room are found by.
+SHARED = ("file", "image", "link")
 
 
 @require_safe
@@ -118,4 +120,12 @@ def _in_room(request: HttpRequest, access: Access) -> HttpResponse:
     return redirect(f"{reverse('chat:search')}?{urlencode({'q': words})}")
 
 
+def _files(request: HttpRequest, access: Access) -> HttpResponse:
+    """The messages with what the pane shows at `?files`, without scripts: with files; at `?files=link` with links."""
+    kind = request.GET["files"]
+    has = kind if kind in SHARED else SHARED[0]
+    return redirect(f"{reverse('chat:search')}?{urlencode({'q': f'in:{access.room.slug} has:{has}'})}")
+
+
 OCCUPANTS["search"] = _in_room
+OCCUPANTS["files"] = _files

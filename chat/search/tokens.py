@@ -17,7 +17,7 @@ from chat.search.characters import UNICODE, WORD, kinds
 from chat.search.folding import fold
 
 # Changes with the tokens: an index of another version is filled again.
-VERSION = f"3/{UNICODE}"
+VERSION = f"4/{UNICODE}"
 # Characters of a token; a longer word is found by its beginning, and compared as a whole afterwards.
 TOKEN_CHARS = 64
 # The tokens of two runs, by the rest of a checksum: of the texts that have both apart, one in a hundred has this token
@@ -27,7 +27,8 @@ _COUPLES = [f"~{first}{second}" for first in _DIGITS for second in _DIGITS]
 
 _RUN = re.compile("w+|d+")
 _ASCII_RUN = re.compile("[a-z0-9]+")
-_LINK = re.compile("https?://", re.IGNORECASE)
+# What pages show as a link (`chat/formatting/addresses.py`), or nearly: also in code.
+_LINK = re.compile(r"https?://|(?<![\w@/+.\-])www\.\w[\w\-]*\.\w", re.IGNORECASE)
 
 
 class Run(NamedTuple):

@@ -18,13 +18,17 @@ LATER = {"suggestions.js", "emoji.js", "on_request.js", "notifier.js"}
 
 @pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
 async def test_the_first_visit_takes_few_requests_and_bytes(world: World, enter: EnterRoom, locale: str) -> None:
-    world.seed("room", f"light-{locale}", owner="alice", said=3)
-    alice = await enter("alice", f"light-{locale}", locale=locale)
-    await alice.say("With **marks**")
-    await alice.has_sent("marks")
+    # Somebody in no other room: the page of a person has all of their rooms, and those of the tests before are many.
+    # What is said there would also bring the module of notifications.
+    username = f"lilo.{locale[:2]}"
+    world.seed("people", {username: "Lilo Light"})
+    world.seed("room", f"light-{locale}", owner=username, said=3)
+    lilo = await enter(username, f"light-{locale}", locale=locale)
+    await lilo.say("With **marks**")
+    await lilo.has_sent("marks")
     # A browser that has never been here.
     context = await world.browser.new_context(locale=locale)
-    await context.add_cookies(world.signed_in("alice")["cookies"])
+    await context.add_cookies(world.signed_in(username)["cookies"])
     page = await context.new_page()
     network = await context.new_cdp_session(page)
     await network.send("Network.enable")

@@ -122,7 +122,7 @@ async def test_what_is_indexed_meanwhile_is_shown_without_asking_again(world: Wo
     world.seed("say", "reindexed", [["alice", "the albatross came back"]])
     bob = await enter("bob", "reindexed")
     page = bob.page
-    unindexed = []
+    unindexed: list[object] = []
 
     def door(route: WebSocketRoute) -> None:
         server = route.connect_to_server()

@@ -53,6 +53,24 @@ async def test_a_message_folds_by_its_lines_and_its_length(page: Page) -> None:
     assert folded[1:3] == [49, 2660]
 
 
+async def test_links_of_a_text_are_those_that_its_reader_sees(page: Page) -> None:
+    found = await page.evaluate(
+        """async (text) => (await import("/static/chat/js/text/links.js")).linksIn(text)""",
+        """[tides](https://a.example/t) and https://a.example/t, **www.b.example/x**
+> - <HTTP://c.example>
+me@d.example `https://code.example` [safe](javascript:alert) [https://a.example](https://evil.example)
+```
+https://code.example
+```""",
+    )
+    assert [(link["href"], link["text"]) for link in found] == [
+        ("https://a.example/t", "tides"),
+        ("http://www.b.example/x", "www.b.example/x"),
+        ("HTTP://c.example", "HTTP://c.example"),
+        ("https://evil.example", "https://evil.example"),
+    ]
+
+
 async def test_code_is_coloured_in_a_language_that_is_known(page: Page) -> None:
     coloured = await page.evaluate(
         """async (codes) => {

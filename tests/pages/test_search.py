@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from chat.models import Participant, Room
+from chat.models import File, Message, Participant, Room
 from chat.services.posting import Draft, messages_post
-from chat.services.search_index import index_step
+from chat.services.search_index import index_begin_again, index_step
 from support import people
 from support.people import login_of
 
@@ -46,6 +46,24 @@ def test_bob_searches_by_a_form_and_reaches_the_message(bob: Participant, garden
 def test_the_pane_s_address_is_answered_too(bob: Participant, garden: Room) -> None:
     say(Participant.objects.get(username="alice"), "telemetry")
     assert "<mark>tele</mark>" in page(bob, "/rooms/garden/?plain=1&search=tele")
+
+
+def test_the_files_and_links_of_a_room_have_a_page(bob: Participant, garden: Room) -> None:
+    say(bob, "Plan of the pier", "https://example.org/tides", "neither")
+    facts = {"uploader": bob, "state": File.State.READY, "length": 1, "size": 1}
+    message = Message.objects.get(room=garden, seq=1)
+    plan = File.objects.create(message=message, name="plan.pdf", media_type="application/pdf", **facts)
+    Message.objects.filter(pk=message.pk).update(file_count=1)
+    index_begin_again()
+    say(bob)
+    found = page(bob, "/rooms/garden/?plain=1&files")
+    assert "Plan of the pier" in found
+    assert f'href="/files/{plan.key}/plan.pdf"' in found
+    assert "tides" not in found
+    found = page(bob, "/rooms/garden/?plain=1&files=link")
+    assert "https://example.org/tides" in found
+    assert "plan.pdf" not in found
+    assert "neither" not in found
 
 
 def test_a_stranger_finds_nothing(bob: Participant, garden: Room) -> None:

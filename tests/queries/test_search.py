@@ -80,6 +80,23 @@ def test_filters(alice: Participant, bob: Participant, garden: Room) -> None:
         assert search(user=bob, query=none) == Results()
 
 
+def test_links_of_a_room_and_a_person_are_found_however_they_are_written(
+    alice: Participant, bob: Participant, charlie: Participant, garden: Room
+) -> None:
+    people.room("shed", owner=alice, members=[charlie], kind="private")
+    say(alice, "see https://example.org", "[tides](HTTP://example.org/a)", "at www.example.org, say", "awww.so.sweet")
+    say(bob, "<https://example.org/b>", "mail@www.example.org")
+    say(alice, "https://example.org/shed", room="shed")
+    index()
+    everybody = ["<https://example.org/b>", "at www.example.org, say", "[tides](HTTP://example.org/a)"]
+    assert texts(bob, "in:garden has:link") == [*everybody, "see https://example.org"]
+    assert texts(bob, "in:garden has:link from:bob") == everybody[:1]
+    # As of a room that does not exist.
+    assert search(user=bob, query="in:shed has:link").hits == []
+    hidden, missing = (search(user=bob, query=f"in:{room} has:link") for room in ("shed", "shod"))
+    assert [warning.replace("shed", "shod") for warning in hidden.warnings] == missing.warnings
+
+
 def test_messages_are_found_by_their_files(alice: Participant, garden: Room) -> None:
     facts = {"uploader": alice, "state": File.State.READY, "length": 1, "size": 1}
     messages_post([Draft(alice, "garden", text) for text in ("notes", "picture", "neither")])
@@ -329,7 +346,13 @@ def test_marks_are_offsets_in_code_points(alice: Participant, garden: Room) -> N
     assert [hit.message.message[first:last] for first, last in hit.marks] == ["Télé", "東京"]
 
 
-QUERIES = ["word", '"word from"', "from:alice from:me in:garden with:bob word", "word has:link -on"]
+QUERIES = [
+    "word",
+    "in:garden has:link from:alice",
+    '"word from"',
+    "from:alice from:me in:garden with:bob word",
+    "word has:link -on",
+]
 
 
 @pytest.mark.parametrize("query", QUERIES)

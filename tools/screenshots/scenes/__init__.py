@@ -25,7 +25,8 @@ SCENES: tuple[Scene, ...] = (
     languages,
     without,
     notifications,
+    files,
 )
 
 # What is another project's but for its colours is looked at, not audited.
-PICTURED: tuple[Scene, ...] = (*SCENES, files, administration)
+PICTURED: tuple[Scene, ...] = (*SCENES, administration)

@@ -50,6 +50,11 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     await expect(me.pictures).to_have_count(1 + 2 + 3 + 4)
     await me.page.wait_for_function("[...document.images].every((image) => image.loading === 'lazy' || image.complete)")
     yield "in messages"
+    if not stage.size.phone:
+        await me.pictures.first.scroll_into_view_if_needed()
+        await me.pictures.first.hover()
+        await expect(me.timeline.get_by_role("link", name="Download pier.png")).to_be_visible()
+        yield "picture under the pointer"
     await _attach(stage, me, _film("launch.webm"), _moving("spin.gif"), _text("log.txt"))
     await expect(me.attached.nth(2)).to_have_attribute("data-state", "done")
     await stage.say("Film, picture that moves, log.")
@@ -76,10 +81,18 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     await me.page.unroute("**/files/*/thumb/**")
     await me.page.reload()
     await me.is_connected()
+    await stage.say("[Tides of the year](https://tides.example.org/2026), https://example.org/pier and www.example.org")
+    await me.has_sent("Tides of the year")
     await me.page.get_by_role("button", name="Room options").click()
     await me.page.get_by_role("menuitem", name="Files").click()
     await expect(me.files_pane.get_by_role("img").first).to_be_visible()
     yield "files of the room"
+    await me.files_pane.get_by_role("radio", name="Files").click()
+    await expect(me.files_pane.get_by_test_id("file").first).to_be_visible()
+    yield "other files of the room"
+    await me.files_pane.get_by_role("radio", name="Links").click()
+    await expect(me.shared_links).to_have_count(3)
+    yield "links of the room"
     await me.page.go_back()
     await me.pictures.first.scroll_into_view_if_needed()
     await me.pictures.first.click()

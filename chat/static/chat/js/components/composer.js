@@ -15,6 +15,7 @@ export function Composer({ slug, facts }) {
   const joined = store.room(slug);
   const muted = useMuted(joined);
   const deferred = app.lazy.deferred.here;
+  const onRequest = app.lazy.onRequest.here;
   const schedules = app.lazy.schedules.here;
   const media = app.lazy.media.here;
   const bar = deferred?.closedBar(app, slug, facts, muted);
@@ -22,7 +23,8 @@ export function Composer({ slug, facts }) {
     ${deferred ? html`<${deferred.TypingLine} slug=${slug} />` : html`<div class="typing" data-testid="typing"></div>`}
     ${media && html`<${media.MiniPlayer} />`}
     ${schedules && html`<${schedules.ScheduledNote} slug=${slug} />`}
-    ${deferred && html`<${deferred.Outside} slug=${slug} /><${deferred.DropTarget} slug=${slug} />`}
+    ${onRequest && html`<${onRequest.Outside} slug=${slug} />`}
+    ${deferred && html`<${deferred.DropTarget} slug=${slug} />`}
     ${
       bar && (joined || store.roomsKnown.value)
         ? html`<div class="box bar-only">${bar}</div>`

@@ -21,7 +21,6 @@ export { closedBar } from "./closed_bar.js";
 export { DropTarget } from "./drop_target.js";
 export { onShortcut } from "./global_shortcuts.js";
 export { asksFirst } from "./many_called.js";
-export { Outside } from "./outside.js";
 export { PaneLayer } from "./pane.js";
 export { RoomStart } from "./room_start.js";
 export { SidebarLists } from "./sidebar_lists.js";

@@ -1,11 +1,8 @@
 // Files that are dragged over the page: the whole conversation takes them.
 
 import { useEffect, useState } from "preact/hooks";
-import { t, tn } from "../i18n/i18n.js";
-import { sizeText } from "../i18n/sizes.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
-import { Icon } from "./icon.js";
 
 const holdsFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
 
@@ -35,10 +32,6 @@ export function DropTarget({ slug }) {
       for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
     };
   }, [slug, takes]);
-  if (!over) return null;
-  const { max, per_message } = app.attachments.limits;
-  return html`<div class="drop" data-testid="drop"><div><${Icon} name="clip" />
-    <b>${t("Drop to attach to {room}", { room: app.titleOf(slug) })}</b>
-    <span>${max ? tn("Up to {size}, {n} file", "Up to {size} each, {n} files", per_message, { size: sizeText(max) }) : ""}</span>
-  </div></div>`;
+  const parts = over && app.lazy.attachments.here;
+  return parts && html`<${parts.DropSign} slug=${slug} />`;
 }

@@ -1,106 +1,100 @@
-// The files of a room, newest first: its pictures by month, its other files in rows.
+// What was shared in a room, newest first: its pictures by month, its other files and its links in rows; of everybody, or of
+// one person.
 
 import "../i18n/i18n_requested.js";
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { monthLabel } from "../i18n/dates.js";
-import { refusalText, t } from "../i18n/i18n.js";
+import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
-import { getJson } from "../net/api.js";
 import { isPicture } from "../text/files.js";
 import { useApp } from "./context.js";
 import { FileRow } from "./file_row.js";
-import { altOf } from "./files.js";
 import { html } from "./html.js";
+import { LinkRow, linksOf } from "./link_row.js";
+import { openThread } from "./open_thread.js";
 import { Pane } from "./pane_frame.js";
+import { altOf } from "./picture.js";
+import { SharedBy } from "./shared_by.js";
+import { useShared } from "./use_shared.js";
 
-const TABS = [
-  ["image", t("Images")],
-  ["file", t("Files")],
+const filesOf = ({ files = [] }) => files;
+const KINDS = [
+  { has: "image", label: t("Images"), itemsOf: (message) => filesOf(message).filter(isPicture) },
+  { has: "file", label: t("Files"), itemsOf: (message) => filesOf(message).filter((file) => !isPicture(file)) },
+  { has: "link", label: t("Links"), itemsOf: linksOf },
 ];
-const AT_ONCE = 50;
 const MORE_BEFORE_END_PX = 600;
 
-export function Occupant({ slug }) {
+// `value`: of `?files=link`, the kind that is shown.
+export function Occupant({ slug, value }) {
   const app = useApp();
-  const [tab, setTab] = useState("image");
-  const found = useFound(slug, tab);
-  const onScroll = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+  const kind = KINDS.find(({ has }) => has === value) ?? KINDS[0];
+  const [from, setFrom] = useState("");
+  const found = useShared(app, slug, kind, from);
+  const { shown, problem, stopped, done } = found;
+  const list = useRef(null);
+  const fill = ({ scrollHeight, scrollTop, clientHeight }) => {
     if (scrollHeight - scrollTop - clientHeight < MORE_BEFORE_END_PX) found.more();
   };
-  const files = found.messages.flatMap((message) => (message.files ?? []).map((file) => ({ message, file })));
-  const shown = files.filter(({ file }) => isPicture(file) === (tab === "image"));
-  return html`<${Pane} title=${t("Files")} meta=${app.titleOf(slug)} data-testid="files-pane" onScroll=${onScroll}>
+  // A page may have less to show than there is room for.
+  useEffect(() => fill(list.current.parentElement));
+  return html`<${Pane} title=${t("Files")} meta=${app.titleOf(slug)} data-testid="files-pane"
+    onScroll=${({ currentTarget }) => fill(currentTarget)}>
     <div class="segments full" role="radiogroup" aria-label=${t("What is shown")}>
-      ${TABS.map(
-        ([key, label]) => html`<button type="button" role="radio" key=${key} aria-checked=${tab === key}
-          onClick=${() => setTab(key)}>${label}</button>`,
+      ${KINDS.map(
+        (one) => html`<button type="button" role="radio" key=${one.has} aria-checked=${kind === one}
+          onClick=${() => app.pane.become(one.has)}>${one.label}</button>`,
       )}
     </div>
-    ${tab === "image" ? html`<${Months} shown=${shown} />` : shown.map(({ file }) => html`<${FileRow} key=${file.id} file=${file} />`)}
+    <${SharedBy} key=${slug} slug=${slug} from=${from} onChange=${setFrom} />
+    <div ref=${list}>${kind.has === "image" ? months(shown) : shown.map(row)}</div>
     ${
-      found.problem &&
-      html`<p class="note">${found.problem} <button type="button" class="link-button" onClick=${found.again}>${t("Retry")}</button></p>`
+      problem &&
+      html`<p class="note">${problem} <button type="button" class="link-button" onClick=${found.again}>${t("Retry")}</button></p>`
     }
-    ${found.done && !shown.length && html`<p class="note">${t("Nothing has been shared here yet.")}</p>`}
+    ${
+      stopped &&
+      html`<p class="offer"><button type="button" class="button slim" onClick=${found.again}>${t("Look further back")}</button></p>`
+    }
+    ${done && !shown.length && html`<p class="note">${t("Nothing has been shared here yet.")}</p>`}
   <//>`;
 }
 
-function Months({ shown }) {
-  const months = Map.groupBy(shown, ({ message }) => monthLabel(new Date(message.timestamp)));
-  return [...months].map(
+function months(shown) {
+  const byMonth = Map.groupBy(shown, ({ message }) => monthLabel(new Date(message.timestamp)));
+  return [...byMonth].map(
     ([month, pictures]) => html`<h3 key=${month}>${month}</h3>
       <div class="pictures month">
-        ${pictures.map(({ message, file }) => html`<${Small} key=${file.id} message=${message} file=${file} />`)}</div>`,
+        ${pictures.map(({ message, item }) => html`<${Small} key=${item.id} message=${message} file=${item} />`)}</div>`,
   );
+}
+
+function row({ message, item }) {
+  return item.href
+    ? html`<${Shared} key=${`${message.seq} ${item.href}`} message=${message} link=${item} />`
+    : html`<${FileRow} key=${item.id} file=${item} />`;
+}
+
+function Shared({ message, link }) {
+  return html`<${LinkRow} message=${message} link=${link} ...${useWay(message)} />`;
 }
 
 // Leads to its message, where it can be looked at among the others.
 function Small({ message, file }) {
-  const { jumpTo } = useApp();
-  const go = (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    jumpTo(message.room, message.seq);
-  };
-  return html`<a class="picture" href=${chatPath(`rooms/${message.room}/#m${message.seq}`)} onClick=${go}>
+  const { address, onOpen } = useWay(message);
+  return html`<a class="picture" href=${address} onClick=${onOpen}>
     <img src=${chatPath(file.thumbs?.["480"] ?? file.url)} alt=${altOf(file)} loading="lazy" decoding="async" /></a>`;
 }
 
-// {messages, done, problem, more(), again()}: what the search finds, page by page.
-function useFound(slug, kind) {
-  const [state, setState] = useState({ messages: [], next: "", problem: "" });
-  const asking = useRef("");
-  const ask = async (after, before) => {
-    const wanted = `${slug} ${kind}`;
-    asking.current = wanted;
-    let state;
-    try {
-      const query = new URLSearchParams({
-        q: `in:${slug} has:${kind}`,
-        limit: String(AT_ONCE),
-        ...(after && { after }),
-      });
-      const { results, next } = await getJson(`search?${query}`);
-      state = { messages: [...before, ...results.map(({ message }) => message)], next, problem: "" };
-    } catch (refusal) {
-      state = { messages: before, next: after, problem: refusalText(refusal) };
-    }
-    // Another tab, or another room, was asked for meanwhile.
-    if (asking.current !== wanted) return;
-    asking.current = "";
-    setState(state);
+// {address, onOpen}: the way to a message, be it in the room or in a thread alone.
+function useWay({ room, seq, thread, in_room }) {
+  const app = useApp();
+  const onOpen = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    if (in_room === false) openThread(app, room, thread);
+    else app.jumpTo(room, seq);
   };
-  useEffect(() => {
-    setState({ messages: [], next: "", problem: "" });
-    ask("", []);
-  }, [slug, kind]);
-  const { messages, next, problem } = state;
-  return {
-    messages,
-    problem,
-    done: next === null,
-    more: () => next && !asking.current && !problem && ask(next, messages),
-    again: () => ask(next, messages),
-  };
+  return { address: chatPath(`rooms/${room}/${in_room === false ? `?thread=${thread}` : `#m${seq}`}`), onOpen };
 }

@@ -6,9 +6,9 @@ import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
 import { isPicture } from "../text/files.js";
 import { useApp } from "./context.js";
-import { altOf } from "./files.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
+import { altOf } from "./picture.js";
 
 const ZOOM_STEP = 1.5;
 const ZOOM_MAX = 8;

@@ -18,6 +18,7 @@ export { LeaveRoom } from "./leave_room.js";
 export { askToDelete, MessageMenu } from "./message_menu.js";
 export { NewMessage } from "./new_message.js";
 export { NotifyMenu } from "./notify.js";
+export { Outside } from "./outside.js";
 export { PersonMenu } from "./person_menu.js";
 export { QuickSwitch } from "./quick_switch.js";
 export { showReactedBy } from "./reacted_by.js";

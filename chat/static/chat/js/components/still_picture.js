@@ -3,11 +3,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
-import { altOf } from "./files.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { altOf } from "./picture.js";
 
-export function StillPicture({ file }) {
+// `link(content)`: the way to the picture, around what is shown of it.
+export function StillPicture({ file, link }) {
   const canvas = useRef(null);
   const [moves, setMoves] = useState(false);
   useEffect(() => {
@@ -18,13 +19,8 @@ export function StillPicture({ file }) {
     image.src = chatPath(file.url);
     return () => (image.onload = null);
   }, [moves]);
-  if (moves) return html`<img src=${chatPath(file.url)} alt=${altOf(file)} />`;
-  const play = (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    setMoves(true);
-  };
+  if (moves) return link(html`<img src=${chatPath(file.url)} alt=${altOf(file)} />`);
   const label = t("Play {name}", { name: file.name });
-  return html`<canvas ref=${canvas} width=${file.width} height=${file.height} role="img" aria-label=${altOf(file)}></canvas>
-    <button type="button" class="picture__play" aria-label=${label} title=${label} onClick=${play}><${Icon} name="play" /></button>`;
+  return html`${link(html`<canvas ref=${canvas} width=${file.width} height=${file.height} role="img" aria-label=${altOf(file)}></canvas>`)}
+    <button type="button" class="picture__play" aria-label=${label} title=${label} onClick=${() => setMoves(true)}><${Icon} name="play" /></button>`;
 }

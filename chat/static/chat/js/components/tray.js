@@ -63,7 +63,7 @@ function Tile({ slug, file }) {
       ${
         small
           ? state === "uploading" && html`<span class="tile__said">${said}</span>`
-          : html`<span class="tile__facts"><b><bdi><span>${begin}</span>${end}</bdi></b>
+          : html`<span class="tile__facts"><b><bdi><span>${begin}</span>${end}</bdi></b>${" "}
             <span class=${look}>${state === "waiting" && html`<${Icon} name="clock" small />`}${said}</span></span>`
       }
     </button>

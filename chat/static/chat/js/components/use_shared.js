@@ -1,0 +1,66 @@
+// What was shared in a room, newest first, page by page, as the search finds it.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { refusalText } from "../i18n/i18n.js";
+import { getJson } from "../net/api.js";
+
+const AT_ONCE = 50;
+// Pages that are fetched one after the other while they have nothing to show: the newest thousands of messages with files
+// may have pictures alone.
+const EMPTY_MAX = 10;
+const NOTHING = { messages: [], next: "", problem: "", empty: 0 };
+
+// `kind`: {has, itemsOf}, the value of the filter `has:`, and what is shown of a message, a list. `from`: a username, or ""
+// for everybody. Returns {shown: [{message, item}], done, problem, stopped, more(), again()}: `more` fetches the next page,
+// unless it is on its way; `stopped`: what is older comes with `again`.
+export function useShared(app, slug, { has, itemsOf }, from) {
+  const query = `in:${slug} has:${has}${from && ` from:${from}`}`;
+  const [state, setState] = useState({ ...NOTHING, query });
+  const asking = useRef("");
+  const log = app.store.log(slug);
+  log.version.value;
+  const { messages, next, problem, empty } = state.query === query ? state : NOTHING;
+  const ask = async (before) => {
+    asking.current = query;
+    let found;
+    try {
+      const after = before.next && { after: before.next };
+      const page = await getJson(`search?${new URLSearchParams({ q: query, limit: String(AT_ONCE), ...after })}`);
+      const older = page.results.map(({ message }) => message);
+      found = {
+        messages: [...before.messages, ...older],
+        next: page.next,
+        problem: "",
+        empty: older.some((message) => itemsOf(message).length) ? 0 : before.empty + 1,
+      };
+    } catch (refusal) {
+      found = { ...before, problem: refusalText(refusal) };
+    }
+    // Another tab, person or room was asked for meanwhile.
+    if (asking.current !== query) return;
+    asking.current = "";
+    setState({ ...found, query });
+  };
+  useEffect(() => {
+    ask(NOTHING);
+  }, [query]);
+  const stopped = Boolean(next) && empty >= EMPTY_MAX;
+  // The search learns of a message within a second, and the pane may stay open.
+  const since = messages[0]?.seq ?? 0;
+  const isOf = ({ kind, username }) =>
+    kind === "text" && (from ? username === from : !app.store.blocked.value.has(username));
+  const came = next === "" ? [] : log.list().filter((message) => message.seq > since && isOf(message));
+  const all = [...came.reverse(), ...messages.map((found) => latest(log.get(found.seq), found))];
+  const isThere = ({ deleted, seq }) => !deleted && seq >= log.clearedBefore;
+  return {
+    shown: all.filter(isThere).flatMap((message) => itemsOf(message).map((item) => ({ message, item }))),
+    problem,
+    stopped,
+    done: next === null,
+    more: () => next && !stopped && !problem && !asking.current && ask({ messages, next, empty }),
+    again: () => !asking.current && ask({ messages, next, empty: 0 }),
+  };
+}
+
+// It may have been edited or deleted since it was found.
+const latest = (held, found) => (held && held.rev > found.rev ? held : found);

@@ -1,0 +1,19 @@
+// The links of a text, as its reader sees them: none in code, each address once. Pure.
+
+import { parseMarkdown } from "./markdown.js";
+
+// [{href, text}] in their order; `text` is the words of the link, or its address. Mail addresses are no links here.
+export function linksIn(text) {
+  const found = new Map();
+  collect(parseMarkdown(text), found);
+  return [...found.values()];
+}
+
+function collect(nodes, found) {
+  for (const node of nodes) {
+    if (node.type === "link") {
+      if (/^https?:/i.test(node.href) && !found.has(node.href))
+        found.set(node.href, { href: node.href, text: node.text });
+    } else if (node.children) collect(node.children, found);
+  }
+}
