@@ -106,6 +106,7 @@ class Hub:
         self.link_fetching = LinkFetching(self.process_id, self.watch)
         self.notifying = Notifying(self.process_id, self.bus)
         self.scheduled = ScheduledSending(self.process_id, self.writer)
+        self.transfers = Transfers(self.process_id, self.watch)
         self.read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)
         self.thread_marks = ThreadMarks(self.bus, self.rooms, self.user_sockets, self.spawn)
         self.publisher = Publisher(self.bus, self.rooms, self.read_marks)
@@ -168,7 +169,7 @@ class Hub:
         self.spawn(self._report_spent())
         self.spawn(self.snapshots.run())
         self.spawn(keep_sweeping())
-        self.spawn(Transfers(self.process_id, self.watch).run())
+        self.spawn(self.transfers.run())
 
     async def drain(self, seconds: float) -> None:
         """Stop without loss: finish and acknowledge the commits under way, close each socket with 1012, spread over
@@ -202,7 +203,7 @@ class Hub:
             async with asyncio.timeout(RELEASE_SECONDS):
                 await asyncio.gather(
                     *(self.broker.stop(), self.presence.end(), self.notifying.end()),
-                    *(self.link_fetching.end(), self.scheduled.end()),
+                    *(self.link_fetching.end(), self.scheduled.end(), self.transfers.end()),
                     return_exceptions=True,
                 )
 

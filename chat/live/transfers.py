@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from chat.live import db
@@ -33,9 +34,11 @@ class Transfers:
         # The number of the watch before the last look that found nothing, and when that was.
         self._nothing_at: int | None = None
         self._looked_at = float("-inf")
+        self._task: asyncio.Task[Any] | None = None
 
     async def run(self) -> None:
         """Look for work until cancelled; then the command is stopped, and what it did is begun again elsewhere."""
+        self._task = asyncio.current_task()
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
@@ -46,6 +49,11 @@ class Transfers:
             except OSError:
                 logger.exception("The command for exports and imports could not be started; it is tried again.")
                 await asyncio.sleep(FAILED_SECONDS)
+
+    async def end(self) -> None:
+        """Wait until the command has ended; the caller has cancelled `run`."""
+        if self._task:
+            await asyncio.wait([self._task])
 
     async def _waits(self) -> bool:
         """Whether something waits that this process is to do."""
@@ -76,3 +84,5 @@ async def _work() -> bool:
         if child.returncode is None:
             with suppress(ProcessLookupError):
                 child.terminate()
+            # Else nobody collects it: its transport is closed by a loop that runs.
+            await child.wait()
