@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.files import File as Opened
 from django.core.files.storage import FileSystemStorage, Storage, storages
@@ -34,8 +34,21 @@ def place(key: str, part: str = MAIN) -> str:
     return f"{key[:2]}/{key}/{part}"
 
 
-def store(path: Path, name: str, media_type: str) -> None:
+class _OnDisk(Opened):  # type: ignore[type-arg]
+    """A file of ours that a folder may take as it is: Django moves what has such a path, and copies the rest."""
+
+    def __init__(self, file: IO[bytes], name: str, path: Path) -> None:
+        super().__init__(file, name=name)
+        self._path = path
+
+    def temporary_file_path(self) -> str:
+        return str(self._path)
+
+
+def store(path: Path, name: str, media_type: str, *, moved: bool = False) -> None:
     """Write the file at `path` under this name, so that it survives a loss of power.
+
+    `moved`: a folder on the same file system takes the file itself, which nobody else may have open or write later.
 
     Raises:
         OSError: the disk is full, or the storage cannot be written.
@@ -45,7 +58,7 @@ def store(path: Path, name: str, media_type: str) -> None:
     with suppress(FileNotFoundError):
         storage.delete(name)
     with path.open("rb") as source:
-        content = Opened(source, name=name)
+        content: Opened[bytes] = _OnDisk(source, name, path) if moved else Opened(source, name=name)
         # An S3 sends this to others, and would otherwise guess by the name.
         content.content_type = media_type  # type: ignore[attr-defined]
         storage.save(name, content)

@@ -216,6 +216,8 @@ def _toned(one: dict[str, Any]) -> str:
 
 
 def _styled(text: str, style: dict[str, Any]) -> str:
+    if not style:
+        return text
     for name, mark in (("strike", "~~"), ("italic", "*"), ("bold", "**")):
         if style.get(name):
             text = styled(text, mark)

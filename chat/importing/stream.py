@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -13,6 +12,8 @@ FileState = Literal["present", "link", "deleted", "hidden", "denied", "external"
 # Of each reason; a report is read whole by a page, and has a few dozen reasons.
 PLACES_KEPT = 100
 LINES = "lines about joins, renames, calls and the like"
+# What reading raises where a value is of another kind than expected.
+_OTHER_SHAPE = (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 _UNNAMED = "is counted by the export, which does not name who it is of"
 
 
@@ -141,13 +142,9 @@ class Notes:
         if place and len(kept) < PLACES_KEPT:
             kept.append(place)
 
-    @contextmanager
-    def entry(self, place: str) -> Iterator[None]:
+    def entry(self, place: str) -> "_Entry":
         """Around the reading of one entry: one in which a value is of another kind than ever seen costs that entry."""
-        try:
-            yield
-        except (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
-            self.lose("entry", f"is in another shape than this format has ({type(error).__name__})", place)
+        return _Entry(self, place)
 
     def lose_reactions(self, number: int, place: str) -> None:
         """Count reactions that the export counts without saying who they are of; none when `number` is not above 0."""
@@ -162,6 +159,24 @@ class Notes:
     def skip(self, what: str) -> None:
         """Count something that needs no place in a history."""
         self.passed[what] += 1
+
+
+class _Entry:
+    """See `Notes.entry`. A class, because each message has one, and of a generator it takes 2 µs."""
+
+    __slots__ = ("_notes", "_place")
+
+    def __init__(self, notes: Notes, place: str) -> None:
+        self._notes, self._place = notes, place
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> bool:
+        if not isinstance(error, _OTHER_SHAPE):
+            return False
+        self._notes.lose("entry", f"is in another shape than this format has ({type(error).__name__})", self._place)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

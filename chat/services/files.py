@@ -193,8 +193,10 @@ def file_complete(*, file: File) -> File:
     return file_ready(file=file)
 
 
-def file_open(*, file: File) -> None:
+def file_open(*, file: File, ours: bool = False) -> None:
     """Make the harmless copy of an upload whose bytes have all arrived, and store it. Without the database.
+
+    `ours`: no request writes or repeats it, so that a file that needs no copy is moved into the storage.
 
     Raises:
         Refused: it cannot be taken.
@@ -203,7 +205,7 @@ def file_open(*, file: File) -> None:
     source = part_path(file.key)
     with metrics.FILE_OPENING.time(), _folder(file.key) as folder:
         check_harmless(source)
-        _store(file, workers.prepare(source, folder), source, folder)
+        _store(file, workers.prepare(source, folder), source, folder, ours=ours)
 
 
 def file_refuse(*, file: File, refused: Refused) -> ChatError:
@@ -315,12 +317,14 @@ def _sweep_folder(before: float) -> None:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _store(file: File, prepared: Prepared, source: Path, folder: Path) -> None:
+def _store(file: File, prepared: Prepared, source: Path, folder: Path, *, ours: bool) -> None:
     main = folder / prepared.main if prepared.main else source
     try:
+        file.size = main.stat().st_size
         for side, name in prepared.thumbs.items():
-            storage.store(folder / name, storage.place(file.key, side), "image/webp")
-        storage.store(main, storage.place(file.key), prepared.type)
+            storage.store(folder / name, storage.place(file.key, side), "image/webp", moved=True)
+        # Of an upload a crash may need the bytes again, and another request may still have them open.
+        storage.store(main, storage.place(file.key), prepared.type, moved=ours or main != source)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise no_space() from error
@@ -328,7 +332,6 @@ def _store(file: File, prepared: Prepared, source: Path, folder: Path) -> None:
     except Exception as error:
         # Each client of an S3 raises what it likes.
         raise storage_away(error) from error
-    file.size = main.stat().st_size
     file.media_type = prepared.type
     file.width, file.height = prepared.width, prepared.height
     file.duration = prepared.duration

@@ -234,7 +234,7 @@ def test_what_people_wrote_since_stays_when_an_import_is_taken_back(tmp_path: Pa
 
 
 def test_a_run_that_broke_off_is_continued(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.services.imports.writing.batch_size", lambda: 4)
+    monkeypatch.setattr("chat.services.imports.writing.batch_size", lambda **_: 4)
     steps = 0
 
     def breaks(step: str, done: int, total: int) -> None:

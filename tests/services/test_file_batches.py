@@ -1,5 +1,7 @@
 """Files that are kept together: each by its own merits, and nothing of those that are refused."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,9 @@ from chat import storage
 from chat.media.pictures import Prepared
 from chat.media.process import workers
 from chat.media.refused import Refused
-from chat.models import File, Participant
+from chat.models import File, Message, Participant
 from chat.protocol.errors import ChatError, Code
-from chat.services.file_batches import Arrived, files_keep
+from chat.services.file_batches import Arrived, files_begin, files_discard, files_end
 from support import people
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +50,11 @@ def arrived(folders: Path, user: Participant, *contents: bytes) -> list[Arrived]
         path.write_bytes(content)
         found.append(Arrived(user.pk, path, len(content), f"{number}.txt"))
     return found
+
+
+def files_keep(arrived: Sequence[Arrived]) -> list[File | ChatError]:
+    with ThreadPoolExecutor(2) as pool:
+        return files_end(files_begin(arrived, pool))
 
 
 def stored(folders: Path) -> list[str]:
@@ -112,3 +119,43 @@ def test_the_files_that_are_there_are_summed_once_for_a_batch(folders: Path, ali
     assert [file.size for file in kept if isinstance(file, File)] == [4, 4, 4]
     assert isinstance(too_much, ChatError)
     assert sum("SUM(" in one["sql"] for one in asked) == 2
+
+
+def test_bytes_are_moved_into_the_folder_of_files_and_readable_as_those_of_uploads(
+    folders: Path, alice: Participant
+) -> None:
+    [one] = arrived(folders, alice, b"words")
+    one.path.chmod(0o600)
+    number = one.path.stat().st_ino
+    [kept] = files_keep([one])
+    assert isinstance(kept, File)
+    [path] = [path for path in (folders / "files").rglob("*") if path.is_file()]
+    assert (path.stat().st_ino, path.stat().st_mode & 0o777) == (number, 0o644)
+
+
+def test_files_that_are_not_wanted_any_more_leave_nothing_but_those_that_a_message_took(
+    folders: Path, alice: Participant
+) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        begun = files_begin(arrived(folders, alice, b"words", b"more"), pool)
+        taken, left = files_end(begun)
+        assert isinstance(taken, File)
+        assert isinstance(left, File)
+        room = people.room("garden", owner=alice)
+        message = Message.objects.create(room=room, seq=1, rev=1, author=alice, text="", created_at=room.created_at)
+        File.objects.filter(pk=taken.pk).update(message=message)
+        files_discard(begun)
+    assert [file.key for file in File.objects.all()] == [taken.key]
+    assert len(stored(folders)) == 1
+
+
+def test_a_file_that_was_deleted_while_it_was_opened_is_refused_and_leaves_no_bytes(
+    folders: Path, alice: Participant
+) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        begun = files_begin(arrived(folders, alice, b"words", b"more"), pool)
+        File.objects.filter(name="0.txt").update(state=File.State.GONE)
+        gone, kept = files_end(begun)
+    assert isinstance(gone, ChatError)
+    assert (gone.code, isinstance(kept, File)) == (Code.NOT_FOUND, True)
+    assert len(stored(folders)) == 1

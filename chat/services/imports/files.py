@@ -1,11 +1,16 @@
-"""Files that lie in the export, kept as uploads are: copied, made harmless, and taken by their message."""
+"""Files that lie in the export, kept as uploads are: copied, made harmless, and taken by their message.
 
-import shutil
+Threads do it for messages that are written later, in two steps: a window of messages is written while the files of the
+next one are opened and stored, and those of the one behind it are copied out of the archive.
+"""
+
+import threading
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
-from itertools import islice
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Self
 
 from django.conf import settings
 
@@ -13,33 +18,128 @@ from chat.importing.archives import Archive
 from chat.importing.documents import DAMAGE
 from chat.importing.stream import File, Message, Notes
 from chat.importing.words import link
+from chat.media.process import WORKERS
 from chat.models import File as Kept
 from chat.protocol.errors import ChatError
-from chat.services.file_batches import Arrived, files_keep
+from chat.services.file_batches import Arrived, Begun, files_begin, files_discard, files_end
 from chat.services.files import arrivals
+from chat.services.imports.pauses import pausing
 from chat.services.imports.people import People
+from chat.services.imports.windows import one_behind
 
-# Files that lie in the folder of uploads at a time.
-TOGETHER = 16
 # Who wrote where the export names no one.
 NOBODY = ""
+_PIECE_BYTES = 256 * 1024
 
 
-def files_of_messages(
-    messages: Iterable[Message], archive: Archive, people: People, notes: Notes
-) -> dict[str, list[Kept]]:
-    """Store the files of these messages whose bytes are there, by the ids of their messages, and take them off their
-    lists.
+class _Stopped(Exception):
+    """Raised in a thread when the import has ended before its files were needed."""
 
-    What is refused stays on the list, so that the message names it. What no message takes is swept after a day.
-    """
-    kept: dict[str, list[Kept]] = {}
-    wanted = _with_bytes(messages)
-    while group := list(islice(wanted, TOGETHER)):
-        for message, file, found in _kept(group, archive, people, notes):
-            kept.setdefault(message.id, []).append(found)
-            message.files.remove(file)
-    return kept
+
+@dataclass(slots=True, eq=False)
+class _Window:
+    """Messages that are written together, and their files on their way."""
+
+    known: int
+    messages: list[Message]
+    files: list[tuple[Message, File]]
+    copies: "list[Future[tuple[Path, int]]]"
+    # Of those that could be copied.
+    copied: list[tuple[Message, File, Arrived]] = field(default_factory=list)
+    begun: Begun = field(default_factory=lambda: Begun([]))
+
+
+class FilesAhead:
+    """Stores files of messages before they are written. At its end nothing stays that no message took."""
+
+    def __init__(self, archive: Archive, people: People, notes: Notes) -> None:
+        self._archive, self._people, self._notes = archive, people, notes
+        # One thread: readers of archives are made for one.
+        self._copying = ThreadPoolExecutor(1, "import-copy")
+        self._opening = ThreadPoolExecutor(WORKERS, "import-open")
+        self._under_way: list[_Window] = []
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._copying.shutdown(cancel_futures=True)
+        try:
+            for window in self._under_way:
+                files_discard(window.begun)
+        finally:
+            self._opening.shutdown(cancel_futures=True)
+            for window in self._under_way:
+                _remove(window)
+
+    def stored(
+        self, windows: Iterable[tuple[int, list[Message]]]
+    ) -> Iterator[tuple[int, list[Message], dict[str, list[Kept]]]]:
+        """Each window, and the files of its messages by their ids, taken off the lists of these: those whose bytes are
+        there. What is refused stays on the list, so that the message names it.
+
+        A window is a number and messages whose authors exist; they are written before the next one is asked for.
+        """
+        copied = (self._copied(known, messages) for known, messages in windows)
+        for window in one_behind(map(self._begun, one_behind(copied))):
+            yield window.known, window.messages, self._kept(window)
+            self._under_way.remove(window)
+
+    def _copied(self, known: int, messages: list[Message]) -> _Window:
+        """Let the files be copied."""
+        files = list(_with_bytes(messages))
+        window = _Window(known, messages, files, [self._copying.submit(self._copy, file) for _, file in files])
+        self._under_way.append(window)
+        return window
+
+    def _begun(self, window: _Window) -> _Window:
+        """Let the copies be opened and stored."""
+        for (message, file), copy in zip(window.files, window.copies, strict=True):
+            try:
+                path, size = copy.result()
+            except DAMAGE as error:
+                self._notes.lose("file", f"could not be kept: {str(error)[:80]}", file.path)
+                continue
+            user = self._people.id_of(message.author or NOBODY)
+            window.copied.append((message, file, Arrived(user, path, size, file.name)))
+        if window.copied:
+            with pausing():
+                window.begun = files_begin([one for _, _, one in window.copied], self._opening)
+        return window
+
+    def _kept(self, window: _Window) -> dict[str, list[Kept]]:
+        kept: dict[str, list[Kept]] = {}
+        if window.copied:
+            # Not inside of the pause, which is as long as what it is around.
+            wait(window.begun.opened.values())
+            with pausing():
+                found = files_end(window.begun)
+            for (message, file, _), one in zip(window.copied, found, strict=True):
+                if isinstance(one, ChatError):
+                    self._notes.lose("file", one.message, file.path)
+                else:
+                    kept.setdefault(message.id, []).append(one)
+                    message.files.remove(file)
+            _remove(window)
+        return kept
+
+    def _copy(self, file: File) -> tuple[Path, int]:
+        """In a thread: the copy, and its size."""
+        with NamedTemporaryFile(dir=arrivals(), prefix="import-", delete=False) as out:
+            path = Path(out.name)
+            try:
+                with self._archive.open(file.path) as source:
+                    while piece := source.read(_PIECE_BYTES):
+                        if self._stopped.is_set():
+                            raise _Stopped
+                        out.write(piece)
+                out.flush()
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+            return path, out.tell()
 
 
 def file_line(file: File) -> str:
@@ -58,25 +158,8 @@ def _with_bytes(messages: Iterable[Message]) -> Iterator[tuple[Message, File]]:
         )
 
 
-def _kept(
-    group: Iterable[tuple[Message, File]], archive: Archive, people: People, notes: Notes
-) -> Iterator[tuple[Message, File, Kept]]:
-    with ExitStack() as left:
-        copied: list[tuple[Message, File, Arrived]] = []
-        for message, file in group:
-            with NamedTemporaryFile(dir=arrivals(), prefix="import-", delete=False) as out:
-                path = Path(out.name)
-                left.callback(path.unlink, missing_ok=True)
-                try:
-                    with archive.open(file.path) as source:
-                        shutil.copyfileobj(source, out)
-                except DAMAGE as error:
-                    notes.lose("file", f"could not be kept: {str(error)[:80]}", file.path)
-                    continue
-                user = people.id_of(message.author or NOBODY)
-                copied.append((message, file, Arrived(user, path, out.tell(), file.name)))
-        for (message, file, _), found in zip(copied, files_keep([one for _, _, one in copied]), strict=True):
-            if isinstance(found, ChatError):
-                notes.lose("file", found.message, file.path)
-            else:
-                yield message, file, found
+def _remove(window: _Window) -> None:
+    """Remove the copies that did not become files."""
+    for copy in window.copies:
+        if not copy.cancelled() and not copy.exception():
+            copy.result()[0].unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from chat.importing.archives import Archive, opened
 from chat.importing.formats import TITLED, reader
 from chat.importing.stream import NotAnExport, Notes, Options, Person, Room
+from chat.lib import memory
 from chat.models import EmojiName, ImportedRoom, ImportRun
 from chat.services.imports.foretelling import room_foretold
 from chat.services.imports.page_cache import large_page_cache
@@ -57,6 +58,8 @@ def history_import(wanted: Wanted, progress: Progress = lambda *_: None) -> dict
     Raises:
         NotAnExport: the path, the options or the CSV file cannot be used. Nothing was written.
     """
+    memory.keep_small()
+    memory.settle()
     notes = Notes()
     people = People(wanted.format, people_map(wanted.people) | dict(wanted.names))
     with opened(wanted.path, notes) as archive, staging(notes) as held:

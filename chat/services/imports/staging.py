@@ -23,6 +23,8 @@ _INSERT = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?)"
 # Lines about the room are kept where a message answers them.
 _COUNT = """SELECT count(*) FROM message WHERE room = ? AND (NOT aside
     OR EXISTS (SELECT 1 FROM parent WHERE parent.room = message.room AND parent.id = message.id))"""
+_PARENT = """INSERT INTO parent VALUES (?, ?, ?)
+    ON CONFLICT (room, id) DO UPDATE SET replies = replies + excluded.replies"""
 _IN_ORDER = """SELECT id, at, place, data FROM message WHERE room = ? AND (NOT aside
     OR EXISTS (SELECT 1 FROM parent WHERE parent.room = message.room AND parent.id = message.id))
     ORDER BY at, place, id"""
@@ -39,13 +41,7 @@ TEXT_MAX = 100_000
 def sound(element: Person | Room | Message | Reaction) -> Person | Room | Message | Reaction:
     """The element with ids that a database takes: of a value that is none, an id is made, the same each time."""
     match element:
-        case Person():
-            element.id = _sound(element.id)
-        case Room():
-            element.id = _sound(element.id)
-            if element.members is not None:
-                element.members = [_sound(one) for one in element.members]
-            element.roles = {_sound(one): role for one, role in element.roles.items()}
+        # First, as most are messages.
         case Message():
             element.room, element.id = _sound(element.room), _sound(element.id)
             element.author = element.author and _sound(element.author)
@@ -53,6 +49,13 @@ def sound(element: Person | Room | Message | Reaction) -> Person | Room | Messag
             element.reply_to = element.reply_to and _sound(element.reply_to)
             for sign, people in element.reactions.items():
                 element.reactions[sign] = [_sound(one) for one in people]
+        case Person():
+            element.id = _sound(element.id)
+        case Room():
+            element.id = _sound(element.id)
+            if element.members is not None:
+                element.members = [_sound(one) for one in element.members]
+            element.roles = {_sound(one): role for one, role in element.roles.items()}
         case Reaction():
             element.message, element.room, element.person = map(_sound, (element.message, element.room, element.person))
     return element
@@ -75,7 +78,7 @@ class Staging:
         self._kept = 0
         self._rows: list[_Row] = []
         self._again: dict[tuple[str, str], int] = {}
-        self._parents: list[tuple[str, str]] = []
+        self._parents: list[tuple[str, str, int]] = []
         self._reactions: list[tuple[str, str, str, str]] = []
         # Whether reactions came apart from their messages.
         self._apart = False
@@ -85,7 +88,7 @@ class Staging:
             f"PRAGMA cache_size = -{_CACHE_KB}",
             "CREATE TABLE message (room TEXT, at INTEGER, place INTEGER, id TEXT, data BLOB, aside INTEGER,"
             " PRIMARY KEY (room, id))",
-            "CREATE TABLE parent (room TEXT, id TEXT, PRIMARY KEY (room, id)) WITHOUT ROWID",
+            "CREATE TABLE parent (room TEXT, id TEXT, replies INTEGER, PRIMARY KEY (room, id)) WITHOUT ROWID",
             "CREATE TABLE reaction (message TEXT, room TEXT, emoji TEXT, person TEXT)",
             # One transaction, never committed: the database is only read here. A commit for each row writes its pages.
             "BEGIN",
@@ -95,12 +98,12 @@ class Staging:
     def take(self, element: Person | Room | Message | Reaction) -> None:
         """Keep an element. A later room or person of the same id replaces an earlier one."""
         match element:
+            case Message():
+                self._message(element)
             case Person():
                 self.people[element.id] = element
             case Room():
                 self.rooms[element.id] = element
-            case Message():
-                self._message(element)
             case Reaction():
                 self._apart = True
                 self._reactions.append((element.message, element.room, element.emoji, element.person))
@@ -118,7 +121,7 @@ class Staging:
         # Sorting takes as much again as the cache; it and reading in order need few pages.
         self._db.execute(f"PRAGMA cache_size = -{_READING_KB}")
         self._db.execute("PRAGMA shrink_memory")
-        self._db.execute("CREATE INDEX message_order ON message (room, at, place, id)")
+        self._db.execute("CREATE INDEX message_order ON message (room, at, place, id, aside)")
         self._db.execute("CREATE INDEX reaction_message ON reaction (message)")
 
     def _flush(self) -> None:
@@ -127,7 +130,7 @@ class Staging:
             self._kept += inserted
             for _ in range(len(self._rows) - inserted):
                 self._notes.skip(_TWICE)
-        self._db.executemany("INSERT OR IGNORE INTO parent VALUES (?, ?)", self._parents)
+        self._db.executemany(_PARENT, self._parents)
         self._db.executemany("INSERT INTO reaction VALUES (?, ?, ?, ?)", self._reactions)
         self._rows, self._parents, self._reactions = [], [], []
 
@@ -147,9 +150,9 @@ class Staging:
         order = message.order if abs(message.order) < 2**63 else 0
         row = (message.room, _micros(message.at), order, message.id, data, message.aside)
         if message.thread:
-            self._parents.append((message.room, message.thread))
+            self._parents.append((message.room, message.thread, not (message.deleted or message.aside)))
         if message.reply_to:
-            self._parents.append((message.room, message.reply_to))
+            self._parents.append((message.room, message.reply_to, 0))
         if message.derived:
             self._derived(row)
             return
@@ -175,9 +178,10 @@ class Staging:
         rows = self._db.execute("SELECT DISTINCT room FROM message WHERE NOT aside")
         return [room for (room,) in rows if room not in self.rooms]
 
-    def parents(self, room: str) -> set[str]:
-        """The ids that messages of a room answer."""
-        return {row[0] for row in self._db.execute("SELECT id FROM parent WHERE room = ?", (room,))}
+    def parents(self, room: str) -> dict[str, int]:
+        """The ids that messages of a room answer, with the number of replies in their threads. Repetitions and lines
+        about the room make it a wrong one."""
+        return dict(self._db.execute("SELECT id, replies FROM parent WHERE room = ?", (room,)))
 
     def in_order(self, room: str) -> Generator[Message]:
         """The messages of a room by time, then by the order of the source."""

@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, Max
 
 from chat.models import Message, Participant, Room, Thread, ThreadFollow
-from chat.services.imports.pauses import batch_size, pausing
-from chat.services.imports.rows import adapted, as_json
+from chat.services.imports.pauses import batch_size, batch_transaction
+from chat.services.imports.rows import as_json, time_adapter
 from chat.services.publishing import take_rev
 from chat.services.sql_pipeline import merging, run_together, updating
 from chat.services.thread_roots import PEOPLE_MAX
@@ -39,26 +38,36 @@ _FOLLOWS = merging(
 _NONE: dict[str, Any] = {"n": 0, "last": 0, "at": None}
 
 
-def threads_of_room(room_id: int) -> None:
-    """Count all threads of a room that no one has entered. What a stopped import has begun is counted, too."""
-    replies = Message.objects.filter(room=room_id).exclude(thread=None)
-    seqs = list(replies.order_by("thread").values_list("thread", flat=True).distinct())
-    size = batch_size()
+def threads_of_room(room_id: int, *, begun: bool, entered: bool) -> None:
+    """Count all threads of a room whose history is not complete. `begun`: a stopped import has written some of it;
+    `entered`: there are people in it."""
+    messages = Message.objects.filter(room=room_id)
+    replies = messages.exclude(thread=None).order_by("thread")
+    seqs = [seq for seq in replies.values_list("thread", flat=True).distinct() if seq is not None]
+    if begun:
+        # Of the replies that they were written with, this export may have none.
+        seqs = sorted({*seqs, *messages.filter(reply_count__gt=0).values_list("seq", flat=True)})
+    size = batch_size(entered=entered)
     for start in range(0, len(seqs), size):
-        with pausing(), transaction.atomic():
+        with batch_transaction(entered=entered):
             room = Room.objects.select_for_update(no_key=True).get(pk=room_id)
-            threads_rebuild(room, [seq for seq in seqs[start : start + size] if seq is not None])
-            Room.objects.filter(pk=room_id).update(last_rev=room.last_rev)
+            before = room.last_rev
+            threads_rebuild(room, seqs[start : start + size], entered=entered)
+            if room.last_rev != before:
+                Room.objects.filter(pk=room_id).update(last_rev=room.last_rev)
 
 
-def threads_rebuild(room: Room, seqs: Collection[int]) -> None:
+def threads_rebuild(room: Room, seqs: Collection[int], *, entered: bool = True) -> None:
     """Count the threads of these roots of a locked room again, and let those who are in them follow them, as if they
-    had read them. The roots take their next `rev`; the caller saves the room. Six queries for any number."""
+    had read them. The roots take their next `rev`; the caller saves the room. Six queries for any number.
+
+    Not `entered`: no one is to be sent the roots, and those keep their `rev` that were written with the right number.
+    """
     wanted = Message.objects.filter(room=room, seq__in=seqs).order_by("seq")
-    roots = list(wanted.values_list("pk", "seq", "author")) if seqs else []
+    roots = list(wanted.values_list("pk", "seq", "author", "reply_count")) if seqs else []
     if not roots:
         return
-    replies = Message.objects.filter(room=room, thread__in=[seq for _, seq, _ in roots], deleted_at=None).order_by()
+    replies = Message.objects.filter(room=room, thread__in=[seq for _, seq, _, _ in roots], deleted_at=None).order_by()
     totals = {
         row["thread"]: row
         for row in replies.values("thread").annotate(n=Count("pk"), last=Max("seq"), at=Max("created_at"))
@@ -66,12 +75,13 @@ def threads_rebuild(room: Room, seqs: Collection[int]) -> None:
     people: defaultdict[int, list[int]] = defaultdict(list)
     for thread, author, _ in replies.values_list("thread", "author").annotate(last=Max("seq")).order_by("-last"):
         people[thread or 0].append(author)
-    rows, threads = [], []
-    for pk, seq, _ in roots:
+    rows, threads, adapted = [], [], time_adapter()
+    for pk, seq, _, counted in roots:
         total = totals.get(seq, _NONE)
-        rows.append((total["n"], take_rev(room), pk))
+        if entered or counted != total["n"]:
+            rows.append((total["n"], take_rev(room), pk))
         threads.append((pk, room.pk, seq, total["last"], adapted(total["at"]), as_json(people[seq][:PEOPLE_MAX])))
-    follows = _follows(room, {pk: dict.fromkeys([author, *people[seq]]) for pk, seq, author in roots})
+    follows = _follows(room, {pk: dict.fromkeys([author, *people[seq]]) for pk, seq, author, _ in roots})
     run_together((_ROOTS, rows), (_THREADS, threads), (_FOLLOWS, follows))
 
 

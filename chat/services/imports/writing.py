@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -16,26 +15,29 @@ from chat.importing.stream import Room as Source
 from chat.models import File as Kept
 from chat.models import ImportedMessage, ImportedRoom, ImportRun, Mention, Room
 from chat.models import Message as Row
-from chat.services.file_taking import files_take
-from chat.services.imports.files import files_of_messages
-from chat.services.imports.pauses import batch_size, pausing
+from chat.services.imports.files import FilesAhead
+from chat.services.imports.pauses import batch_size, batch_transaction, pausing
 from chat.services.imports.people import People
 from chat.services.imports.rows import (
     MENTIONS,
     MESSAGES,
     NOTED,
+    NUMBERS,
     REACTIONS,
+    TAKEN,
     TOPIC_MAX,
     Ready,
     emoji_of,
     ids_taken,
     persons_in,
     ready,
+    time_adapter,
 )
 from chat.services.imports.staging import Staging
 from chat.services.imports.threads import threads_of_room, threads_rebuild
+from chat.services.imports.windows import windows
 from chat.services.mentions import members_named
-from chat.services.sql_pipeline import insert_many
+from chat.services.sql_pipeline import insert_many, run_together
 from chat.services.uncounted import uncounted_add
 
 # Ids that one query looks for.
@@ -93,6 +95,8 @@ class _Writer:
         self._open_threads: dict[str, list[int]] = defaultdict(list)
         # Of the replies of threads, who is shown in the room, too.
         self._shown: set[int] = set()
+        # Whether somebody can be in the room now: one that was here, empty or not, or that two begin meanwhile.
+        self._entered = place.complete or not place.made or place.room.kind == Room.Kind.DIRECT
         self._done = Written()
         self._last: datetime | None = None
         self._named: dict[str, int] | None = None
@@ -108,29 +112,34 @@ class _Writer:
         newest = Row.objects.filter(room_id=self._place.room_id).order_by("-seq").first()
         self._last = newest.created_at if newest else None
         self._begun = ImportedMessage.objects.filter(place=self._place).exists()
-        size = batch_size()
-        with closing(self._held.in_order(self._source.id)) as messages:
-            while batch := list(islice(messages, size)):
-                self._batch(batch)
-                progress(len(batch))
+        size, adapted = batch_size(entered=self._entered), time_adapter()
+        with (
+            closing(self._held.in_order(self._source.id)) as messages,
+            FilesAhead(self._archive, self._people, self._notes) as files,
+        ):
+            news = map(self._new, windows(messages, self._archive.size))
+            for known, new, kept in files.stored(news):
+                if known:
+                    progress(known)
+                for start in range(0, len(new), size):
+                    batch = new[start : start + size]
+                    self._write([ready(one, self._people, self._notes, adapted) for one in batch], kept)
+                    self._done.new += len(batch)
+                    progress(len(batch))
         self._close()
         if not self._place.complete:
-            threads_of_room(self._place.room_id)
+            threads_of_room(self._place.room_id, begun=self._begun, entered=self._entered)
         return self._done
 
-    def _batch(self, batch: list[Message]) -> None:
-        known = self._known(batch) if self._begun else {}
-        self._done.authors |= {one.author for one in batch if one.author}
-        if new := [one for one in batch if one.id not in known]:
-            if missing := self._people.missing(persons_in(new)):
-                with transaction.atomic():
-                    self._people.make(missing, self._run)
-            # Before the transaction that holds the room: making a picture harmless takes a while.
-            kept = files_of_messages(new, self._archive, self._people, self._notes)
-            rows = [ready(one, self._people, self._notes) for one in new]
-            with pausing():
-                self._write(rows, kept)
-            self._done.new += len(new)
+    def _new(self, window: list[Message]) -> tuple[int, list[Message]]:
+        """How many of these messages an earlier run wrote, and the others, whose people exist from now on."""
+        known = self._known(window) if self._begun else {}
+        self._done.authors |= {one.author for one in window if one.author}
+        new = [one for one in window if one.id not in known]
+        if missing := self._people.missing(persons_in(new)):
+            with pausing(), transaction.atomic():
+                self._people.make(missing, self._run)
+        return len(known), new
 
     def _known(self, batch: list[Message]) -> dict[str, int]:
         """Those that an earlier run wrote, with their `seq`."""
@@ -140,12 +149,20 @@ class _Writer:
         self._done.known += len(known)
         return known
 
-    @transaction.atomic
     def _write(self, new: list[Ready], kept: dict[str, list[Kept]]) -> None:
+        with batch_transaction(entered=self._entered):
+            self._insert(new, kept)
+
+    def _insert(self, new: list[Ready], kept: dict[str, list[Kept]]) -> None:
         room = Room.objects.select_for_update(no_key=True).get(pk=self._place.room_id)
         begin = room.last_seq
         ids = ids_taken(Row, len(new))
-        rows = [self._row(room, pk, one) for pk, one in zip(ids, new, strict=True)]
+        rows = [self._row(room, pk, one, len(kept.get(one.message.id, ()))) for pk, one in zip(ids, new, strict=True)]
+        taken = [
+            (pk, position, file.pk)
+            for pk, one in zip(ids, new, strict=True)
+            for position, file in enumerate(kept.get(one.message.id, ()))
+        ]
         place, run = self._place.pk, self._run.pk
         noted = [
             (pk, place, run, one.message.id, bool(one.message.thread), one.message.topic[:TOPIC_MAX])
@@ -159,16 +176,12 @@ class _Writer:
         if self._place.complete:
             threads_rebuild(room, self._touched)
             self._touched.clear()
-        Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq, last_rev=room.last_rev)
-        if self._place.complete:
             # Who had read everything has read what came from before.
             room.memberships.filter(read_seq=begin).update(read_seq=room.last_seq)
-        if kept:
-            taken = {one.message.id: pk for pk, one in zip(ids, new, strict=True) if one.message.id in kept}
-            files_take({Row(pk=taken[source]): files for source, files in kept.items()})
-            self._done.files += sum(map(len, kept.values()))
+        self._done.files += len(taken)
+        run_together((TAKEN, taken), (NUMBERS, [(room.last_seq, room.last_rev, room.pk)]), last=True)
 
-    def _row(self, room: Room, pk: int, one: Ready) -> tuple[Any, ...]:
+    def _row(self, room: Room, pk: int, one: Ready, files: int) -> tuple[Any, ...]:
         room.last_seq += 1
         room.last_rev += 1
         message, seq = one.message, room.last_seq
@@ -195,6 +208,8 @@ class _Writer:
             reply_to,
             thread,
             thread is None or message.in_room,
+            files,
+            0 if thread or self._entered else self._wanted.get(message.id, 0),
             one.at,
             one.edited,
             one.at if message.deleted else None,
