@@ -1,6 +1,7 @@
 """Every scenario, in the order in which they are run."""
 
 from bench.measuring import Scenario
+from bench.scenarios.away import AWAY
 from bench.scenarios.browser import BROWSER
 from bench.scenarios.crowd import CROWD
 from bench.scenarios.fanout import BURST, FANOUT
@@ -24,6 +25,7 @@ SCENARIOS: dict[str, Scenario] = {
         INGEST,
         LATENCY,
         NOTIFICATIONS,
+        AWAY,
         SOCKETS,
         CROWD,
         QUERIES,

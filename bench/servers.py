@@ -149,15 +149,12 @@ def ours(
     with_redis: bool = True,
     processes: int = 1,
     overview: bool = False,
-    devices: str = "",
     build: Build = HERE,
 ) -> Callable[[World], Server]:
     """Our server. `overview`: clients connect to the socket of all their rooms, as the browser does, not to that of
-    one. `devices`: as in `World`."""
+    one."""
 
     def start(world: World) -> Server:
-        if devices:
-            world = replace(world, devices=devices)
         redis = RedisServer() if with_redis else None
         url, cookies = populated(database, world, build)
         env = environment(url, redis)
@@ -321,9 +318,4 @@ UVICORN_SQLITE = our_contestant(
     "uvicorn-sqlite", "Backchannel: one process, uvicorn, SQLite", "sqlite", UVICORN_COMMAND, with_redis=False
 )
 DAPHNE = our_contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", "postgresql", SERVE_COMMAND)
-DAPHNE_DEVICES = Contestant(
-    "daphne-devices",
-    "Backchannel: Redis, serve, PostgreSQL, a device of each person",
-    ours("postgresql", SERVE_COMMAND, devices="http://127.0.0.1:9"),
-)
 UVICORN = our_contestant("uvicorn", "Backchannel: Redis, uvicorn, PostgreSQL", "postgresql", UVICORN_COMMAND)

@@ -78,6 +78,18 @@ AIMS = (
         )
         for what, row in (("SQLite", "sqlite"), ("PostgreSQL", "daphne"))
     ),
+    *(
+        Aim(
+            f"ingest with a device to notify of each message, beside without, {what}",
+            "away",
+            _growth((row, f"{row}-devices"), "per_cpu_second"),
+            0.98,
+            "times",
+            ".3f",
+            at_least=True,
+        )
+        for what, row in (("SQLite", "sqlite"), ("PostgreSQL", "daphne"))
+    ),
     Aim("100 MB up in parts, CPU beside @tus/server", "uploads", _growth(("tus", "parts"), "cpu"), 1.5, "times", ".2f"),
     Aim(
         "100 MB up in parts, memory beside @tus/server",

@@ -19,7 +19,6 @@ CONTESTANTS = (
     servers.TEXTBOOK_POSTGRES,
     servers.TEXTBOOK,
     servers.DAPHNE,
-    servers.DAPHNE_DEVICES,
     servers.UVICORN,
     servers.SQLITE,
     servers.UVICORN_SQLITE,

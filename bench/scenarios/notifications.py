@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from bench import servers
+from bench.build import Build
 from bench.load import Crowd
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.push_service import PushService
@@ -56,12 +57,20 @@ def plan(effort: Effort) -> Plan:
     """The cases and rounds."""
     members, messages, rounds = PLANS[effort]
     world = World(people=members)
-    cases = [Case(one.name, one.title, partial(_opened, one, world, messages)) for one in CONTESTANTS]
+    cases = [_case(one, world, messages) for one in CONTESTANTS]
     setting = (
         f"a room of {members} members, each with a device and notified of everything; {messages} messages of one of "
         f"them, so {messages * (members - 1)} pushes a round, to a push service without TLS"
     )
     return Plan(cases, rounds, setting)
+
+
+def _case(one: Contestant, world: World, messages: int) -> Case:
+    def beside(build: Build) -> Case | None:
+        other = one.beside(build)
+        return _case(other, world, messages) if other else None
+
+    return Case(one.name, one.title, partial(_opened, one, world, messages), beside=beside)
 
 
 @contextlib.contextmanager

@@ -190,14 +190,14 @@ class Notifying:
     async def _send(self) -> None:
         sender = self._sender = self._sender or PushSender()
         while not self._ending and await self._lease.keep():
-            places = sender.places
-            pushes = await db.run(push_queue.pushes_due, limit=places, but=sender.busy) if places else []
-            if pushes:
-                await db.run(push_queue.notifications_shown, [push.delivery_id for push in pushes])
-            await self._record(await sender.send(pushes))
+            outcomes = tuple(self._unrecorded)
+            pushes = await db.run(push_queue.pushes_due, limit=sender.places, but=sender.busy, outcomes=outcomes)
+            self._unrecorded.clear()
+            self._unrecorded += await sender.send(pushes)
             if not pushes:
                 # The slow ones are looked at again in the next turn.
-                return
+                break
+        await self._record([])
 
     async def _record(self, outcomes: list[push_queue.Outcome]) -> None:
         self._unrecorded += outcomes

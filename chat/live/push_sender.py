@@ -15,6 +15,7 @@ from chat.lib.address_guard import Refused
 from chat.lib.outbound import Failed, Outbound
 from chat.lib.push_keys import BadKey
 from chat.services.push_queue import Outcome
+from chat.services.push_rows import AT_ONCE
 from chat.services.push_subscriptions import guard
 from chat.services.push_texts import Outgoing
 
@@ -23,8 +24,6 @@ logger = logging.getLogger(__name__)
 # Seconds for one request; a lease of the work outlasts several.
 REQUEST_SECONDS = 8.0
 ANSWER_MAX_BYTES = 16 * 1024
-# Pushes that are on their way at the same time: of a process that is killed at most this number is sent again.
-AT_ONCE = 64
 # Seconds after which what is known of a group of pushes is recorded, and the next group is begun.
 ENOUGH_SECONDS = 1.0
 # Answers about one push: bad request, too large.
@@ -57,9 +56,12 @@ class PushSender:
         devices: defaultdict[int, list[Outgoing]] = defaultdict(list)
         for push in pushes:
             devices[push.subscription_id].append(push)
-        new = {device: asyncio.create_task(self._device(own)) for device, own in devices.items()}
-        self._sending |= new
+        new: dict[int, asyncio.Task[list[Outcome]]] = {}
         self._counts |= {device: len(own) for device, own in devices.items()}
+        for device, own in devices.items():
+            new[device] = self._sending[device] = asyncio.create_task(self._device(own))
+            # One begins in each turn of the loop, so that none waits for another to be encrypted.
+            await asyncio.sleep(0)
         # Those of before are waited for when there is nothing else.
         if waited := self._sending if seconds is None else new or self._sending:
             await asyncio.wait(waited.values(), timeout=seconds)

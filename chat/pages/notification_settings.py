@@ -165,7 +165,7 @@ def attention_facts(user: Participant) -> dict[str, Any]:
     hours = quiet_hours(chosen)
     # Left out by default: the first page waits for these bytes.
     louder = {"reactions": True} if chosen.reactions else {}
-    quieter = {"silent": silenced(chosen)} if chosen.silent else {}
+    quieter = {"silent": silenced(chosen.silent)} if chosen.silent else {}
     return {
         **louder,
         **quieter,

@@ -104,9 +104,9 @@ def quiet_hours(attention: Attention) -> QuietHours | None:
     return QuietHours(attention.quiet_start, attention.quiet_end, days, attention.zone)
 
 
-def silenced(attention: Attention) -> list[str]:
-    """Those of SOUNDS that the person has turned off."""
-    return [str(reason) for place, reason in enumerate(SOUNDS) if attention.silent >> place & 1]
+def silenced(silent: int) -> list[str]:
+    """Those of SOUNDS that the person has turned off: the bits of `Attention.silent`."""
+    return [str(reason) for place, reason in enumerate(SOUNDS) if silent >> place & 1]
 
 
 def wishes_at(attention: Attention | None, level: str, now: datetime) -> Wishes:

@@ -11,7 +11,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -29,6 +29,7 @@ from chat.reaching import CALLS, Place, Reason, Said, Silence, keyword_in, reach
 from chat.services.notification_audience import follows_of, members_of, people_of
 from chat.services.notification_closing import notifications_close
 from chat.services.notification_work import Heads, cursors_save, work_begin
+from chat.services.sql_pipeline import FEW, ids_taken, insert_many, inserting, run_together
 
 # Messages of one room, and rooms, in one transaction.
 MESSAGES_STEP = 200
@@ -37,6 +38,36 @@ ROOMS_STEP = 50
 DECISIONS_STEP = 20_000
 # What was posted longer ago is not notified any more: no process has read it in time, or it was edited since.
 OLD = timedelta(hours=12)
+_NEWS = str(PushDelivery.Kind.NOTIFICATION)
+# Without the ORM: a message in a room of hundreds makes as many rows of both.
+_NOTIFICATIONS = inserting(
+    Notification._meta.db_table,
+    {
+        "id": "bigint",
+        "user_id": "bigint",
+        "room_id": "bigint",
+        "seq": "bigint",
+        "thread": "bigint",
+        "reason": "text",
+        "created_at": "timestamptz",
+        "shown": "boolean",
+        "mail": "boolean",
+    },
+)
+_QUEUE = inserting(
+    PushDelivery._meta.db_table,
+    {
+        "subscription_id": "bigint",
+        "kind": "text",
+        "notification_id": "bigint",
+        "room_id": "bigint",
+        "seq": "bigint",
+        "created_at": "timestamptz",
+        "due_at": "timestamptz",
+        "attempts": "smallint",
+        "short": "boolean",
+    },
+)
 
 
 @transaction.atomic
@@ -55,7 +86,12 @@ def heads_decide(heads: Heads, *, process_id: UUID, before: datetime | None = No
 class _Made:
     """A notification, and the devices that it is pushed to."""
 
-    notification: Notification
+    user_id: int
+    room_id: int
+    seq: int
+    thread: int | None
+    reason: str
+    mail: bool
     devices: list[int]
 
 
@@ -175,8 +211,7 @@ class _Decisions:
             made += [
                 one
                 for one in found
-                if one.notification.reason == Reason.MENTION
-                and (one.notification.room_id, one.notification.seq, one.notification.user_id) not in known
+                if one.reason == Reason.MENTION and (one.room_id, one.seq, one.user_id) not in known
             ]
         self._save(made)
 
@@ -214,33 +249,28 @@ class _Decisions:
             devices = [one.subscription_id for one in person.devices if one.since <= row["created_at"]]
             # A call is remembered: an edit of it is not another one.
             if called or (verdict.now and devices):
-                one = Notification(
-                    user_id=member.user_id,
-                    room_id=row["room_id"],
-                    seq=row["seq"],
-                    thread=None if row["in_room"] else row["thread"],
-                    reason=str(verdict.reason),
-                    created_at=self.now,
-                    mail=verdict.by_mail and person.mails,
+                made.append(
+                    _Made(
+                        user_id=member.user_id,
+                        room_id=row["room_id"],
+                        seq=row["seq"],
+                        thread=None if row["in_room"] else row["thread"],
+                        reason=str(verdict.reason),
+                        mail=verdict.by_mail and person.mails,
+                        devices=devices if verdict.now else [],
+                    )
                 )
-                made.append(_Made(one, devices if verdict.now else []))
         return made
 
     def _save(self, made: list[_Made]) -> None:
-        Notification.objects.bulk_create([one.notification for one in made], batch_size=500)
-        queued = PushDelivery.objects.bulk_create(
-            [
-                PushDelivery(
-                    subscription_id=device,
-                    notification=one.notification,
-                    room_id=one.notification.room_id,
-                    seq=one.notification.seq,
-                    created_at=self.now,
-                    due_at=self.now,
-                )
-                for one in made
-                for device in one.devices
-            ],
-            batch_size=500,
-        )
+        if not made:
+            return
+        at = str(connection.ops.adapt_datetimefield_value(self.now))
+        notifications, queued = [], []
+        for pk, one in zip(ids_taken(Notification, len(made)), made, strict=True):
+            place = one.room_id, one.seq
+            notifications.append((pk, one.user_id, *place, one.thread, one.reason, at, False, one.mail))
+            queued += [(device, _NEWS, pk, *place, at, at, 0, False) for device in one.devices]
+        write = insert_many if len(made) > FEW else run_together
+        write((_NOTIFICATIONS, notifications), *([(_QUEUE, queued)] if queued else ()))
         metrics.PUSHES_QUEUED.inc(len(queued))

@@ -2,16 +2,17 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from chat import metrics
 from chat.models import Notification, PushDelivery, PushSubscription
+from chat.services import push_rows
+from chat.services.push_rows import Due
 from chat.services.push_subscriptions import end_invalid, private_key_of
 from chat.services.push_texts import TTL_SECONDS, Outgoing, PushTexts
 
@@ -43,82 +44,110 @@ class Outcome:
         return 200 <= self.status < 300
 
 
-@transaction.atomic
-def pushes_due(*, limit: int, but: Collection[int] = (), now: datetime | None = None) -> list[Outgoing]:
-    """The pushes to send now, oldest first, to devices other than those of the ids `but`. Those that are pointless by
-    now are deleted."""
+def pushes_due(
+    *, limit: int, but: Collection[int] = (), now: datetime | None = None, outcomes: Collection[Outcome] = ()
+) -> list[Outgoing]:
+    """Record `outcomes`, what became of those before, and return the pushes to send now, oldest first, to devices
+    other than those of the ids `but`. Those that are pointless by now are deleted, the others count as shown. One
+    transaction: each one costs a sync of the disk, and a thread that waits for it."""
     now = now or timezone.now()
-    # After a failure a device's later pushes wait with it: they keep their order, and a push service that hangs is not
-    # asked again for each.
-    failed = PushDelivery.objects.filter(subscription=OuterRef("subscription"), attempts__gt=0, due_at__gt=now)
-    due = list(
-        PushDelivery.objects.filter(due_at__lte=now)
-        .exclude(subscription__in=but)
-        .exclude(Exists(failed))
-        .select_related("subscription__user", "notification", "room")
-        .order_by("id")[:limit]
-    )
-    if not due:
-        return []
-    gone = _pointless(due, now)
-    left = [one for one in due if one.pk not in gone]
-    PushDelivery.objects.filter(pk__in=gone).delete()
-    return _outgoing(left)
+    with transaction.atomic():
+        if outcomes:
+            outcomes_record(outcomes)
+        due = push_rows.due(limit=limit, but=but, now=now) if limit > 0 else []
+        if not due:
+            return []
+        if gone := _pointless(due, now):
+            PushDelivery.objects.filter(pk__in=gone).delete()
+        texts = PushTexts([one for one in due if one.delivery_id not in gone])
+        wanted = _wanted(texts)
+        _mark_shown([one for one, _ in wanted])
+    return [texts.outgoing(one, private_key) for one, private_key in wanted]
 
 
 def test_pushes(devices: Iterable[PushSubscription]) -> list[Outgoing]:
     """A test for each of these devices, which is in no queue."""
     now = timezone.now()
-    kind = PushDelivery.Kind.TEST
-    return _outgoing([PushDelivery(pk=0, subscription=one, kind=kind, created_at=now) for one in devices])
+    texts = PushTexts([push_rows.test_of(one, now=now) for one in devices])
+    return [texts.outgoing(one, private_key) for one, private_key in _wanted(texts)]
 
 
-def _outgoing(due: list[PushDelivery]) -> list[Outgoing]:
-    """What is left to send of these; the rest is deleted."""
-    texts = PushTexts(due)
-    made, lost, over = [], [], []
-    for one in due:
-        private_key = private_key_of(one.subscription.public_key)
+def _wanted(texts: PushTexts) -> list[tuple[Due, str]]:
+    """What is left to send of these, each with the key that signs it; the rest is deleted."""
+    keys = {public_key: private_key_of(public_key) for public_key in {one.public_key for one in texts.due}}
+    found: list[tuple[Due, str]] = []
+    lost, over = [], []
+    for one in texts.due:
+        private_key = keys[one.public_key]
         if private_key is None:
             lost.append(one.subscription_id)
         elif not texts.wanted(one):
-            over.append(one.pk)
+            over.append(one.delivery_id)
         else:
-            made.append(texts.outgoing(one, private_key))
+            found.append((one, private_key))
     if lost:
         logger.warning("%d devices were registered with another CHAT_PUSH_KEY, and are ended.", len(lost))
         _end(lost, "key")
-    PushDelivery.objects.filter(pk__in=over).delete()
-    metrics.PUSHES_WITHDRAWN.labels("read").inc(len(over))
-    return made
+    if over:
+        PushDelivery.objects.filter(pk__in=over).delete()
+        metrics.PUSHES_WITHDRAWN.labels("read").inc(len(over))
+    return found
 
 
-def _pointless(due: list[PushDelivery], now: datetime) -> set[int]:
-    ended = end_invalid({one.subscription_id: one.subscription for one in due}.values())
-    gone = {one.pk for one in due if one.subscription_id in ended or one.subscription.ended_at}
-    late = {one.pk for one in due if one.created_at < now - GIVEN_UP} - gone
+def _pointless(due: Sequence[Due], now: datetime) -> set[int]:
+    doubtful = {one.subscription_id for one in due if one.doubtful}
+    ended = end_invalid(PushSubscription.objects.select_related("user").filter(pk__in=doubtful)) if doubtful else set()
+    gone = {one.delivery_id for one in due if one.subscription_id in ended or one.ended_at}
+    late = {one.delivery_id for one in due if one.created_at < now - GIVEN_UP} - gone
     metrics.PUSHES_FAILED.labels("late").inc(len(late))
     # Of several that wait for one device after a failure the newest of each room is enough: it replaces the others, but
     # what stands for itself.
     news = [one for one in due if one.kind not in _ALONE]
-    newest: dict[tuple[int, int | None], int] = {}
-    for one in news:
-        newest[one.subscription_id, one.room_id] = one.pk
-    replaced = (
-        {one.pk for one in news if one.attempts and newest[one.subscription_id, one.room_id] != one.pk} - gone - late
-    )
+    newest = {(one.subscription_id, one.room_id): one.delivery_id for one in news}
+    replaced = {
+        one.delivery_id for one in news if one.attempts and newest[one.subscription_id, one.room_id] != one.delivery_id
+    }
+    replaced -= gone | late
     metrics.PUSHES_WITHDRAWN.labels("replaced").inc(len(replaced))
     return gone | late | replaced
+
+
+def _mark_shown(due: Iterable[Due]) -> None:
+    """Remember that these stand on a device; an older one of the same room is replaced there.
+
+    Before they are sent: one that was sent by a process that ended then is closed when it is read, too.
+    """
+    new = [one for one in due if one.notification_id and not one.shown]
+    if not new:
+        return
+    # Many people, few messages.
+    people: defaultdict[tuple[int | None, int], set[int]] = defaultdict(set)
+    for one in new:
+        people[one.room_id, one.seq].add(one.user_id)
+    for (room_id, seq), user_ids in people.items():
+        Notification.objects.filter(room=room_id, seq__lt=seq, user__in=user_ids, shown=True).update(shown=False)
+    Notification.objects.filter(pk__in={one.notification_id for one in new}).update(shown=True)
 
 
 # --- Answers -------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def outcomes_record(outcomes: Collection[Outcome], *, now: datetime | None = None) -> None:
     """Delete what was taken, put off what has to wait, and end the devices that are gone."""
     now = now or timezone.now()
-    sent: list[Outgoing] = []
+    sent = [one.outgoing for one in outcomes if one.taken]
+    metrics.PUSHES_SENT.inc(len(sent))
+    for outgoing in sent:
+        metrics.PUSH_DELAY.observe(max((now - outgoing.created_at).total_seconds(), 0))
+    dropped = _record_failures([one for one in outcomes if not one.taken], now) if len(sent) < len(outcomes) else []
+    PushDelivery.objects.filter(pk__in=[*dropped, *(one.delivery_id for one in sent)]).delete()
+    if sent:
+        PushSubscription.objects.filter(pk__in={one.subscription_id for one in sent}).update(sent_at=now)
+
+
+def _record_failures(outcomes: Collection[Outcome], now: datetime) -> list[int]:
+    """Put off what has to wait, and end the devices that are gone; returns the deliveries that are given up."""
     dropped: list[int] = []
     ended: dict[str, list[int]] = defaultdict(list)
     later: list[tuple[int, float, bool]] = []
@@ -128,11 +157,6 @@ def outcomes_record(outcomes: Collection[Outcome], *, now: datetime | None = Non
     for one in outcomes:
         delivery = one.outgoing.delivery_id
         reason = reason_of(one)
-        if not reason:
-            sent.append(one.outgoing)
-            metrics.PUSHES_SENT.inc()
-            metrics.PUSH_DELAY.observe(max((now - one.outgoing.created_at).total_seconds(), 0))
-            continue
         metrics.PUSHES_FAILED.labels(reason).inc()
         wait = _wait(attempts.get(delivery, 0), one.retry_after)
         match reason:
@@ -149,11 +173,10 @@ def outcomes_record(outcomes: Collection[Outcome], *, now: datetime | None = Non
                 dropped.append(delivery)
             case _:
                 later.append((delivery, wait, reason == "large"))
-    PushDelivery.objects.filter(pk__in=dropped + [one.delivery_id for one in sent]).delete()
-    _mark_sent(sent, now)
     for reason, subscriptions in ended.items():
         _end(subscriptions, reason)
     _put_off(later, now)
+    return dropped
 
 
 def reason_of(one: Outcome) -> str:
@@ -179,34 +202,6 @@ def reason_of(one: Outcome) -> str:
 def _wait(attempts: int, retry_after: float | None) -> float:
     wait = RETRY_SECONDS * float(2 ** min(attempts, 10))
     return min(max(wait, retry_after or 0.0), RETRY_MAX_SECONDS)
-
-
-def _mark_sent(sent: list[Outgoing], now: datetime) -> None:
-    if not sent:
-        return
-    PushSubscription.objects.filter(pk__in={one.subscription_id for one in sent}).update(sent_at=now)
-
-
-def notifications_shown(deliveries: Iterable[int]) -> None:
-    """Remember that these stand on a device; an older one of the same room is replaced there.
-
-    Called before they are sent: one that was sent by a process that ended then is closed when it is read, too.
-    """
-    with transaction.atomic():
-        rows = list(
-            PushDelivery.objects.filter(pk__in=list(deliveries), notification__isnull=False, notification__shown=False)
-            .values_list("notification_id", "notification__user_id", "room_id", "seq")
-            .distinct()
-        )
-        if not rows:
-            return
-        # Many people, few messages.
-        people: defaultdict[tuple[int, int], set[int | None]] = defaultdict(set)
-        for _, user_id, place, seq in rows:
-            people[place, seq].add(user_id)
-        for (place, upto), user_ids in people.items():
-            Notification.objects.filter(room=place, seq__lt=upto, user__in=user_ids, shown=True).update(shown=False)
-        Notification.objects.filter(pk__in=[row[0] for row in rows]).update(shown=True)
 
 
 def _end(subscriptions: Collection[int], reason: str) -> None:

@@ -1,6 +1,7 @@
 """What each push says, in the language of its device, and whether there is still something to say."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -15,11 +16,12 @@ from django.utils.translation import gettext as _
 
 from chat.formatting.tree import parse, plain
 from chat.lib import web_push
-from chat.models import CONVERSATIONS, Attention, Membership, Message, Preferences, PushDelivery, Room
+from chat.models import CONVERSATIONS, Attention, Message, Participant, PushDelivery, Room
 from chat.queries.files import file_names_of
 from chat.queries.readable import readable_by
 from chat.reaching import CALLS, Reason, is_silent
 from chat.services.notification_audience import silenced
+from chat.services.push_rows import Due
 from chat.services.reaction_pushes import ReactionNews, reaction_title
 
 # Seconds for which a push service keeps a notification for a device that is off, and one that closes it.
@@ -28,6 +30,12 @@ READ_TTL_SECONDS = 3600
 BODY_CHARS = 120
 # Safari withdraws the permission of a page whose pushes show nothing: it is sent none that close a notification.
 _ALWAYS_SHOWN = ("web.push.apple.com",)
+_NEWS = str(PushDelivery.Kind.NOTIFICATION)
+# Kinds that say the same to all devices of one language; those that a person asked for; those that are soon pointless.
+_OF_ALL = frozenset({_NEWS, str(PushDelivery.Kind.READ)})
+_ASKED = frozenset({str(PushDelivery.Kind.TEST), str(PushDelivery.Kind.REMINDER)})
+_SHORT_LIVED = frozenset({str(PushDelivery.Kind.READ), str(PushDelivery.Kind.TEST)})
+_URGENCY = {_NEWS: "normal", str(PushDelivery.Kind.REACTION): "normal", str(PushDelivery.Kind.READ): "low"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,116 +57,115 @@ class Outgoing:
 class PushTexts:
     """Writes the texts of pushes, with a constant number of queries."""
 
-    def __init__(self, due: list[PushDelivery]) -> None:
-        of_kind: defaultdict[str, list[PushDelivery]] = defaultdict(list)
+    def __init__(self, due: Sequence[Due]) -> None:
+        self.due = due
+        of_kind: defaultdict[str, list[Due]] = defaultdict(list)
         for one in due:
             of_kind[one.kind].append(one)
-        news, reminders = of_kind[PushDelivery.Kind.NOTIFICATION], of_kind[PushDelivery.Kind.REMINDER]
+        news, reminders = of_kind[_NEWS], of_kind[PushDelivery.Kind.REMINDER]
         reactions = of_kind[PushDelivery.Kind.REACTION]
         self._messages = _messages({(one.room_id, one.seq) for one in [*news, *reminders, *reactions]})
         self._file_names = file_names_of(self._messages.values())
-        people = {one.subscription.user_id for one in due}
-        self._attention = {one.user_id: one for one in Attention.objects.filter(user__in=people)}
-        self._soundless = set(Preferences.objects.filter(user__in=people, sound=False).values_list("user", flat=True))
-        self._unread = _unread(news)
         self._readable = _readable(reminders)
         self._reactions = ReactionNews(reactions, self._messages)
         # Of a message that goes to many devices, by language.
         self._titles: dict[tuple[int, str], str] = {}
         self._excerpts: dict[int, str] = {}
+        # The text and the topic of what says the same to many devices.
+        self._made: dict[tuple[object, ...], tuple[bytes, str | None]] = {}
 
-    def wanted(self, one: PushDelivery) -> bool:
+    def wanted(self, one: Due) -> bool:
         """Whether there is still something to say."""
+        if one.kind == _NEWS:
+            return one.unread and one.cleared_before_seq <= one.seq and (one.room_id, one.seq) in self._messages
         if one.kind == PushDelivery.Kind.READ:
-            return _host(one.subscription.endpoint) not in _ALWAYS_SHOWN
+            return _host(one.endpoint) not in _ALWAYS_SHOWN
         if one.kind == PushDelivery.Kind.REMINDER:
-            return (one.room_id, one.seq) in self._messages and one.pk in self._readable
+            return (one.room_id, one.seq) in self._messages and one.delivery_id in self._readable
         if one.kind == PushDelivery.Kind.REACTION:
             return bool(self._reactions.of(one))
-        return one.kind == PushDelivery.Kind.TEST or (
-            (one.room_id, one.seq) in self._messages and one.pk in self._unread
-        )
+        return one.kind == PushDelivery.Kind.TEST
 
-    def outgoing(self, one: PushDelivery, private_key: str) -> Outgoing:
-        """The push, signed with this key when it is sent."""
-        device, news = one.subscription, one.kind == PushDelivery.Kind.NOTIFICATION
-        asked = one.kind in (PushDelivery.Kind.TEST, PushDelivery.Kind.REMINDER)
-        with translation.override(device.language):
-            facts = self._facts(one)
-        urgent = news and one.notification is not None and one.notification.reason in CALLS
+    def outgoing(self, one: Due, private_key: str) -> Outgoing:
+        """The push, signed with this key when it is sent. No query."""
+        text, topic = self._text_and_topic(one)
         return Outgoing(
-            delivery_id=one.pk,
-            subscription_id=device.pk,
-            endpoint=device.endpoint,
-            recipient=web_push.Recipient(device.p256dh, device.auth),
+            delivery_id=one.delivery_id,
+            subscription_id=one.subscription_id,
+            endpoint=one.endpoint,
+            recipient=web_push.Recipient(one.p256dh, one.auth),
             private_key=private_key,
-            text=web_push.payload(facts),
-            ttl=READ_TTL_SECONDS if one.kind in (PushDelivery.Kind.READ, PushDelivery.Kind.TEST) else TTL_SECONDS,
-            urgency="high"
-            if urgent or asked
-            else "normal"
-            if news or one.kind == PushDelivery.Kind.REACTION
-            else "low",
-            topic=_topic(one) if one.room and not asked else None,
+            text=text,
+            ttl=READ_TTL_SECONDS if one.kind in _SHORT_LIVED else TTL_SECONDS,
+            urgency="high" if one.kind in _ASKED or one.reason in CALLS else _URGENCY[one.kind],
+            topic=topic,
             created_at=one.created_at,
         )
 
-    def _facts(self, one: PushDelivery) -> dict[str, Any]:
+    def _text_and_topic(self, one: Due) -> tuple[bytes, str | None]:
+        silent = self._silent(one)
+        # Of other kinds each one is for itself.
+        own = None if one.kind in _OF_ALL else one.delivery_id
+        key = one.kind, one.room_id, one.seq, one.language, one.showing, one.short, silent, own
+        if key not in self._made:
+            with translation.override(one.language):
+                text = web_push.payload(self._facts(one, silent=silent))
+            self._made[key] = text, _topic(one)
+        return self._made[key]
+
+    def _facts(self, one: Due, *, silent: bool) -> dict[str, Any]:
         if one.kind == PushDelivery.Kind.TEST:
             url = reverse("chat:settings") + "#notifications"
             facts = {"title": _("Notifications work on this device."), "seq": 0, "url": url, "tag": "test"}
             return {"type": "notification", "room": "", **facts}
-        assert one.room
         if one.kind == PushDelivery.Kind.READ:
-            return {"type": "read", "room": one.room.slug, "seq": one.seq}
+            return {"type": "read", "room": one.slug, "seq": one.seq}
         said = self._messages[one.room_id, one.seq]
-        attention = self._attention.get(one.subscription.user_id)
-        shown = attention.shown if attention else Attention.Shown.ALL
-        url = f"{reverse('chat:room', args=[one.room.slug])}#m{one.seq}"
-        common = {"type": "notification", "room": one.room.slug, "seq": one.seq, "url": url}
-        if self._silent(one, attention):
+        shown = one.showing or Attention.Shown.ALL
+        url = f"{reverse('chat:room', args=[one.slug])}#m{one.seq}"
+        common = {"type": "notification", "room": one.slug, "seq": one.seq, "url": url}
+        if silent:
             common["silent"] = True
         if shown == Attention.Shown.ALL and not one.short:
             common["body"] = self._excerpt(said)
         if one.kind == PushDelivery.Kind.REMINDER:
-            return common | self._reminder(one.room, said, shown)
+            return common | self._reminder(said, shown)
         if one.kind == PushDelivery.Kind.REACTION:
-            return common | self._reaction(one, one.room, shown)
+            return common | self._reaction(one, shown)
         return common | {
-            "title": self._title(one.room, said) if shown != Attention.Shown.NOTHING else _("New message"),
-            "tag": f"room-{one.room.slug}",
+            "title": self._title(said) if shown != Attention.Shown.NOTHING else _("New message"),
+            "tag": f"room-{one.slug}",
             # The buttons of the notification, in the language of the device.
             "words": {"reply": _("Reply"), "read": _("Mark as read")},
         }
 
-    def _silent(self, one: PushDelivery, attention: Attention | None) -> bool:
-        if one.subscription.user_id in self._soundless:
+    def _silent(self, one: Due) -> bool:
+        if one.sound is False:
             return True
-        reason = Reason.REACTION if one.kind == PushDelivery.Kind.REACTION else Reason.MENTION
-        if one.notification:
-            reason = Reason(one.notification.reason)
         # A reminder was asked for: nothing but the switch for all makes it silent.
-        heeded = one.kind != PushDelivery.Kind.REMINDER
-        return heeded and attention is not None and is_silent(reason, silenced(attention))
+        if not one.silent or one.kind == PushDelivery.Kind.REMINDER:
+            return False
+        reason = Reason.REACTION if one.kind == PushDelivery.Kind.REACTION else Reason(one.reason or Reason.MENTION)
+        return is_silent(reason, silenced(one.silent))
 
-    def _reminder(self, room: Room, said: Message, shown: str) -> dict[str, Any]:
+    def _reminder(self, said: Message, shown: str) -> dict[str, Any]:
         title = _("Reminder")
         if shown != Attention.Shown.NOTHING:
-            title = _("Reminder: %(title)s") % {"title": self._title(room, said)}
-        return {"title": title, "tag": f"reminder-{room.slug}-{said.seq}"}
+            title = _("Reminder: %(title)s") % {"title": self._title(said)}
+        return {"title": title, "tag": f"reminder-{said.room.slug}-{said.seq}"}
 
-    def _reaction(self, one: PushDelivery, room: Room, shown: str) -> dict[str, Any]:
+    def _reaction(self, one: Due, shown: str) -> dict[str, Any]:
         new = self._reactions.of(one)
         title = _("New reaction")
         if shown != Attention.Shown.NOTHING:
             title = reaction_title(new)
         # A later one of the same message replaces it, which the device sees by the number.
-        return {"title": title, "tag": f"reaction-{room.slug}-{one.seq}", "count": self._reactions.count(one)}
+        return {"title": title, "tag": f"reaction-{one.slug}-{one.seq}", "count": self._reactions.count(one)}
 
-    def _title(self, room: Room, said: Message) -> str:
+    def _title(self, said: Message) -> str:
         place = said.pk, translation.get_language()
         if place not in self._titles:
-            self._titles[place] = title_of(room, said)
+            self._titles[place] = title_of(said.room, said)
         return self._titles[place]
 
     def _excerpt(self, said: Message) -> str:
@@ -167,10 +174,11 @@ class PushTexts:
         return self._excerpts[said.pk]
 
 
-def _topic(one: PushDelivery) -> str:
+def _topic(one: Due) -> str | None:
     """What has one topic replaces what waits at the push service under it: of a room, of reactions to a message."""
-    assert one.room
-    of = f"{one.room.slug} {one.seq}" if one.kind == PushDelivery.Kind.REACTION else one.room.slug
+    if one.kind in _ASKED:
+        return None
+    of = f"{one.slug} {one.seq}" if one.kind == PushDelivery.Kind.REACTION else one.slug
     return web_push.topic_of(of, settings.SECRET_KEY)
 
 
@@ -196,35 +204,20 @@ def _messages(places: set[tuple[int | None, int]]) -> dict[tuple[int | None, int
     if not places:
         return {}
     wanted = reduce(or_, (Q(room_id=room_id, seq=seq) for room_id, seq in places))
-    rows = Message.objects.filter(wanted, deleted_at=None).select_related("author")
+    rows = Message.objects.filter(wanted, deleted_at=None).select_related("author", "room")
     return {(row.room_id, row.seq): row for row in rows}
 
 
-def _unread(news: list[PushDelivery]) -> set[int]:
-    """The deliveries whose message its reader still has to read."""
-    if not news:
-        return set()
-    members = Membership.objects.filter(
-        user__in={one.subscription.user_id for one in news}, room__in={one.room_id for one in news}
-    ).values_list("user_id", "room_id", "read_seq", "room__cleared_before_seq")
-    marks = {(user_id, room_id): (read, cleared) for user_id, room_id, read, cleared in members}
-    found = set()
-    for one in news:
-        read, cleared = marks.get((one.subscription.user_id, one.room_id or 0), (one.seq, 0))
-        if read < one.seq and cleared <= one.seq:
-            found.add(one.pk)
-    return found
-
-
-def _readable(reminders: list[PushDelivery]) -> set[int]:
+def _readable(reminders: Sequence[Due]) -> set[int]:
     """The reminders whose message the person may still read."""
+    people = Participant.objects.in_bulk({one.user_id for one in reminders}) if reminders else {}
     found = set()
     for one in reminders:
         room = Room.objects.filter(
-            readable_by(one.subscription.user), pk=one.room_id or 0, cleared_before_seq__lte=one.seq
+            readable_by(people[one.user_id]), pk=one.room_id or 0, cleared_before_seq__lte=one.seq
         )
         if room.exists():
-            found.add(one.pk)
+            found.add(one.delivery_id)
     return found
 
 

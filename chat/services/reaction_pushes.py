@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from chat.models import Block, Membership, Message, PushDelivery, PushSubscription, Reaction, level_of
 from chat.reaching import Place, Said, reach
 from chat.services.notification_audience import people_of
+from chat.services.push_rows import Due
 
 # For which the person may take it back, and others may add theirs.
 PATIENCE = timedelta(seconds=8)
@@ -45,11 +46,11 @@ def reaction_push(reaction: Reaction, message: Message) -> None:
 class ReactionNews:
     """What these pushes may say, by what is true now: of several for one device and message the last says all."""
 
-    def __init__(self, due: Sequence[PushDelivery], messages: Mapping[tuple[int | None, int], Message]) -> None:
+    def __init__(self, due: Sequence[Due], messages: Mapping[tuple[int | None, int], Message]) -> None:
         """`messages`: those of them that are still there."""
         self._messages = messages
         self._rows: defaultdict[int, list[Reaction]] = defaultdict(list)
-        self._last: dict[tuple[int, int | None, int], PushDelivery] = {}
+        self._last: dict[tuple[int, int | None, int], Due] = {}
         self._since: dict[tuple[int, int | None, int], int] = {}
         if not due:
             return
@@ -60,7 +61,7 @@ class ReactionNews:
         theirs = Reaction.objects.filter(message__in=[one.pk for one in messages.values()], author__isnull=False)
         for row in theirs.exclude(user=F("author")).select_related("user").order_by("id"):
             self._rows[row.message_id].append(row)
-        users = {one.subscription.user_id for one in due}
+        users = {one.user_id for one in due}
         self._people = people_of(users, now=timezone.now())
         members = Membership.objects.filter(user__in=users, room__in={one.room_id for one in due})
         self._places = {
@@ -71,31 +72,31 @@ class ReactionNews:
         }
         self._blocks = set(Block.objects.filter(user__in=users).values_list("user_id", "blocked_id"))
 
-    def of(self, one: PushDelivery) -> list[Reaction]:
+    def of(self, one: Due) -> list[Reaction]:
         """The reactions that this push is about, the newest last; none: there is nothing to send."""
         place = _place(one)
         if self._last[place] is not one or not self._wanted(one):
             return []
         return [row for row in self._theirs(one) if row.pk >= self._since[place]]
 
-    def count(self, one: PushDelivery) -> int:
+    def count(self, one: Due) -> int:
         """How many reactions of others the message has."""
         return len(self._theirs(one))
 
-    def _wanted(self, one: PushDelivery) -> bool:
-        user_id = one.subscription.user_id
+    def _wanted(self, one: Due) -> bool:
+        user_id = one.user_id
         place, cleared = self._places.get((user_id, one.room_id or 0), (None, 0))
         if place is None or cleared > one.seq:
             return False
         return reach(Said(reaction=True), place, self._people[user_id].wishes).now
 
-    def _theirs(self, one: PushDelivery) -> list[Reaction]:
+    def _theirs(self, one: Due) -> list[Reaction]:
         said = self._messages.get((one.room_id, one.seq))
         rows = self._rows[said.pk] if said else []
-        return [row for row in rows if (one.subscription.user_id, row.user_id) not in self._blocks]
+        return [row for row in rows if (one.user_id, row.user_id) not in self._blocks]
 
 
-def _place(one: PushDelivery) -> tuple[int, int | None, int]:
+def _place(one: Due) -> tuple[int, int | None, int]:
     return one.subscription_id, one.room_id, one.seq
 
 

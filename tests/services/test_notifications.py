@@ -30,7 +30,7 @@ from chat.services.history_epoch import epoch_renew
 from chat.services.messages import message_delete, message_edit
 from chat.services.notification_closing import read_close
 from chat.services.posting import Draft, messages_post
-from chat.services.push_queue import Outcome, notifications_shown, outcomes_record, pushes_due
+from chat.services.push_queue import Outcome, pushes_due
 from chat.services.push_subscriptions import DEVICES_MAX, subscription_add, subscriptions_clean, subscriptions_of
 from chat.services.threads import thread_follow, thread_read
 from support.push_service import Browser
@@ -165,8 +165,7 @@ def test_what_was_shown_is_closed_everywhere_when_it_is_read(
     seq = say(bob, "hello @alice", garden)
     decide()
     sent = pushes_due(limit=10)
-    notifications_shown([one.delivery_id for one in sent])
-    outcomes_record([Outcome(one, 201) for one in sent])
+    assert pushes_due(limit=10, outcomes=[Outcome(one, 201) for one in sent]) == []
     assert queued() == []
     Membership.objects.filter(user=alice, room=garden).update(read_seq=seq)
     read_close(process_id=PROCESS)

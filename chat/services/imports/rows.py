@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection
 
 from chat.importing.stream import Message, Notes
 from chat.importing.words import joined
@@ -140,19 +140,3 @@ def emoji_of(reactions: Iterable[tuple[object, str]]) -> Iterator[str]:
 
 
 _one_form = functools.lru_cache(maxsize=4096)(one_form)
-
-
-def ids_taken(model: type[models.Model], number: int) -> list[int]:
-    """This number of ids that no other row gets. Inside the transaction that inserts the rows: then rows that point to
-    them can go in the same round trip."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id'))::regclass) FROM generate_series(1, %s)",
-                [model._meta.db_table, number],
-            )
-            return [one for (one,) in cursor.fetchall()]
-        # The transaction has the only lock for writing, and an insert moves the sequence.
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [model._meta.db_table])
-        [last] = cursor.fetchone() or [0]
-        return list(range(last + 1, last + number + 1))

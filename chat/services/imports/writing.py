@@ -28,7 +28,6 @@ from chat.services.imports.rows import (
     TOPIC_MAX,
     Ready,
     emoji_of,
-    ids_taken,
     persons_in,
     ready,
     time_adapter,
@@ -37,7 +36,7 @@ from chat.services.imports.staging import Staging
 from chat.services.imports.threads import threads_of_room, threads_rebuild
 from chat.services.imports.windows import windows
 from chat.services.mentions import members_named
-from chat.services.sql_pipeline import insert_many, run_together
+from chat.services.sql_pipeline import ids_taken, insert_many, run_together
 from chat.services.uncounted import uncounted_add
 
 # Ids that one query looks for.

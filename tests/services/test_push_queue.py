@@ -1,0 +1,179 @@
+"""The queue of pushes as it is read and written: many at a time, each device with a text of its own."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from chat.identity import Identity
+from chat.models import (
+    Attention,
+    Membership,
+    Notification,
+    NotificationWork,
+    Participant,
+    Preferences,
+    PushDelivery,
+    PushSubscription,
+    Room,
+)
+from chat.protocol.errors import ChatError
+from chat.services import notification_decisions as decisions
+from chat.services import notification_work as work
+from chat.services.messages import message_delete
+from chat.services.posting import Draft, messages_post
+from chat.services.push_queue import Outcome, pushes_due
+from chat.services.push_rows import AT_ONCE
+from chat.services.push_subscriptions import subscription_add, subscriptions_of
+from chat.services.push_texts import Outgoing
+from chat.services.sql_pipeline import FEW
+from support.push_service import Browser
+
+pytestmark = pytest.mark.django_db
+
+PROCESS = uuid4()
+
+
+@pytest.fixture(autouse=True)
+def _work() -> None:
+    NotificationWork.objects.all().delete()
+    assert work.work_take(PROCESS, seconds=30)
+
+
+def device(user: Participant, name: str = "phone", **facts: Any) -> PushSubscription:
+    browser = Browser(f"https://push.vendor.net/{user.username}/{name}").subscription
+    identity = Identity(user, "token", "key")
+    return subscription_add(identity=identity, endpoint=browser["endpoint"], **browser["keys"], **facts)
+
+
+def say(author: Participant, text: str, room: Room) -> int:
+    [posted] = messages_post([Draft(author, room.slug, text)])
+    assert not isinstance(posted, ChatError), posted
+    return posted.seq
+
+
+def decide() -> None:
+    while heads := work.new_heads():
+        assert decisions.heads_decide(heads, process_id=PROCESS) is not None
+
+
+def texts_of(pushes: list[Outgoing]) -> dict[str, dict[str, Any]]:
+    """What each device is sent, by the end of its endpoint."""
+    return {push.endpoint.removeprefix("https://push.vendor.net/"): json.loads(push.text) for push in pushes}
+
+
+def test_devices_of_one_message_are_sent_what_their_own_people_and_languages_want(
+    alice: Participant, bob: Participant, charlie: Participant, garden: Room
+) -> None:
+    Membership.objects.create(room=garden, user=charlie)
+    Attention.objects.create(user=charlie, shown=Attention.Shown.NOTHING)
+    Preferences.objects.create(user=charlie, sound=False)
+    for name, language in (("phone", "en"), ("tablet", "en"), ("laptop", "de")):
+        device(alice, name, language=language)
+    device(charlie, "phone", language="de")
+    say(bob, "hello @alice and @charlie", garden)
+    decide()
+    PushDelivery.objects.filter(subscription__endpoint__endswith="tablet").update(short=True)
+    sent = texts_of(pushes_due(limit=10))
+    english, german, hidden = sent["alice/phone"], sent["alice/laptop"], sent["charlie/phone"]
+    assert (english["title"], english["words"]["reply"]) == ("Bob in #Garden", "Reply")
+    assert sent["alice/tablet"] == {key: value for key, value in english.items() if key != "body"}
+    assert german == english | {"words": german["words"]}
+    assert german["words"] == {"reply": "Antworten", "read": "Als gelesen markieren"}
+    assert hidden["title"] == "Neue Nachricht"
+    assert ("body" in hidden, hidden["silent"], "silent" in english) == (False, True, False)
+
+
+def test_many_take_as_few_statements_as_one(alice: Participant, bob: Participant, garden: Room) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            pushes = pushes_due(limit=AT_ONCE)
+            assert pushes_due(limit=AT_ONCE, outcomes=[Outcome(one, 201) for one in pushes]) == []
+        return len(queries)
+
+    device(alice)
+    say(bob, "hello @alice", garden)
+    decide()
+    first = statements()
+    for number in range(12):
+        device(alice, f"device-{number}")
+    say(bob, "hello again @alice", garden)
+    decide()
+    assert PushDelivery.objects.count() == 13
+    # One more: of the person, an older notification of the room is replaced.
+    assert statements() <= first + 1
+    assert not PushDelivery.objects.exists()
+
+
+def test_of_many_messages_each_is_queued_once_for_each_device(
+    alice: Participant, bob: Participant, garden: Room
+) -> None:
+    devices = [device(alice).pk, device(alice, "laptop").pk]
+    seqs = [say(bob, f"{number} @alice", garden) for number in range(FEW + 4)]
+    decide()
+    rows = PushDelivery.objects.select_related("notification").order_by("seq", "subscription_id")
+    assert [(row.seq, row.subscription_id) for row in rows] == [(seq, one) for seq in seqs for one in devices]
+    for row in rows:
+        assert row.notification
+        assert (row.notification.seq, row.notification.user_id, row.room_id) == (row.seq, alice.pk, garden.pk)
+        assert (row.notification.reason, row.kind, row.attempts, row.short) == ("mention", "notification", 0, False)
+        assert abs(row.due_at - timezone.now()) < timedelta(minutes=1)
+    # A later row gets an id of its own.
+    say(bob, "one more @alice", garden)
+    decide()
+    assert Notification.objects.count() == len(seqs) + 1
+
+
+def test_a_device_whose_time_is_over_is_sent_nothing(alice: Participant, bob: Participant, garden: Room) -> None:
+    over = device(alice)
+    device(alice, "laptop")
+    say(bob, "hello @alice", garden)
+    decide()
+    PushSubscription.objects.filter(pk=over.pk).update(expires_at=timezone.now())
+    assert list(texts_of(pushes_due(limit=10))) == ["alice/laptop"]
+    assert [one.endpoint.rpartition("/")[2] for one in subscriptions_of(alice)] == ["laptop"]
+
+
+def test_what_was_read_cleared_or_deleted_since_is_not_sent(alice: Participant, bob: Participant, garden: Room) -> None:
+    device(alice)
+    first, second, third = (say(bob, f"{number} @alice", garden) for number in range(3))
+    decide()
+    Membership.objects.filter(user=alice).update(read_seq=first)
+    message_delete(user=bob, room=garden.slug, seq=second)
+    assert [json.loads(push.text)["seq"] for push in pushes_due(limit=10)] == [third]
+    Room.objects.filter(pk=garden.pk).update(cleared_before_seq=third + 1)
+    assert pushes_due(limit=10) == []
+    assert not PushDelivery.objects.exists()
+
+
+def test_no_more_are_taken_than_asked_for_and_none_of_devices_that_are_busy(
+    alice: Participant, bob: Participant, garden: Room
+) -> None:
+    made = [device(alice, f"device-{number}").pk for number in range(4)]
+    say(bob, "hello @alice", garden)
+    decide()
+    assert [push.subscription_id for push in pushes_due(limit=2)] == made[:2]
+    assert [push.subscription_id for push in pushes_due(limit=9, but=made[:3])] == made[3:]
+    assert pushes_due(limit=0) == []
+
+
+def test_outcomes_are_kept_for_the_next_time_when_what_is_due_cannot_be_read(
+    alice: Participant, bob: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are in one transaction: nothing of it is written, and the caller still has the outcomes."""
+    device(alice)
+    say(bob, "hello @alice", garden)
+    decide()
+    [push] = pushes_due(limit=10)
+    with monkeypatch.context() as broken:
+        broken.setattr("chat.services.push_rows.due", lambda **_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            pushes_due(limit=10, outcomes=[Outcome(push, 201)])
+    assert PushDelivery.objects.count() == 1
+    assert pushes_due(limit=10, outcomes=[Outcome(push, 201)]) == []
+    assert not PushDelivery.objects.exists()
