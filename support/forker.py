@@ -13,6 +13,7 @@ import selectors
 import signal
 import socket
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from types import ModuleType
 from typing import Any
@@ -38,10 +39,23 @@ LARGEST_ORDER_BYTES = 200_000
 APPLICATION_OPTION = "--application"
 
 
-def import_application() -> None:
-    """As `django.setup` does, and then what is imported later."""
+def import_application() -> dict[str, Any]:
+    """As `django.setup` does, and then what is imported later. Returns the settings that were read meanwhile."""
     import django
+    from django.conf import settings
 
+    from chat import conf
+
+    applied = conf.apply
+
+    def apply() -> None:
+        """It reads all of the chat's, and makes nothing of them."""
+        read = {*vars(settings)}
+        applied()
+        for name in vars(settings).keys() - read:
+            del vars(settings)[name]
+
+    conf.apply = apply
     # The app of daphne imports its server.
     sys.modules["daphne.server"] = ModuleType("daphne.server")
     django.setup()
@@ -53,10 +67,16 @@ def import_application() -> None:
     # Imports the migrations; the graph is made again.
     MigrationLoader(None)
     assert "twisted.internet.reactor" not in sys.modules, "children would share its event loop"
+    conf.apply = applied
+    # Django keeps there what was read once. The connections are made anew, see below.
+    return {name: value for name, value in vars(settings).items() if name.isupper() and name != "DATABASES"}
 
 
-def forget_settings() -> None:
-    """Read the settings again from the environment, and let nothing be made of those before."""
+def forget_settings(read: Mapping[str, Any]) -> None:
+    """Read the settings again from the environment, and let nothing be made of those before.
+
+    `read`: those of which modules may have made something while they were imported; they must be the same.
+    """
     from asgiref.local import Local
     from django.conf import settings
     from django.core.cache import caches
@@ -75,6 +95,8 @@ def forget_settings() -> None:
         handler._connections = Local(handler.thread_critical)
     # As the configuration of the app does.
     conf.apply()
+    differing = [name for name, value in read.items() if getattr(settings, name) != value]
+    assert not differing, f"read while modules were imported, so not for support.forks._READ_LATER: {differing}"
 
 
 def serve(control: socket.socket) -> tuple[bytes, list[int]]:
@@ -124,8 +146,8 @@ def serve(control: socket.socket) -> tuple[bytes, list[int]]:
             selector.register(descriptor, selectors.EVENT_READ)
 
 
-def become(order: bytes, files: list[int], *, anew: bool) -> None:
-    """Run a program in this process, as `python` would; `anew`: with settings of its own."""
+def become(order: bytes, files: list[int], *, read: Mapping[str, Any] | None) -> None:
+    """Run a program in this process, as `python` would; `read`: of an application with settings of its own."""
     wanted = json.loads(order)
     os.setsid()
     for number, file in enumerate(files):
@@ -134,8 +156,8 @@ def become(order: bytes, files: list[int], *, anew: bool) -> None:
     os.chdir(wanted["cwd"])
     os.environ.clear()
     os.environ.update(wanted["env"])
-    if anew:
-        forget_settings()
+    if read is not None:
+        forget_settings(read)
     first, *rest = wanted["arguments"]
     if first == "-m":
         sys.argv = rest
@@ -148,10 +170,8 @@ def become(order: bytes, files: list[int], *, anew: bool) -> None:
 if __name__ == "__main__":
     for name in LIBRARIES:
         importlib.import_module(name)
-    application = APPLICATION_OPTION in sys.argv
-    if application:
-        import_application()
+    read = import_application() if APPLICATION_OPTION in sys.argv else None
     # A child that collects garbage need not look at it, and so not copy it.
     gc.collect()
     gc.freeze()
-    become(*serve(socket.socket(fileno=0)), anew=application)
+    become(*serve(socket.socket(fileno=0)), read=read)

@@ -24,13 +24,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-# Variables of which no module makes anything while it is imported. Whether DATABASE_URL is that of a PostgreSQL is an
-# exception: there is a process for each.
+# Settings of which no module makes anything while it is imported, as of those that begin with CHAT_: `support.forker`
+# refuses to start a program with another value of one that was read by then. Whether DATABASE_URL is that of a
+# PostgreSQL is an exception: there is a process for each.
 _READ_LATER = {
     *("PATH", "HOME", "LANG", "TMPDIR", "PYTHONUNBUFFERED", "STATIC_DIR", "DATA_DIR", "DATABASE_URL", "REDIS_URL"),
-    *("HOST", "PORT", "SECRET_KEY", "CHAT_SEND_LIMIT", "CHAT_CONNECT_LIMIT", "CHAT_SOCKETS_PER_USER"),
-    *("CHAT_DRAIN_SECONDS", "CHAT_PREVIEWS", "CHAT_PING_SECONDS", "WEB_PROCESSES"),
+    *("HOST", "PORT", "SECRET_KEY", "WEB_PROCESSES", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "PUBLIC_URL"),
+    *("TRUST_PROXY", "FILES_URL", "FILES_BY_NGINX", "UPLOADS_DIR", "EMAIL_URL", "EMAIL_FROM", "METRICS_TOKEN"),
 }
+# Of those that begin with CHAT_, the exceptions.
+_READ_AT_ONCE = {"CHAT_API_LIMIT", "CHAT_SIGN_IN_LIMIT", "CHAT_SIGN_UP_LIMIT"}
 
 
 class _State:
@@ -160,7 +163,9 @@ def _imported(command: Sequence[str], env: Mapping[str, str]) -> str:
     """What the process has imported that this program can be forked from."""
     ours = command[1] == "manage.py" or command[1:] == ["-m", "support.seed"]
     settings = env.get("DJANGO_SETTINGS_MODULE", "your_project.settings")
-    if not ours or settings != "your_project.settings" or env.keys() - _READ_LATER - {"DJANGO_SETTINGS_MODULE"}:
+    others = env.keys() - _READ_LATER - {"DJANGO_SETTINGS_MODULE"}
+    early = {name for name in others if not name.startswith("CHAT_")} | (others & _READ_AT_ONCE)
+    if not ours or early or settings != "your_project.settings":
         return "libraries"
     return "postgres" if env.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
 

@@ -82,8 +82,19 @@ print({name: getattr(settings, name) for name in sorted(dir(settings)) if name.i
     [
         {"CHAT_SEND_LIMIT": "0", "SECRET_KEY": "a key of its own, which is long enough for it", "PORT": "1234"},
         {"DATABASE_URL": "postgres://ada@127.0.0.1:1/here", "REDIS_URL": "redis://127.0.0.1:1/3", "HOST": "::1"},
+        {
+            "ALLOWED_HOSTS": "chat.example",
+            "CSRF_TRUSTED_ORIGINS": "https://chat.example",
+            "TRUST_PROXY": "1",
+            "PUBLIC_URL": "https://chat.example",
+            "EMAIL_URL": "smtp://mail.example",
+            "EMAIL_FROM": "a@b.example",
+            "FILES_URL": "s3://key:secret@s3.example/chat",
+            "METRICS_TOKEN": "counted",
+            "CHAT_SIGNUP": "invite",
+        },
     ],
-    ids=["sqlite", "postgres"],
+    ids=["sqlite", "postgres", "site"],
 )
 def test_what_is_forked_reads_the_settings_that_a_start_from_nothing_reads(given: dict[str, str]) -> None:
     env = clean_environment(DATA_DIR=str(scratch("settings"))) | given
@@ -95,6 +106,15 @@ def test_what_is_forked_reads_the_settings_that_a_start_from_nothing_reads(given
     said, wanted = (re.sub(r" at 0x\w+", "", done.stdout) for done in (forked, started))
     assert said == wanted
     assert all(value in said for value in given.values() if "://" not in value)
+
+
+def test_what_modules_read_while_they_are_imported_is_not_changed_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    env = clean_environment(DATA_DIR=str(scratch("settings")), CHAT_API_LIMIT="7/1m")
+    show = "from chat.identity import throttle; print(throttle.LIMITS['api'].person.amount)"
+    command = [PYTHON, "manage.py", "shell", "-v0", "-c", show]
+    assert forks.run(command, env=env).stdout == "7\n"
+    monkeypatch.setattr(forks, "_READ_AT_ONCE", set())
+    assert "read while modules were imported" in forks.run(command, env=env).stderr
 
 
 def test_a_wrong_setting_is_named_by_what_is_forked_as_well() -> None:

@@ -143,6 +143,7 @@ def test_what_is_changed_behind_our_back_is_found_by_the_process_of_the_socket(
     assert look(process_id, alice, bob) is None
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_login_that_was_activated_behind_our_back_comes_in() -> None:
     bob = people.person("bob", is_active=False)
     User.objects.filter(participant=bob).update(is_active=True)

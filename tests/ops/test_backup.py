@@ -111,7 +111,7 @@ with connection.cursor() as cursor:
 def test_a_backup_of_an_older_version_replaces_a_newer_database(operator: Operator, tmp_path: Path) -> None:
     operator.done("import", "irc", SAMPLES / "irc" / "irssi" / "logs", "--zone", "Europe/Berlin")
     before = operator.messages(tmp_path / "a.zip")
-    operator.done("migrate", "chat", "0027", "--skip-checks")
+    operator.done("migrate", "chat", "0038", "--skip-checks")
     operator.done("backup", tmp_path / "backups")
     [backup] = (tmp_path / "backups").iterdir()
     operator.done("migrate", "--skip-checks")

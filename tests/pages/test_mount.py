@@ -52,6 +52,7 @@ def test_no_script_names_an_absolute_path() -> None:
 @pytest.mark.parametrize(
     "address", ["rooms/lobby/", "rooms/lobby/?plain=1", "rooms/", "settings/", "search/", "offline/"]
 )
+@pytest.mark.django_db(transaction=True)
 def test_each_page_leads_to_addresses_below_the_prefix_only(visitor: Client, below: str, address: str) -> None:
     answer = visitor.get(f"/team/chat/{address}")
     assert answer.status_code == 200

@@ -61,6 +61,7 @@ def test_others_find_no_settings() -> None:
     assert Room.objects.get(slug="garden").topic == ""
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_owner_exports_the_room_and_a_moderator_does_not() -> None:
     alice, bob = people.alice(), people.bob()
     garden = people.room("garden", owner=alice, members=[bob])

@@ -55,6 +55,7 @@ def test_who_had_to_sign_in_again_comes_to_the_page(client: Client) -> None:
 
 
 class TestProfile:
+    @pytest.mark.django_db(transaction=True)
     def test_a_person_changes_their_name_and_reads_so(self) -> None:
         browser = browser_of(alice())
         answer = browser.post("/settings/profile/", {"display_name": " Alice Arden "}, follow=True)
@@ -63,6 +64,7 @@ class TestProfile:
         assert Participant.objects.get().display_name == "Alice Arden"
 
     @pytest.mark.parametrize("name", ["Do\nra\x00", "a" * 65, "\u202eecila"])
+    @pytest.mark.django_db(transaction=True)
     def test_what_will_not_do_is_said_and_kept(self, name: str) -> None:
         browser = browser_of(alice())
         answer = browser.post("/settings/profile/", {"display_name": name})

@@ -42,6 +42,7 @@ def test_a_token_of_another_person_stays_and_a_bad_one_is_not_made() -> None:
     assert ApiToken.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_a_person_says_of_themselves_is_saved_and_a_form_of_before_leaves_it() -> None:
     alice = people.alice()
     browser = browser_of(alice)

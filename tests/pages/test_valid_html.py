@@ -11,7 +11,8 @@ from chat.services.posting import Draft, Posted, messages_post
 from chat.services.rooms import room_create
 from support.html import faults
 
-pytestmark = pytest.mark.django_db
+# Pages that look in threads see nothing of a transaction, and wait for its end.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize(
