@@ -44,7 +44,10 @@ _RUN = """async (only) => {
 
 
 # Those that a phone shows in another way, and the one with the longest words; the others with --long.
-NARROW = {"gates", "account", "conversation", "dialogs", "members", "beside", "lists", "languages"}
+NARROW = {
+    *("gates", "account", "conversation", "dialogs", "members", "beside", "lists", "languages"),
+    *("files", "files_of_room", "files_on_their_way"),
+}
 PLAYED = [
     pytest.param(size, scene, id=f"{name}-{scene.__name__}", marks=[pytest.mark.long] if more else [])
     for name, size in (("desktop", DESKTOP), ("narrowest", NARROWEST))

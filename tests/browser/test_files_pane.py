@@ -71,8 +71,8 @@ async def test_files_are_found_behind_many_pictures(world: World, enter: EnterRo
 
 
 async def test_a_picture_offers_its_buttons_to_the_pointer_and_to_the_keyboard(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "moor", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "moor"), await enter("bob", "moor")
+    world.seed("room", "jetty", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "jetty"), await enter("bob", "jetty")
     await attach(alice, picture("pier.png"))
     await alice.say("The pier")
     await expect(bob.pictures).to_have_count(1)

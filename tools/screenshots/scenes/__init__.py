@@ -2,7 +2,7 @@
 
 from tools.screenshots.scenes.beside import beside, lists
 from tools.screenshots.scenes.chat import composer, conversation, dialogs, languages, members, rooms
-from tools.screenshots.scenes.files import files
+from tools.screenshots.scenes.files import files, files_of_room, files_on_their_way
 from tools.screenshots.scenes.losses import losses
 from tools.screenshots.scenes.notifications import notifications
 from tools.screenshots.scenes.pages import account, administration, api, errors, gates, manage, without
@@ -26,6 +26,8 @@ SCENES: tuple[Scene, ...] = (
     without,
     notifications,
     files,
+    files_of_room,
+    files_on_their_way,
 )
 
 # What is another project's but for its colours is looked at, not audited.

@@ -1,4 +1,4 @@
-"""Files: on their way into a message, in messages, and as large as the screen."""
+"""Files: attached and in messages; of a room and as large as the screen; on their way."""
 
 import io
 import struct
@@ -71,6 +71,15 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     await expect(me.mini_player).to_be_visible()
     yield "playing while scrolled away"
     await me.mini_player.get_by_role("button", name="Stop playing").click()
+
+
+async def files_of_room(stage: Stage) -> AsyncIterator[str]:
+    me = await stage.enter("onboarding")
+    shared = [picture("quay.png", "#5f6f80"), picture("buoy.png", "#b9a27f"), _file("tender.pdf")]
+    await _attach(stage, me, *shared)
+    await expect(me.attached.nth(2)).to_have_attribute("data-state", "done")
+    await stage.say("What the survey needs.")
+    await me.has_sent("What the survey needs")
     await me.page.route("**/files/*/thumb/**", lambda route: route.abort())
     await me.page.reload()
     await me.is_connected()
@@ -111,6 +120,9 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     await me.timeline.evaluate("(log) => log.dispatchEvent(new DragEvent('dragleave', { bubbles: true }))")
     await expect(me.drop).to_have_count(0)
 
+
+async def files_on_their_way(stage: Stage) -> AsyncIterator[str]:
+    me = await stage.enter("onboarding")
     held: list[Route] = []
     lost = False
 

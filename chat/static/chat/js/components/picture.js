@@ -49,7 +49,12 @@ export function Picture({ message, file, alone, more }) {
         ? StillPicture && html`<${StillPicture} file=${file} link=${link} />`
         : link(image(file, alone, tries.count, () => setTries({ ...tries, failed: true })))
     }
-    ${near && !more && PictureTools && html`<${PictureTools} message=${message} file=${file} alone=${alone} onLeave=${() => setNear(false)} />`}
+    ${
+      near &&
+      !more &&
+      PictureTools &&
+      html`<${PictureTools} message=${message} file=${file} alone=${alone} onLeave=${() => setNear(false)} />`
+    }
   </div>`;
 }
 

@@ -21,6 +21,8 @@ export function StillPicture({ file, link }) {
   }, [moves]);
   if (moves) return link(html`<img src=${chatPath(file.url)} alt=${altOf(file)} />`);
   const label = t("Play {name}", { name: file.name });
-  return html`${link(html`<canvas ref=${canvas} width=${file.width} height=${file.height} role="img" aria-label=${altOf(file)}></canvas>`)}
-    <button type="button" class="picture__play" aria-label=${label} title=${label} onClick=${() => setMoves(true)}><${Icon} name="play" /></button>`;
+  const first = html`<canvas ref=${canvas} width=${file.width} height=${file.height} role="img" aria-label=${altOf(file)}></canvas>`;
+  return html`${link(first)}
+    <button type="button" class="picture__play" aria-label=${label} title=${label} onClick=${() => setMoves(true)}>
+      <${Icon} name="play" /></button>`;
 }
