@@ -81,7 +81,7 @@ async def change_room(request: AuthedRequest, room: Slug, body: RoomChange) -> H
     changes = body.model_dump(exclude_unset=True)
     if "keep_days" in changes:
         changes["keep_days"] = changes["keep_days"] or 0
-    await db.run(room_update, user=user, room=room, **changes)
+    await db.run(room_update, user=user, room=room, pay=partial(pay_for_room, current_hub(), user), **changes)
     return await _answer(user, room)
 
 

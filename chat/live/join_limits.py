@@ -15,9 +15,9 @@ def pay_for_joining(hub: Hub, user: Participant) -> None:
 
 
 def pay_for_room(hub: Hub, user: Participant) -> None:
-    """Take one token for a new room; raises as `pay` does."""
+    """Take one token for a new room, or a new name of one; raises as `pay` does."""
     if wait := hub.room_limit.take(user.pk, time.monotonic()):
-        raise ChatError(Code.RATE_LIMITED, "You have created many rooms. Try again later.", retry_after=wait)
+        raise ChatError(Code.RATE_LIMITED, "You have made many rooms or addresses. Try again later.", retry_after=wait)
 
 
 def pay(hub: Hub, user: Participant) -> None:

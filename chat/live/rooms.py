@@ -279,7 +279,10 @@ class LocalRooms(dict[int, LocalRoom]):
             room.idle = not room.in_use
         elif self.get(room.room_id) is room:
             room.stop()
-            del self[room.room_id], self._by_slug[room.slug]
+            del self[room.room_id]
+            # A room that was deleted leaves its name to another, which may be held by now.
+            if self._by_slug.get(room.slug) is room:
+                del self._by_slug[room.slug]
             self._broker.unlisten(group_of(room.room_id))
 
 

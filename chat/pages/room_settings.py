@@ -1,8 +1,11 @@
 """The settings of a room as a form, for browsers without scripts: by the service of the pane and of the API."""
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.db.models import TextChoices
@@ -13,10 +16,12 @@ from django.views.decorators.cache import never_cache
 
 from chat.access import Access, access_room
 from chat.lib.fields import validate_line
-from chat.models import Preferences, Room
+from chat.live.hub import current_hub
+from chat.live.join_limits import pay_for_room
+from chat.models import Participant, Preferences, Room
 from chat.pages.i18n import refusal_line
 from chat.pages.no_script import STATUS, closed_door, form_address
-from chat.pages.people import opened, reader
+from chat.pages.people import areader, opened
 from chat.pages.room_names import moved
 from chat.protocol.errors import ChatError
 from chat.protocol.fields import DESCRIPTION_MAX, EMOJI_CHARS, SHORT_TEXT_MAX, TITLE_MAX
@@ -93,9 +98,13 @@ class RoomSettingsForm(forms.Form):
 @form_address
 @never_cache
 @login_required
-def room_settings(request: HttpRequest, slug: str) -> HttpResponse:
+async def room_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """GET: the form. POST: save what was changed, or give a member another role. For owners and moderators."""
-    user = reader(request)
+    user = await areader(request)
+    return await sync_to_async(_settings)(request, user, slug, partial(pay_for_room, current_hub(), user))
+
+
+def _settings(request: HttpRequest, user: Participant, slug: str, pay: Callable[[], None]) -> HttpResponse:
     try:
         access = access_room(user=user, slug=slug)
     except ChatError as error:
@@ -117,7 +126,7 @@ def room_settings(request: HttpRequest, slug: str) -> HttpResponse:
             if form.is_valid():
                 # A field that the form did not bring stays.
                 wanted = {name: form.cleaned_data[name] for name in form.fields if name in request.POST}
-                changed = room_update(user=user, room=slug, **wanted)
+                changed = room_update(user=user, room=slug, pay=pay, **wanted)
                 return redirect("chat:room_settings", changed.address or changed.slug)
             status = HTTPStatus.UNPROCESSABLE_ENTITY
         except ChatError as error:

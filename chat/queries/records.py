@@ -2,7 +2,8 @@
 
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat.models import CONVERSATIONS, AuditEntry, Ban, Report, Room
@@ -36,8 +37,12 @@ def room_bans(room: Room, *, before: int | None = None) -> events.Bans:
 
 
 def room_audit(room: Room, *, before: int | None = None) -> events.Audit:
-    """What moderators did in the room, the newest first. One query."""
-    rows = AuditEntry.objects.filter(room=room.slug).exclude(room="")
+    """What moderators did in the room, the newest first. One query.
+
+    Not what they did in a room that had the name before and was deleted: others were in that one."""
+    named = AuditEntry.objects.filter(room=room.slug).exclude(room="")
+    ended = named.filter(action=AuditEntry.Action.ROOM, target=room.slug, detail__facts__deleted=True).order_by("-id")
+    rows = named.filter(id__gt=Coalesce(Subquery(ended.values("id")[:1]), 0))
     found, has_older = _page(rows, before)
     return events.Audit(
         room=room.slug,

@@ -20,6 +20,7 @@ from chat.services.forwarding import forwards_end
 from chat.services.legal_holds import held
 from chat.services.pictures import picture_give_up
 from chat.services.versions import versions_remove
+from chat.signals import mark_access_changed
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,12 @@ def rooms_delete() -> int:
     return done
 
 
+def room_ended(room: Room, *, actor: str) -> None:
+    """Note in the record, in the transaction of the deletion, that the room of this name has ended. What comes after is
+    of another room."""
+    audit(actor=actor, action=AuditEntry.Action.ROOM, room=room.slug, target=room.slug, facts={"deleted": True})
+
+
 def _is_held(room: Room) -> bool:
     # A hold that has ended still names its room.
     return room.holds.exists() or Message.objects.filter(held(), room=room).exists()
@@ -105,9 +112,11 @@ def _delete_messages(room: Room) -> int:
 
 @transaction.atomic
 def _delete_members(room: Room) -> int:
-    ids = list(Membership.objects.filter(room=room).order_by("pk").values_list("pk", flat=True)[:BATCH])
-    Membership.objects.filter(pk__in=ids).delete()
-    return len(ids)
+    members = dict(Membership.objects.filter(room=room).order_by("pk").values_list("pk", "user_id")[:BATCH])
+    Membership.objects.filter(pk__in=members).delete()
+    # Else their sockets hold the room until they close.
+    mark_access_changed(members.values())
+    return len(members)
 
 
 @transaction.atomic
@@ -117,6 +126,6 @@ def _delete_room(room: Room) -> int:
     if found is None or Message.objects.filter(room=found).exists():
         return 0
     picture_give_up(found.picture)
-    audit(actor=getpass.getuser(), action=AuditEntry.Action.ROOM, target=found.slug, facts={"deleted": True})
+    room_ended(found, actor=getpass.getuser())
     found.delete()
     return 1

@@ -76,8 +76,12 @@ def room_create(
 
 
 @transaction.atomic
-def room_update(*, user: Participant, room: str, via_admin: bool = False, **wanted: Any) -> Room:
+def room_update(
+    *, user: Participant, room: str, via_admin: bool = False, pay: Callable[[], None] = lambda: None, **wanted: Any
+) -> Room:
     """Change the facts that are given, of `FACTS`. Moderators may set the topic; the others are the owner's.
+
+    `pay` charges the caller's rate limit for an address that the room has not had; it raises when that is reached.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`, `conflict` when another room has the address.
@@ -87,7 +91,7 @@ def room_update(*, user: Participant, room: str, via_admin: bool = False, **want
     access = access_room(user=user, slug=room, action=action, lock=True, via_admin=via_admin)
     found = access.room
     if "address" in wanted:
-        wanted["address"] = address_take(found, wanted["address"])
+        wanted["address"] = address_take(found, wanted["address"], pay)
     changed = {name: value for name, value in wanted.items() if getattr(found, name) != value}
     if not changed:
         return found

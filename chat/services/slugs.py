@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 
 from anyascii import anyascii
 
@@ -57,9 +58,9 @@ def slug_claim(slug: str) -> None:
         raise ChatError(Code.CONFLICT, "A room with that name already exists.", fields={"room": "is taken"})
 
 
-def address_take(room: Room, name: str) -> str:
+def address_take(room: Room, name: str, pay: Callable[[], None]) -> str:
     """Give a locked room this address, "" for its slug, and return what `Room.address` is then. The addresses of before
-    still lead to it, and stay its own.
+    still lead to it, and stay its own. `pay`: as for a new room, which says as much about the names that are taken.
 
     Raises:
         ChatError: `conflict`, `invalid`, `forbidden` (it has had too many).
@@ -72,12 +73,14 @@ def address_take(room: Room, name: str) -> str:
     own = RoomAddress.objects.filter(room=room)
     if own.filter(address=wanted).exists():
         return wanted
+    # First: a room that has had too many does not say by its answer which names are taken.
+    if own.count() >= ADDRESSES_MAX:
+        raise ChatError(Code.FORBIDDEN, f"A room can have {ADDRESSES_MAX} addresses. Choose one that it had before.")
+    pay()
     names_lock()
     taken = Room.objects.filter(slug__iexact=wanted).exists() or RoomAddress.objects.filter(address=wanted).exists()
     if taken:
         fields = {"address": "is taken"}
         raise ChatError(Code.CONFLICT, "Another room has or had that address.", fields=fields)
-    if own.count() >= ADDRESSES_MAX:
-        raise ChatError(Code.FORBIDDEN, f"A room can have {ADDRESSES_MAX} addresses. Choose one that it had before.")
     RoomAddress.objects.create(room=room, address=wanted)
     return wanted

@@ -72,6 +72,18 @@ async def test_a_room_is_kept_while_somebody_waits_for_its_numbers(monkeypatch: 
     assert not rooms
 
 
+async def test_a_room_whose_name_another_has_by_now_leaves_it_that() -> None:
+    rooms = LocalRooms("here", Mock())
+    rooms.open(7, "lobby", 1)
+    await rooms.close_idle()
+    fresh = rooms.open(8, "lobby", 1)
+    await rooms.close_idle()
+    assert (rooms, rooms._by_slug) == ({8: fresh}, {"lobby": fresh})
+    await rooms.close_idle()
+    assert not rooms
+    assert not rooms._by_slug
+
+
 def test_sizes_of_rooms_that_are_not_used_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(sizes_module, "SIZES_KEPT", 2)

@@ -173,3 +173,12 @@ def test_a_phrase_of_runs_without_spaces_has_the_pair_between_them() -> None:
     assert between == {"어세"}
     assert between < text_tokens("로지어 세르비아") & text_tokens("로지어세르비아")
     assert not between & text_tokens("세르비아 로지어")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("typed", ['"😀 😀 😀 a"', "😀 😀 😀 a", '"😀 a"', '"a 😀 😀"', '"_ _ _ a"'])
+def test_a_row_of_signs_is_compared_in_a_time_that_grows_with_its_length(typed: str) -> None:
+    query = parse(typed)
+    assert not query.matches(fold("b" + 10_000 * "😀"))
+    assert not query.matches(fold("b" + 10_000 * "_"))
+    assert query.matches(fold(f"{typed.strip(chr(34))} {1_000 * '😀'}"))

@@ -7,7 +7,7 @@ import pytest
 from django.db import close_old_connections
 
 from chat.models import AuditEntry, Participant, Room, RoomAddress
-from chat.protocol.errors import ChatError
+from chat.protocol.errors import ChatError, Code
 from chat.queries.addresses import slug_at, slugs_at
 from chat.queries.rooms import room_entries
 from chat.services.rooms import room_create, room_update
@@ -84,7 +84,31 @@ def test_a_room_has_a_limited_number_of_addresses(garden: Room, alice: Participa
         room_update(user=alice, room="garden", address=f"garden-{number}")
     with refused("forbidden"):
         room_update(user=alice, room="garden", address="one-more")
+    # Nor does it say which names are taken.
+    people.room("cellar", owner=alice)
+    with refused("forbidden"):
+        room_update(user=alice, room="garden", address="cellar")
     assert room_update(user=alice, room="garden", address="garden-0").address == "garden-0"
+
+
+def test_a_name_is_paid_for_before_it_is_said_to_be_taken(garden: Room, alice: Participant) -> None:
+    room_update(user=alice, room="garden", address="roses")
+    people.room("cellar", owner=alice)
+    paid: list[str] = []
+
+    def pay() -> None:
+        if len(paid) == 1:
+            raise ChatError(Code.RATE_LIMITED, "later")
+        paid.append("one")
+
+    room_update(user=alice, room="garden", address="", pay=pay)
+    room_update(user=alice, room="garden", address="roses", pay=pay)
+    assert paid == []
+    with refused("conflict"):
+        room_update(user=alice, room="garden", address="cellar", pay=pay)
+    for name in ("cellar", "free"):
+        with refused("rate_limited"):
+            room_update(user=alice, room="garden", address=name, pay=pay)
 
 
 def test_only_owners_change_the_address_and_the_emoji(garden: Room, bob: Participant, charlie: Participant) -> None:

@@ -15,12 +15,13 @@ from chat.models import (
     Room,
     SearchDocument,
 )
+from chat.queries.records import room_audit
 from chat.services import room_deletion
 from chat.services.legal_holds import hold_begin, hold_end
 from chat.services.messages import message_react
 from chat.services.posting import Draft, messages_post
 from chat.services.room_deletion import room_delete, room_keep, rooms_delete
-from chat.services.rooms import room_update
+from chat.services.rooms import room_create, room_update
 from chat.services.search_index import index_forget_rooms, index_step
 from support import people
 from tests.services.test_messages import refused
@@ -80,6 +81,31 @@ def test_nothing_goes_within_the_week_and_all_of_it_afterwards(
         {"facts": {"deleted": True}},
     ]
     assert rooms_delete() == 0
+
+
+def test_who_takes_the_name_of_a_deleted_room_reads_nothing_of_its_record(
+    ruin: Room, boss: Participant, bob: Participant
+) -> None:
+    assert room_audit(ruin).entries
+    room_delete(user=boss, room="garden", name="garden")
+    over()
+    assert rooms_delete() == 1
+    taken = room_create(creator=bob, slug="garden")
+    assert room_audit(taken).entries == []
+    room_update(user=bob, room="garden", topic="begun anew")
+    assert [entry.detail for entry in room_audit(taken).entries] == [{"facts": {"topic": "begun anew"}}]
+
+
+def test_the_sockets_of_its_members_let_a_deleted_room_go(
+    ruin: Room, boss: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(room_deletion, "mark_access_changed", told.extend)
+    members = set(Membership.objects.filter(room=ruin).values_list("user", flat=True))
+    room_delete(user=boss, room="garden", name="garden")
+    over()
+    rooms_delete()
+    assert members == set(told) != set()
 
 
 def test_a_room_is_archived_first_and_its_name_typed(garden: Room, boss: Participant, alice: Participant) -> None:

@@ -1,7 +1,10 @@
 """Joining and leaving a room, its facts, its members and its records."""
 
+from functools import partial
+
 from chat.live import db, room_lists
 from chat.live.handlers.registry import Context, handles
+from chat.live.join_limits import pay_for_room
 from chat.live.subscribe import enter_room
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError
@@ -42,8 +45,9 @@ async def topic(context: Context, command: commands.Topic) -> events.Event:
 @handles(commands.RoomUpdate)
 async def room_update(context: Context, command: commands.RoomUpdate) -> events.Event:
     """Change the room's facts."""
-    slug = context.slug(command)
-    found = await db.run(rooms.room_update, user=context.socket.user, room=slug, **command.changes)
+    slug, user = context.slug(command), context.socket.user
+    pay = partial(pay_for_room, context.hub, user)
+    found = await db.run(rooms.room_update, user=user, room=slug, pay=pay, **command.changes)
     return events.Ack(request_id=command.request_id, room=slug, rev=found.facts_rev)
 
 

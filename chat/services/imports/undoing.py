@@ -1,5 +1,7 @@
 """Undoing one import."""
 
+import getpass
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from chat.models import (
 from chat.protocol.errors import ChatError, Code
 from chat.services.emptying import messages_empty
 from chat.services.legal_holds import held
+from chat.services.room_deletion import room_ended
 from chat.signals import mark_access_changed
 
 BATCH = 500
@@ -63,7 +66,9 @@ def _remove_room(room: Room) -> int:
             File.objects.filter(message__in=ids).update(state=File.State.GONE, message=None)
             Message.objects.filter(pk__in=ids).delete()
         count += len(ids)
-    room.delete()
+    with transaction.atomic():
+        room_ended(room, actor=getpass.getuser())
+        room.delete()
     return count
 
 
