@@ -17,7 +17,7 @@ from bench.scenarios.ingest import OUTSTANDING, measure
 from bench.servers import World
 
 # Senders, messages of a round, rounds.
-PLANS = {Effort.FULL: (100, 12_000, 5), Effort.QUICK: (100, 6_000, 3), Effort.SMALLEST: (5, 40, 1)}
+PLANS = {Effort.FULL: (100, 6_000, 5), Effort.QUICK: (100, 3_000, 3), Effort.SMALLEST: (5, 40, 1)}
 CONTESTANTS = (servers.SQLITE, servers.DAPHNE)
 # A push service that refuses each connection.
 NOWHERE = "http://127.0.0.1:9"
