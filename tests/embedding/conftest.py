@@ -1,0 +1,14 @@
+"""Projects around the chat, each with every table of a database of its own."""
+
+from pathlib import Path
+
+import pytest
+
+# All migrations take 10 to 20 s of a core: minutes on a machine that is busy with other tests.
+LONGEST_SECONDS = 300
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
