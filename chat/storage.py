@@ -48,7 +48,7 @@ class _OnDisk(Opened):  # type: ignore[type-arg]
 def store(path: Path, name: str, media_type: str, *, moved: bool = False) -> None:
     """Write the file at `path` under this name, so that it survives a loss of power.
 
-    `moved`: a folder on the same file system takes the file itself, which nobody else may have open or write later.
+    `moved`: a folder on the same file system takes the file itself, which then no one else may have open or write.
 
     Raises:
         OSError: the disk is full, or the storage cannot be written.

@@ -84,5 +84,5 @@ async def _work() -> bool:
         if child.returncode is None:
             with suppress(ProcessLookupError):
                 child.terminate()
-            # Else nobody collects it: its transport is closed by a loop that runs.
+            # Its transport is closed by a loop that runs, and else by the garbage collector, with a warning.
             await child.wait()
