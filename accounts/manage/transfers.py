@@ -23,7 +23,7 @@ from chat.services.imports.uploads import ENDINGS
 
 @administrators
 def transfers(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: the exports of all people, and the imports. POST: ask for one, or choose the next step of an import."""
+    """GET: the exports of all people, for superusers the imports. POST: ask for one, or choose an import's step."""
     if request.method == "POST":
         acts = {"export": _export, "import": import_by_form, "step": step_by_form}
         acts |= {"match": match_by_form, "unmatch": unmatch_by_form}
@@ -34,13 +34,20 @@ def transfers(request: HttpRequest, user: User) -> HttpResponse:
     start = place(request)
     found = list(Export.objects.select_related("by", "room", "person")[start : start + ROWS + 1])
     following = f"from={start + ROWS}" if len(found) > ROWS else ""
+    facts: dict[str, Any] = {"exports": rows_of(request, found[:ROWS]), "import_map": scripts.import_map()}
+    # As the API: the report of an import names private rooms.
+    if user.is_superuser:
+        facts |= _import_facts()
+    return page(request, "transfers", following=following, **facts)
+
+
+def _import_facts() -> dict[str, Any]:
     facts: dict[str, Any] = {"formats": formats(), "jobs": job_rows(), "import_dir": settings.CHAT_IMPORT_DIR}
-    facts |= {"exports": rows_of(request, found[:ROWS]), "file_most": settings.CHAT_FILE_MAX}
+    facts |= {"file_most": settings.CHAT_FILE_MAX, "import_most": settings.CHAT_IMPORT_MAX}
+    facts |= {"import_endings": " ".join(ENDINGS)} | match_facts()
     if any("check" in row.steps for row in facts["jobs"]):
         facts |= offered()
-    facts |= {"import_map": scripts.import_map()} | match_facts()
-    facts |= {"import_most": settings.CHAT_IMPORT_MAX, "import_endings": " ".join(ENDINGS)}
-    return page(request, "transfers", following=following, **facts)
+    return facts
 
 
 def _export(request: HttpRequest, user: User) -> HttpResponse:

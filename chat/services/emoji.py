@@ -28,6 +28,8 @@ from chat.services.publishing import announce
 BYTES_MAX = 256 * 1024
 KINDS = frozenset({"image/png", "image/gif", "image/webp"})
 EMOJI_MAX = 5_000
+# Of one person who is not on the staff: otherwise one member takes all places of the server.
+EMOJI_EACH = 100
 ALIASES_MAX = 10
 
 
@@ -51,8 +53,12 @@ def emoji_add(*, user: Participant, name: str, key: str, aliases: Collection[str
         raise _taken(taken.name)
     if CustomEmoji.objects.count() >= EMOJI_MAX:
         raise ChatError(Code.FORBIDDEN, f"There are {EMOJI_MAX} emoji, as many as there may be. Delete one first.")
+    _check_own(user)
     file = _drawn(user, key)
     with transaction.atomic():
+        # Of two pictures at the same moment the second finds the first.
+        Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
+        _check_own(user)
         ready = File.objects.filter(pk=file.pk, message=None, state=File.State.READY, kept=False)
         if not ready.update(kept=True, thumbs=file.thumbs, size=file.size):
             raise not_found("file")
@@ -117,6 +123,11 @@ def _adding_refusal(user: Participant) -> ChatError | None:
     if settings.CHAT_WHO_ADDS_EMOJI == "everyone":
         return None
     return staff_refusal("Only administrators add emoji.", staff=user.is_staff, may_moderate=user.may_moderate)
+
+
+def _check_own(user: Participant) -> None:
+    if not user.is_staff and CustomEmoji.objects.filter(made_by=user).count() >= EMOJI_EACH:
+        raise ChatError(Code.FORBIDDEN, f"{EMOJI_EACH} emoji are yours, as many as one may add. Delete one first.")
 
 
 def _changed(user: Participant, name: str) -> tuple[CustomEmoji, str]:

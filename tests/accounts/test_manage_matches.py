@@ -54,3 +54,17 @@ def test_a_checked_archive_shows_reactions_files_and_the_emoji_that_are_not_here
     assert "<code>:partyparrot:</code>" in page
     assert 'href="/manage/emoji/"' in page
     assert '<option value="csv">CSV</option>' in page
+
+
+def test_staff_without_all_rights_read_no_import_and_no_match(ada: User, bob: User) -> None:
+    history_import(Wanted("slack", SAMPLES / "slack" / "export"))
+    report = history_import(Wanted("slack", SAMPLES / "slack" / "export", dry_run=True))
+    ImportJob.objects.create(by=ada.participant, format="slack", name="board.zip", state="done", report=report)
+    window_of(ada).post("/manage/transfers/", {"act": "match", "name": "eve", "account": "bob"})
+    clerk = account_create(username="clerk", password=None)
+    User.objects.filter(pk=clerk.pk).update(is_staff=True)
+    [private, *_] = [row["title"] for row in report["rooms"] if row["kind"] == "private"]
+    for who, told in ((ada, True), (clerk, False)):
+        page = window_of(who).get("/manage/transfers/").content.decode()
+        assert faults(page) == []
+        assert [word in page for word in ("board.zip", private, "@eve")] == [told, told, told]

@@ -85,6 +85,20 @@ async def test_administrators_alone_add_where_the_operator_says_so(api: Api, set
     assert (await add(api, "staff", "shipit")).status_code == 201
 
 
+async def test_one_member_takes_only_some_of_the_places(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.services.emoji.EMOJI_EACH", 2)
+    for name in ("one", "two"):
+        assert (await add(api, "bob", f"bob_{name}")).status_code == 201
+    refused = await add(api, "bob", "bob_three")
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert refused.json()["message"] == "2 emoji are yours, as many as one may add. Delete one first."
+    assert (await add(api, "alice", "of_alice")).status_code == 201
+    for number in range(3):
+        assert (await add(api, "staff", f"of_staff{number}")).status_code == 201
+    assert (await api("bob", "DELETE", "emoji/bob_one")).status_code == 204
+    assert (await add(api, "bob", "bob_three")).status_code == 201
+
+
 async def test_a_token_of_staff_that_may_not_moderate_changes_no_emoji_of_others(api: Api, settings: Any) -> None:
     key = await sync_to_async(token_issue)(user=api.stage.users["staff"], name="bot", scopes=["read", "write"])
     api.stage.tokens["bot"] = key[1]
