@@ -6,26 +6,22 @@ kept, time and size of an answer are limited, and only `read` unpacks it, counti
 """
 
 import asyncio
-import socket
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 
 import aiohttp
 import certifi
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from chat.lib.address_guard import Guard, Refused
+from chat.lib.outbound_names import JudgingResolver
 from chat.lib.unpacking import UnknownEncoding, Unpacker
 
 IDLE_SECONDS = 60.0
-# Threads that resolve names: a name whose server never answers holds one of them, and no other work of the process.
-RESOLVING = 4
 # Headers that are sent only if the caller gives them.
 _NOT_BY_ITSELF = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
@@ -44,40 +40,6 @@ class Answer:
     whole: bool = True
 
 
-class _JudgingResolver(AbstractResolver):
-    """Gives the client only addresses that were judged; it connects to these, and resolves nothing by itself."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-        self._threads = ThreadPoolExecutor(RESOLVING, "outbound-resolver")
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """The addresses of `host`."""
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.run_in_executor(self._threads, _addresses, host, port, family)
-        except UnicodeError as error:
-            raise OSError("no such host") from error
-        self._guard.judge(host, [str(address[4][0]) for address in found])
-        return [
-            ResolveResult(
-                hostname=host, host=str(address[0]), port=port, family=kind, proto=proto, flags=socket.AI_NUMERICHOST
-            )
-            for kind, _, proto, _, address in found
-        ]
-
-    async def close(self) -> None:
-        """Let the threads end."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _addresses(host: str, port: int, family: socket.AddressFamily) -> list[tuple[int, int, int, str, tuple[str, int]]]:
-    # Called by its module, so that it may be another one in tests.
-    return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)  # type: ignore[return-value]
-
-
 class Outbound:
     """A client with its connections, which are used again; made and used on one event loop."""
 
@@ -87,7 +49,7 @@ class Outbound:
         self._seconds = seconds
         self._max_bytes = max_bytes
         self._connections = connections
-        self._resolver = _JudgingResolver(guard)
+        self._resolver = JudgingResolver(guard)
         self._session: aiohttp.ClientSession | None = None
 
     async def request(

@@ -37,6 +37,8 @@ PATIENCE_SECONDS = 8.0
 TICK_SECONDS = 1.0
 # Seconds between two looks while nothing is heard.
 LOOK_SECONDS = 5.0
+# Seconds after which a turn that sends looks at the rest of its work: a queue may last for an hour.
+SEND_SECONDS = 5.0
 CLEAN_SECONDS = 600.0
 # Seconds between two looks for mutes that are over; in every process, since they need no device.
 MUTES_SECONDS = 20.0
@@ -90,6 +92,8 @@ class Notifying:
         self._mailing = MissedMailing(self._lease)
         self._stirred = False
         self._looked_at = self._cleaned_at = self._mutes_ended_at = float("-inf")
+        # Whether the queue was left after SEND_SECONDS.
+        self._more = False
         # Seconds that the database took in the last turn.
         self._took = 0.0
         self._current: asyncio.Future[None] | None = None
@@ -124,10 +128,11 @@ class Notifying:
                 logger.exception("Notifying failed; it is tried again.")
                 self._stirred = True
             # A database that is slow at it is asked less often: at most a tenth of the time, and before the lease ends.
-            await asyncio.sleep(min(max(TICK_SECONDS, self._took * 9), LOOK_SECONDS))
+            await asyncio.sleep(min(max(0.0 if self._more else TICK_SECONDS, self._took * 9), LOOK_SECONDS))
 
     async def _turn(self) -> None:
         began, self._took = time.monotonic(), 0.0
+        more, self._more = self._more, False
         if self._bus and began - self._mutes_ended_at > MUTES_SECONDS:
             self._mutes_ended_at = began
             await db.run(mutes_end)
@@ -150,7 +155,7 @@ class Notifying:
         ripe = self._patience.ripe(time.monotonic())
         await self._decide(ripe)
         self._took = time.monotonic() - began
-        if look or ripe or (self._sender and self._sender.busy):
+        if look or ripe or more or (self._sender and self._sender.busy):
             await self._send()
         self._mailing.look()
         if time.monotonic() - self._cleaned_at > CLEAN_SECONDS:
@@ -189,13 +194,19 @@ class Notifying:
 
     async def _send(self) -> None:
         sender = self._sender = self._sender or PushSender()
+        until, self._more = time.monotonic() + SEND_SECONDS, False
         while not self._ending and await self._lease.keep():
             outcomes = tuple(self._unrecorded)
-            pushes = await db.run(push_queue.pushes_due, limit=sender.places, but=sender.busy, outcomes=outcomes)
+            places, busy, on_way = sender.places, sender.busy, sender.on_way
+            pushes = await db.run(push_queue.pushes_due, limit=places, but=busy, on_way=on_way, outcomes=outcomes)
             self._unrecorded.clear()
-            self._unrecorded += await sender.send(pushes)
-            if not pushes:
+            sent = await sender.send(pushes)
+            self._unrecorded += sent
+            if not pushes and not sent:
                 # The slow ones are looked at again in the next turn.
+                break
+            self._more = time.monotonic() > until
+            if self._more:
                 break
         await self._record([])
 
@@ -238,6 +249,8 @@ async def notify_once(*, patience: float = PATIENCE_SECONDS) -> bool:
         await own._close_read()
         await own._remind()
         await own._send()
+        while own._more:
+            await own._send()
         await own._mailing.send()
         await _clean()
     finally:

@@ -4,8 +4,8 @@ import asyncio
 import email.utils
 import logging
 import time
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.conf import settings
 from chat.lib import web_push
 from chat.lib.address_guard import Refused
 from chat.lib.outbound import Failed, Outbound
+from chat.lib.outbound_names import on_behalf_of
 from chat.lib.push_keys import BadKey
 from chat.services.push_queue import Outcome
 from chat.services.push_rows import AT_ONCE
@@ -38,7 +39,8 @@ class PushSender:
         self._encrypting = asyncio.Lock()
         # By the id of the device.
         self._sending: dict[int, asyncio.Task[list[Outcome]]] = {}
-        self._counts: dict[int, int] = {}
+        # The person of each of these devices, and the number of its pushes.
+        self._counts: dict[int, tuple[int, int]] = {}
 
     @property
     def busy(self) -> frozenset[int]:
@@ -48,7 +50,15 @@ class PushSender:
     @property
     def places(self) -> int:
         """How many more pushes may be sent."""
-        return AT_ONCE - sum(self._counts[device] for device in self._sending)
+        return AT_ONCE - sum(number for _, number in self._counts.values())
+
+    @property
+    def on_way(self) -> Mapping[int, int]:
+        """How many pushes of each person are on their way, by the id."""
+        found = Counter[int]()
+        for person, number in self._counts.values():
+            found[person] += number
+        return found
 
     async def send(self, pushes: Sequence[Outgoing], *, seconds: float | None = ENOUGH_SECONDS) -> list[Outcome]:
         """Send these to devices that are not `busy`, and return what became of them and of those before, as far as it
@@ -57,7 +67,7 @@ class PushSender:
         for push in pushes:
             devices[push.subscription_id].append(push)
         new: dict[int, asyncio.Task[list[Outcome]]] = {}
-        self._counts |= {device: len(own) for device, own in devices.items()}
+        self._counts |= {device: (own[0].user_id, len(own)) for device, own in devices.items()}
         for device, own in devices.items():
             new[device] = self._sending[device] = asyncio.create_task(self._device(own))
             # One begins in each turn of the loop, so that none waits for another to be encrypted.
@@ -98,7 +108,8 @@ class PushSender:
                 urgency=push.urgency,
                 topic=push.topic,
             )
-            answer = await self._client.request("POST", push.endpoint, headers=headers, content=body)
+            with on_behalf_of(push.user_id):
+                answer = await self._client.request("POST", push.endpoint, headers=headers, content=body)
         except BadKey:
             return Outcome(push, failure="keys")
         except Refused:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,7 +25,6 @@ RETRY_SECONDS = 15.0
 RETRY_MAX_SECONDS = 3600.0
 # Seconds until a refusal of our signature is tried again: the operator has to act.
 OUR_FAULT_SECONDS = 900.0
-_ALONE = (PushDelivery.Kind.REMINDER, PushDelivery.Kind.REACTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +44,28 @@ class Outcome:
 
 
 def pushes_due(
-    *, limit: int, but: Collection[int] = (), now: datetime | None = None, outcomes: Collection[Outcome] = ()
+    *,
+    limit: int,
+    but: Collection[int] = (),
+    on_way: Mapping[int, int] | None = None,
+    now: datetime | None = None,
+    outcomes: Collection[Outcome] = (),
 ) -> list[Outgoing]:
     """Record `outcomes`, what became of those before, and return the pushes to send now, oldest first, to devices
-    other than those of the ids `but`. Those that are pointless by now are deleted, the others count as shown. One
-    transaction: each one costs a sync of the disk, and a thread that waits for it."""
+    other than those of the ids `but`, and as many of one person as are free beside those `on_way`, by the person's id.
+    Those that are pointless by now are deleted, the others count as shown. One transaction: each one costs a sync of
+    the disk, and a thread that waits for it."""
     now = now or timezone.now()
+    given_up = now - GIVEN_UP
+
+    def pointless(one: Due) -> bool:
+        is_read = one.kind == PushDelivery.Kind.NOTIFICATION and not one.unread
+        return is_read or one.created_at < given_up or one.ended_at is not None
+
     with transaction.atomic():
         if outcomes:
             outcomes_record(outcomes)
-        due = push_rows.due(limit=limit, but=but, now=now) if limit > 0 else []
+        due = push_rows.due(limit=limit, but=but, on_way=on_way or {}, pointless=pointless, now=now)
         if not due:
             return []
         if gone := _pointless(due, now):
@@ -100,14 +111,7 @@ def _pointless(due: Sequence[Due], now: datetime) -> set[int]:
     gone = {one.delivery_id for one in due if one.subscription_id in ended or one.ended_at}
     late = {one.delivery_id for one in due if one.created_at < now - GIVEN_UP} - gone
     metrics.PUSHES_FAILED.labels("late").inc(len(late))
-    # Of several that wait for one device after a failure the newest of each room is enough: it replaces the others, but
-    # what stands for itself.
-    news = [one for one in due if one.kind not in _ALONE]
-    newest = {(one.subscription_id, one.room_id): one.delivery_id for one in news}
-    replaced = {
-        one.delivery_id for one in news if one.attempts and newest[one.subscription_id, one.room_id] != one.delivery_id
-    }
-    replaced -= gone | late
+    replaced = {one.delivery_id for one in due if one.replaced} - gone - late
     metrics.PUSHES_WITHDRAWN.labels("replaced").inc(len(replaced))
     return gone | late | replaced
 

@@ -44,6 +44,7 @@ class Outgoing:
 
     delivery_id: int
     subscription_id: int
+    user_id: int
     endpoint: str
     recipient: web_push.Recipient
     private_key: str
@@ -92,6 +93,7 @@ class PushTexts:
         return Outgoing(
             delivery_id=one.delivery_id,
             subscription_id=one.subscription_id,
+            user_id=one.user_id,
             endpoint=one.endpoint,
             recipient=web_push.Recipient(one.p256dh, one.auth),
             private_key=private_key,

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from chat.lib import outbound
+from chat.lib import outbound, outbound_names
 from chat.lib.address_guard import Guard, Refused
 from chat.lib.outbound import Failed, Outbound
+from chat.lib.outbound_names import on_behalf_of
 from chat.lib.special_addresses import is_special
 
 SPECIAL = """
@@ -172,3 +173,42 @@ async def test_the_address_that_is_connected_to_is_the_one_that_was_judged(monke
     finally:
         await client.close()
     assert (asked, connected) == (["rebind.example.net"] * 3, ["93.184.215.14"])
+
+
+async def test_names_that_are_never_resolved_delay_only_their_own_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    ends = threading.Event()
+
+    def getaddrinfo(host: str, port: int, *_: Any) -> list[Any]:
+        asked.append(host)
+        if host.endswith(".silent.net"):
+            ends.wait(10)
+            raise socket.gaierror("no answer")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(outbound_names, "RESOLVE_SECONDS", 0.3)
+    client = Outbound(Guard(), seconds=5, max_bytes=10, connections=64)
+
+    async def ask(person: int, host: str) -> str:
+        with on_behalf_of(person):
+            try:
+                await client.request("GET", f"https://{host}/")
+            except (Failed, Refused) as error:
+                return str(error)
+        return ""
+
+    try:
+        silent = [asyncio.create_task(ask(1, f"{number}.silent.net")) for number in range(30)]
+        while not asked:
+            await asyncio.sleep(0.01)
+        assert "is not on the internet" in await ask(2, "other.net")
+        assert set(await asyncio.gather(*silent)) == {"timeout"}
+        # Nobody waits for it any more, and it holds the one thread of this person.
+        assert await ask(1, "other.net") == "timeout"
+        assert asked == ["0.silent.net", "other.net"]
+        ends.set()
+        assert "is not on the internet" in await ask(1, "another.net")
+    finally:
+        ends.set()
+        await client.close()

@@ -1,6 +1,7 @@
 """Pushes from the posting to the device: a push service that fails as vendors do, and processes that are killed."""
 
 import threading
+import time
 from collections.abc import Generator
 from datetime import timedelta
 from uuid import uuid4
@@ -10,7 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from chat.identity import Identity
-from chat.live import db
+from chat.live import db, notifying
 from chat.live.notifying import PATIENCE_SECONDS, Notifying, Patience, notify_once
 from chat.live.push_sender import seconds_of
 from chat.models import (
@@ -27,6 +28,7 @@ from chat.protocol.errors import ChatError
 from chat.services import notification_work, push_queue
 from chat.services.notification_work import Heads, new_heads
 from chat.services.posting import Draft, messages_post
+from chat.services.push_rows import AT_ONCE, PERSON_AT_ONCE
 from chat.services.push_subscriptions import push_test, subscription_add
 from support import people
 from support.push_service import PushService
@@ -191,13 +193,13 @@ async def test_a_push_that_is_refused_is_given_up(service: PushService, garden: 
 async def test_after_an_outage_only_the_newest_of_a_room_is_sent(service: PushService, garden: Room) -> None:
     await db.run(register, service, "alice", "phone")
     service.answers["phone"] = [(503, {})]
-    for number in range(4):
+    for number in range(10):
         await db.run(say, f"{number} @alice")
     await once()
     assert service.attempts == ["phone"]
     await db.run(due_again)
     await once()
-    assert [push.facts["seq"] for push in service.pushes] == [4]
+    assert [push.facts["seq"] for push in service.pushes] == [10]
 
 
 async def test_a_late_push_is_given_up(service: PushService, garden: Room) -> None:
@@ -287,6 +289,57 @@ async def test_a_push_service_that_hangs_delays_its_own_devices_only(service: Pu
     await work.end()
     assert [push.device for push in service.pushes] == ["phone", "slow"]
     assert await db.run(PushDelivery.objects.count) == 0
+
+
+async def test_one_person_with_many_slow_devices_delays_nobody_else(service: PushService, garden: Room) -> None:
+    slow = [await db.run(register, service, "bob", f"slow{number}") for number in range(16)]
+    await db.run(queue_tests, slow, 5)
+    await db.run(register, service, "alice", "phone")
+    await db.run(say, "hello @alice")
+    goes_on = threading.Event()
+    service.on_push = lambda device: goes_on.wait(10) if device != "phone" else None  # type: ignore[assignment]
+    work = Notifying(uuid4())
+    await work._decide(await db.run(new_heads))
+    await work._send()
+    assert [push.device for push in service.pushes] == ["phone"]
+    assert work._sender
+    assert work._sender.places == AT_ONCE - PERSON_AT_ONCE
+    goes_on.set()
+    await work._send()
+    await work.end()
+    sent = [push.device for push in service.pushes]
+    assert sorted(sent) == sorted(["phone", *[f"slow{number}" for number in range(16)] * 5])
+    assert await db.run(PushDelivery.objects.count) == 0
+
+
+async def test_what_is_posted_while_a_queue_is_sent_is_decided_before_its_end(
+    service: PushService, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifying, "SEND_SECONDS", 0.2)
+    device = await db.run(register, service, "bob", "slow")
+    await db.run(queue_tests, [device], 60)
+    await db.run(register, service, "alice", "phone")
+    service.on_push = lambda device: time.sleep(0.05) if device == "slow" else None
+    work = Notifying(uuid4())
+    await work._turn()
+    await db.run(say, "hello @alice")
+    await work._decide(await db.run(new_heads))
+    await work._turn()
+    assert "phone" in [push.device for push in service.pushes]
+    assert len(service.pushes) < 61
+    assert work._more
+    await work.end()
+    await once()
+    assert len(service.pushes) == 61
+
+
+def queue_tests(devices: list[int], number: int) -> None:
+    now = timezone.now()
+    for _ in range(number):
+        PushDelivery.objects.bulk_create(
+            PushDelivery(subscription_id=device, kind=PushDelivery.Kind.TEST, created_at=now, due_at=now)
+            for device in devices
+        )
 
 
 async def test_without_a_device_no_process_takes_the_lease_or_reads_rooms(

@@ -28,7 +28,7 @@ from chat.services import notification_work as work
 from chat.services.messages import message_delete
 from chat.services.posting import Draft, messages_post
 from chat.services.push_queue import Outcome, pushes_due
-from chat.services.push_rows import AT_ONCE
+from chat.services.push_rows import AT_ONCE, DEVICE_AT_ONCE, PERSON_AT_ONCE
 from chat.services.push_subscriptions import subscription_add, subscriptions_of
 from chat.services.push_texts import Outgoing
 from chat.services.sql_pipeline import FEW
@@ -100,14 +100,55 @@ def test_many_take_as_few_statements_as_one(alice: Participant, bob: Participant
     say(bob, "hello @alice", garden)
     decide()
     first = statements()
-    for number in range(12):
+    for number in range(PERSON_AT_ONCE - 1):
         device(alice, f"device-{number}")
     say(bob, "hello again @alice", garden)
     decide()
-    assert PushDelivery.objects.count() == 13
+    assert PushDelivery.objects.count() == PERSON_AT_ONCE
     # One more: of the person, an older notification of the room is replaced.
     assert statements() <= first + 1
     assert not PushDelivery.objects.exists()
+
+
+def queue(subscription: PushSubscription, number: int) -> None:
+    now = timezone.now()
+    kind = PushDelivery.Kind.TEST
+    PushDelivery.objects.bulk_create(
+        PushDelivery(subscription=subscription, kind=kind, created_at=now, due_at=now) for _ in range(number)
+    )
+
+
+def test_the_queue_of_one_person_leaves_places_for_the_others(alice: Participant, bob: Participant) -> None:
+    many = [device(bob, f"device-{number}") for number in range(5)]
+    for one in many:
+        queue(one, 40)
+    hers = device(alice)
+    queue(hers, DEVICE_AT_ONCE + 2)
+    pushes = pushes_due(limit=AT_ONCE)
+    expected = [many[0].pk] * DEVICE_AT_ONCE + [many[1].pk] * DEVICE_AT_ONCE + [hers.pk] * DEVICE_AT_ONCE
+    assert [push.subscription_id for push in pushes] == expected
+    ids = [push.delivery_id for push in pushes]
+    assert ids == sorted(ids)
+    # What is on its way counts.
+    busy, on_way = {many[0].pk}, {bob.pk: PERSON_AT_ONCE - 1}
+    pushes = pushes_due(limit=AT_ONCE, but=busy, on_way=on_way)
+    assert [push.subscription_id for push in pushes] == [many[1].pk] + [hers.pk] * DEVICE_AT_ONCE
+    pushes = pushes_due(limit=3, but=busy, on_way={bob.pk: PERSON_AT_ONCE})
+    assert [push.subscription_id for push in pushes] == [hers.pk] * 3
+    # The first of each device come first, and each comes once.
+    sent: list[int] = []
+    while pushes := pushes_due(limit=AT_ONCE):
+        sent += [push.delivery_id for push in pushes]
+        PushDelivery.objects.filter(pk__in=[push.delivery_id for push in pushes]).delete()
+    assert len(sent) == len(set(sent)) == 5 * 40 + DEVICE_AT_ONCE + 2
+
+
+def test_what_is_pointless_takes_no_place(alice: Participant, bob: Participant, garden: Room) -> None:
+    device(alice)
+    seqs = [say(bob, f"{number} @alice", garden) for number in range(PERSON_AT_ONCE + 2)]
+    decide()
+    Membership.objects.filter(user=alice).update(read_seq=seqs[-2])
+    assert [json.loads(push.text)["seq"] for push in pushes_due(limit=AT_ONCE)] == [seqs[-1]]
 
 
 def test_of_many_messages_each_is_queued_once_for_each_device(
