@@ -104,6 +104,59 @@ def test_a_dry_run_says_what_becomes_of_each(export: Path) -> None:
     assert not Message.objects.exists()
 
 
+def rewritten(export: Path, name: str, change: Callable[[list[Any]], list[Any]]) -> None:
+    path = export / name
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+
+
+def unclear(report: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    return [(row["what"], row["places"]) for row in report["left_out"] if row["what"].startswith("choice")]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_who_is_called_by_the_id_of_another_is_not_imported_as_them(export: Path, first: bool) -> None:
+    person("boss")
+    mallory = {"id": "U3", "name": "U1", "profile": {"email": "ben"}}
+    rewritten(export, "users.json", lambda users: [mallory, *users] if first else [*users, mallory])
+    said = {"type": "message", "user": "U3", "ts": ts(30), "text": "I resign, <@U3>"}
+    rewritten(export, "random/2024-01-01.json", lambda rows: [*rows, said])
+    # By the id of one, and by a name that is another's address.
+    for dry in (True, False):
+        report = imported(export, people="U1,boss\nben,boss\n", dry_run=dry)
+        assert unclear(report) == [("choice of a person", ["U1", "ben"])]
+        accounts = {one["source"]: one["account"] for one in report["people"]}
+        assert accounts == {"U1": True, "U2": False, "U3": False}
+    assert Message.objects.get(text="Which tea?").author.username == "boss"
+    forged = Message.objects.get(text__startswith="I resign")
+    assert (forged.author.kind, forged.author.username == "boss", "@boss" in forged.text) == ("imported", False, False)
+
+
+def test_who_is_called_by_an_id_that_only_a_message_has_is_not_imported_as_them(export: Path) -> None:
+    person("boss")
+    rewritten(export, "users.json", lambda users: [*users, {"id": "U3", "name": "U9"}])
+    rows = [{"type": "message", "user": who, "ts": ts(30 + n), "text": who} for n, who in enumerate(("U3", "U9"))]
+    rewritten(export, "random/2024-01-01.json", lambda known: [*known, *rows])
+    assert unclear(imported(export, people="U9,boss\n")) == [("choice of a person", ["U9"])]
+    assert Message.objects.get(text="U9").author.username == "boss"
+    assert Message.objects.get(text="U3").author.username != "boss"
+
+
+def test_a_choice_by_a_name_or_address_that_one_alone_has_counts(export: Path) -> None:
+    gus = person("gus")
+    assert unclear(imported(export, people="ben,gus\n")) == []
+    assert Message.objects.get(text="Green").author == gus
+
+
+def test_a_private_room_called_as_another_does_not_go_where_that_goes(export: Path) -> None:
+    garden = room(owner=person("gus"))
+    secret = [{"id": "G1", "name": "tea", "members": []}, {"id": "G2", "name": "C2", "members": []}]
+    (export / "groups.json").write_text(json.dumps(secret))
+    for choices, wanted in (({"tea": garden.slug}, ["tea"]), ({"C2": garden.slug}, ["C2"])):
+        report = imported(export, rooms=choices, dry_run=True)
+        into = {row["source"] for row in report["rooms"] if row["as"] == garden.slug}
+        assert (into, unclear(report)) == (set(choices) & {"C2"}, [("choice of a room", wanted)])
+
+
 def test_messages_go_into_a_room_behind_what_it_has(export: Path) -> None:
     gus = person("gus")
     garden = room(owner=gus)

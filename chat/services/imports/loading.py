@@ -1,7 +1,7 @@
 """One import from end to end: read, sort aside, map, write, report."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chat.importing.archives import Archive, opened
 from chat.importing.formats import TITLED, reader
-from chat.importing.stream import NotAnExport, Notes, Options, Person, Room
+from chat.importing.stream import Message, NotAnExport, Notes, Options, Person, Reaction, Room
 from chat.lib import memory
 from chat.models import EmojiName, ImportedRoom, ImportRun
 from chat.services.imports.foretelling import room_foretold
@@ -24,6 +24,7 @@ from chat.services.imports.writing import Written, history_write
 
 PEOPLE_SHOWN = 10_000
 EMOJI_SHOWN = 500
+UNCLEAR = "is what several are called, or the id of another; it counts as an id only"
 # Called with the step, how many are done, and how many there are (0: unknown).
 Progress = Callable[[str, int, int], None]
 
@@ -37,7 +38,7 @@ class Wanted:
             no ids, what it is known by from then on.
         people: the CSV file of `people_map`.
         names: the same as that file says, beside it.
-        rooms: what becomes of rooms, by id or title (`room_choices`).
+        rooms: what becomes of rooms, by id or by a title that one alone has (`room_choices`).
         job: the id of the import of the page that this belongs to.
     """
 
@@ -60,27 +61,58 @@ def history_import(wanted: Wanted, progress: Progress = lambda *_: None) -> dict
     """
     memory.keep_small()
     memory.settle()
+    mapped = people_map(wanted.people) | dict(wanted.names)
+    people = People(wanted.format, mapped)
+    report = _imported(wanted, people, progress)
+    if report is None:
+        # Texts name people by what was chosen for them, so all is read again.
+        report = _imported(wanted, People(wanted.format, mapped, people.unclear()), progress, again=True)
+    assert report is not None
+    return report
+
+
+def _imported(wanted: Wanted, people: People, progress: Progress, *, again: bool = False) -> dict[str, Any] | None:
+    """None: choices named people in a way that is unclear. Nothing was written. Not `again`, when they count as ids."""
     notes = Notes()
-    people = People(wanted.format, people_map(wanted.people) | dict(wanted.names))
     with opened(wanted.path, notes) as archive, staging(notes) as held:
         archive.label = wanted.path.stem
         for element in map(sound, reader(wanted.format)(archive, wanted.options)):
             if isinstance(element, Person):
                 people.meet(element)
+            else:
+                people.see(_people_in(element))
             held.take(element)
             if held.messages % 1000 == 0:
                 progress("read", held.messages, 0)
         held.end()
         if not held.messages and not held.rooms:
             raise NotAnExport(f"{wanted.path}: holds no room and no message")
+        if people.unclear() and not again:
+            return None
         rooms = _rooms(held, wanted)
-        choices = RoomChoices(wanted.format, wanted.rooms)
+        choices = RoomChoices(wanted.format, wanted.rooms, held.rooms.values())
         choices.check(rooms)
+        for what, unclear in (("person", people.unclear()), ("room", choices.unclear)):
+            for one in sorted(unclear):
+                notes.lose(f"choice of a {what}", UNCLEAR, one)
         load = _Load(wanted, held, archive, people, choices, notes, progress)
         if wanted.dry_run:
             return load.dry(rooms)
         with large_page_cache():
             return load.write(rooms)
+
+
+def _people_in(element: Message | Room | Reaction) -> Iterator[str]:
+    match element:
+        case Message():
+            if element.author is not None:
+                yield element.author
+            for people in element.reactions.values():
+                yield from people
+        case Reaction():
+            yield element.person
+        case Room():
+            yield from element.members or ()
 
 
 def _rooms(held: Staging, wanted: Wanted) -> list[Room]:

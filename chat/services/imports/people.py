@@ -3,7 +3,8 @@ participant of the kind `imported`, which no one can sign in as. Never an accoun
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from django.apps import apps
@@ -27,7 +28,7 @@ Choice = int | str
 
 
 def people_map(path: Path | None) -> dict[str, Choice]:
-    """Who people of the export are here, by what a CSV file names them by: id, name or address.
+    """Who people of the export are here, by what a CSV file names them by: id, or name or address of one alone.
 
     The file has two columns, `source` and `username`; a first line with these words is left out. A username `-` leaves
     somebody without an account, `+` or `+name` makes one.
@@ -82,10 +83,17 @@ def pairs_read(text: str, where: str, second: str) -> Iterator[tuple[int, str, s
 
 
 class People:
-    """The participants of one import, decided as the stream names people and made when they are needed."""
+    """The participants of one import, decided as the stream names people and made when they are needed.
 
-    def __init__(self, format_name: str, mapped: Mapping[str, Choice]) -> None:
-        self._format, self._mapped = format_name, mapped
+    `by_id`: what the choices name people by that counts as an id only, as `unclear` found it.
+    """
+
+    def __init__(self, format_name: str, mapped: Mapping[str, Choice], by_id: Collection[str] = ()) -> None:
+        self._format, self._mapped, self._by_id = format_name, mapped, by_id
+        # Of what the choices name people by: the ids, and who has the others as name or address.
+        self._seen: set[str] = set()
+        self._named: defaultdict[str, set[str]] = defaultdict(set)
+        self._met: set[str] = set()
         self._taken = {name.lower() for name in Participant.objects.values_list("username", flat=True)}
         rows = ImportedPerson.objects.filter(format=format_name).values_list(
             "source", "participant_id", "participant__username"
@@ -136,9 +144,28 @@ class People:
             self._planned[person.id] = person
         self._names[person.id] = person.name
 
+    def see(self, ids: Iterable[str]) -> None:
+        """Note ids of people whom the export need not describe, such as those of authors."""
+        if self._mapped:
+            self._seen.update(self._mapped.keys() & ids)
+
+    def unclear(self) -> set[str]:
+        """What the choices name people by that several have as their name or address, or that is the id of another. It
+        is known at the end of the stream. People choose their names in the old chat, so one could take the id of
+        another to speak as whom that is here."""
+        return {key for key, people in self._named.items() if len(people) > 1 or key in self._seen}
+
     def _choice(self, person: Person) -> Choice | None:
-        keys = (person.id, person.email, person.name)
-        return next((self._mapped[key] for key in keys if key and key in self._mapped), None)
+        keys = [key for key in (person.email, person.name) if key and key != person.id and key in self._mapped]
+        # One that the stream repeats has the name that it got here.
+        if person.id not in self._met:
+            self._met.add(person.id)
+            self.see([person.id])
+            for key in keys:
+                self._named[key].add(person.id)
+        if person.id in self._mapped:
+            return self._mapped[person.id]
+        return next((self._mapped[key] for key in keys if key not in self._by_id), None)
 
     def _account(self, person: Person, choice: Choice | None) -> int | None:
         if isinstance(choice, int):

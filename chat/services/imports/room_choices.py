@@ -1,6 +1,7 @@
 """What becomes of the rooms of an export: each is made new, left out, or its messages go into a room that is here."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from chat.importing.stream import NotAnExport
@@ -13,8 +14,8 @@ SKIP, NEW = "-", "+"
 
 
 def rooms_map(path: Path | None) -> dict[str, str]:
-    """The choices of a CSV file with two columns: `source`, an id or title of the export, and `room`, the address of a
-    room that is here, `-` to leave it out or `+` for a new room, as without a line.
+    """The choices of a CSV file with two columns: `source`, an id, or a title that one room alone has, and `room`, the
+    address of a room that is here, `-` to leave it out or `+` for a new room, as without a line.
 
     Raises:
         NotAnExport: it cannot be read.
@@ -54,15 +55,24 @@ def room_found(source: str, slug: str) -> Room:
 
 
 class RoomChoices:
-    """The choices for the rooms of one export."""
+    """The choices for the rooms of one export.
 
-    def __init__(self, format_name: str, choices: Mapping[str, str]) -> None:
+    Attributes:
+        unclear: titles of choices that several rooms have, or that are the id of another; they count as ids only.
+            Otherwise a private room whose title somebody chose so would go where another was to go.
+    """
+
+    def __init__(self, format_name: str, choices: Mapping[str, str], rooms: Collection[Source]) -> None:
         self._format, self._choices = format_name, choices
+        ids = {room.id for room in rooms}
+        titled = Counter(room.title for room in rooms if room.title != room.id)
+        self.unclear = {one for one in choices if titled[one] > 1 or (titled[one] and one in ids)}
 
     def of(self, source: Source) -> str:
         """SKIP, NEW, or the address of a room."""
-        keys = (source.id, source.title)
-        return next((self._choices[key] for key in keys if key and key in self._choices), NEW)
+        if source.id in self._choices:
+            return self._choices[source.id]
+        return NEW if source.title in self.unclear else self._choices.get(source.title, NEW)
 
     def target(self, source: Source) -> Room | None:
         """The room that its messages go into; None: its own.
@@ -73,7 +83,7 @@ class RoomChoices:
         chosen = self.of(source)
         return None if chosen in {SKIP, NEW} else room_found(source.title or source.id, chosen)
 
-    def check(self, rooms: Iterable[Source]) -> None:
+    def check(self, rooms: Collection[Source]) -> None:
         """Check, before anything is written, that each room can go where it is wanted.
 
         Raises:
