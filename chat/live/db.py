@@ -30,6 +30,8 @@ _passwords = DatabaseThreads(2, "chat-db-passwords")
 _files = DatabaseThreads(4, "chat-files")
 # As many as there are processes that open files (`chat.media.process`).
 _media = DatabaseThreads(2, "chat-media")
+# What links lead to has its own: it is fetched for nobody who waits, and uploads do not wait for it.
+_previews = DatabaseThreads(1, "chat-previews")
 
 
 async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -77,6 +79,11 @@ async def on_files(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) 
 async def on_media(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`on_files` in the threads that wait for the processes that open files."""
     return await _to_the_end(_run(_media, function, *args, **kwargs))
+
+
+async def on_previews(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`on_files` in the thread that waits for the process that opens pages and pictures of link previews."""
+    return await _to_the_end(_run(_previews, function, *args, **kwargs))
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:

@@ -18,9 +18,11 @@ from django.utils import timezone
 from chat import metrics
 from chat.lib.address_guard import Refused
 from chat.lib.outbound import Answer, Failed, Outbound
+from chat.lib.outbound_names import on_behalf_of
 from chat.lib.web_page import PageFacts
 from chat.live import db
 from chat.live.database_watch import DatabaseWatch
+from chat.live.opening import preview_for
 from chat.live.rate_limits import SharedBuckets
 from chat.models import LinkedPage
 from chat.protocol.errors import ChatError
@@ -59,8 +61,12 @@ class LinkFetcher:
         guard = link_previews.guard()
         self._client = Outbound(guard, seconds=FETCH_SECONDS, max_bytes=FETCH_BYTES, connections=AT_ONCE)
 
-    async def fetch(self, url: str) -> Fetched:
-        """The page at `url`, without facts when there is nothing to show."""
+    async def fetch(self, url: str, *, author_id: int) -> Fetched:
+        """The page at `url`, without facts when there is nothing to show; for a message of this person."""
+        with on_behalf_of(author_id):
+            return await self._fetched(url, author_id)
+
+    async def _fetched(self, url: str, author_id: int) -> Fetched:
         until = asyncio.get_running_loop().time() + FETCH_SECONDS
         try:
             async with asyncio.timeout_at(until):
@@ -72,9 +78,9 @@ class LinkFetcher:
             logger.exception("A page that a message links to could not be fetched.")
             metrics.LINKS.labels("error").inc()
             return Fetched()
-        return await self._read(address, answer, until)
+        return await self._read(address, answer, until, author_id)
 
-    async def _read(self, address: str, answer: Answer, until: float) -> Fetched:
+    async def _read(self, address: str, answer: Answer, until: float, author_id: int) -> Fetched:
         kind = answer.headers.get("content-type", "")
         if not _is_page_or_picture(answer.status, answer.headers):
             metrics.LINKS.labels("nothing").inc()
@@ -83,7 +89,10 @@ class LinkFetcher:
             facts = _of_picture(address) if answer.whole else None
             metrics.LINKS.labels("shown" if facts else "too_large").inc()
             return Fetched(facts, answer.body if facts else b"")
-        page = await db.on_media(link_previews.page_read, answer.body, content_type=kind, address=address)
+        began = asyncio.get_running_loop().time()
+        page = await preview_for(author_id, link_previews.page_read, answer.body, content_type=kind, address=address)
+        # The wait for others' pages is not the site's.
+        until += asyncio.get_running_loop().time() - began
         metrics.LINKS.labels("shown" if page else "nothing").inc()
         if not page or not page.picture:
             return Fetched(page)
@@ -182,7 +191,7 @@ class LinkFetching:
             for url in wanted.urls:
                 if self._people.take(wanted.author_id, time.monotonic()):
                     metrics.LINKS.labels("limited").inc()
-                elif page := await self._page(url):
+                elif page := await self._page(url, wanted.author_id):
                     pages.append((url, page))
             await db.run(link_previews.previews_show, wanted, pages)
         except ChatError as error:
@@ -191,7 +200,7 @@ class LinkFetching:
         except Exception:
             logger.exception("A link preview could not be made; it is tried again.")
 
-    async def _page(self, url: str) -> LinkedPage | None:
+    async def _page(self, url: str, author_id: int) -> LinkedPage | None:
         address = link_previews.address_of(url)
         if not address:
             return None
@@ -199,8 +208,8 @@ class LinkFetching:
             page, mine = await db.run(link_previews.page_begin, address)
             if mine:
                 self._fetcher = self._fetcher or LinkFetcher()
-                fetched = await self._fetcher.fetch(address)
-                return await db.on_media(link_previews.page_save, page, fetched)
+                fetched = await self._fetcher.fetch(address, author_id=author_id)
+                return await preview_for(author_id, link_previews.page_save, page, fetched)
             if page.fetched_at is not None:
                 return page
             await asyncio.sleep(WAIT_SECONDS)

@@ -1,8 +1,9 @@
-"""Opening what people upload: two files of one person at a time, so that others wait for two and not for a hundred."""
+"""Opening what people upload and link to: few files of one person at a time, so that nobody waits for a hundred."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from chat.live import db
@@ -12,27 +13,42 @@ T = TypeVar("T")
 
 # As many as there are threads for it (`chat.live.db`): who is alone has all of them.
 AT_ONCE = 2
+PREVIEWS_AT_ONCE = 1
 
 
 @dataclass(slots=True)
 class _Turns:
     """The files of one person that are opened, or wait."""
 
-    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    places: asyncio.Semaphore
     files: int = 0
 
 
-_turns: dict[int, _Turns] = {}
+# By the number of places and the person.
+_turns: dict[tuple[int, int], _Turns] = {}
 
 
 async def open_for(user_id: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`db.on_media`, when it is the turn of this person's file."""
-    turns = _turns.setdefault(user_id, _Turns())
+    async with _turn(AT_ONCE, user_id):
+        return await db.on_media(function, *args, **kwargs)
+
+
+async def preview_for(user_id: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`db.on_previews`, when it is the turn of what this person has linked to."""
+    async with _turn(PREVIEWS_AT_ONCE, user_id):
+        return await db.on_previews(function, *args, **kwargs)
+
+
+@asynccontextmanager
+async def _turn(at_once: int, user_id: int) -> AsyncIterator[None]:
+    key = at_once, user_id
+    turns = _turns.setdefault(key, _Turns(asyncio.Semaphore(at_once)))
     turns.files += 1
     try:
         async with turns.places:
-            return await db.on_media(function, *args, **kwargs)
+            yield
     finally:
         turns.files -= 1
         if not turns.files:
-            del _turns[user_id]
+            del _turns[key]

@@ -71,6 +71,21 @@ def prepare(path: Path, folder: Path, kind: str) -> Prepared:
         return _still(image, folder, kind)
 
 
+def preview(path: Path, folder: Path, kind: str) -> Prepared:
+    """Write the smaller thumbnail of the picture, or of the first frame of an animation: the others are not decoded.
+
+    Raises:
+        Refused: it is too large.
+        Exception: as `prepare`.
+    """
+    with Image.open(path, formats=PICTURES[kind]) as image:
+        _check_size(image)
+        plain, profile = _upright(image)
+    prepared = Prepared(kind, "", *plain.size)
+    _write_thumb(_in_srgb(plain, profile), THUMBS[0], folder, prepared)
+    return prepared
+
+
 def square(path: Path, folder: Path) -> Prepared:
     """Write the middle of a thumbnail of ours as squares of SQUARES pixels.
 
@@ -131,29 +146,37 @@ def _number_of_frames(image: Image.Image) -> int:
 
 
 def _still(image: Image.Image, folder: Path, kind: str) -> Prepared:
-    source = image
+    plain, profile = _upright(image)
+    main = folder / "main"
+    if kind == "image/heic":
+        main.write_bytes(emptied(Path(getattr(image, "filename", "")).read_bytes()))
+    else:
+        _write(plain, main, kind, profile=profile, source=image)
+    prepared = Prepared(kind, main.name, *plain.size)
+    still_thumbs(_in_srgb(plain, profile), folder, prepared)
+    return prepared
+
+
+def _upright(image: Image.Image) -> tuple[Image.Image, bytes | None]:
+    """The pixels of the picture, or of its first frame, as its camera was held, and the profile that they are in."""
     image.load()
     turned = ImageOps.exif_transpose(image)
     profile = turned.info.get("icc_profile")
     plain = _plain(turned, profile)
-    profile = profile if plain.mode in {"RGB", "RGBA"} and turned.mode != "CMYK" else None
-    main = folder / "main"
-    if kind == "image/heic":
-        main.write_bytes(emptied(Path(getattr(source, "filename", "")).read_bytes()))
-    else:
-        _write(plain, main, kind, profile=profile, source=source)
-    prepared = Prepared(kind, main.name, *plain.size)
-    still_thumbs(_in_srgb(plain, profile), folder, prepared)
-    return prepared
+    return plain, profile if plain.mode in {"RGB", "RGBA"} and turned.mode != "CMYK" else None
 
 
 def still_thumbs(image: Image.Image, folder: Path, prepared: Prepared) -> None:
     """Write the thumbnails of a picture in sRGB, and its placeholder."""
     prepared.placeholder = _placeholder(image)
     for side in _sides(image.size):
-        thumb = folder / f"thumb{side}"
-        _scaled(image, side).save(thumb, "WEBP", quality=THUMB_QUALITY, method=2)
-        prepared.thumbs[str(side)] = thumb.name
+        _write_thumb(image, side, folder, prepared)
+
+
+def _write_thumb(image: Image.Image, side: int, folder: Path, prepared: Prepared) -> None:
+    thumb = folder / f"thumb{side}"
+    _scaled(image, side).save(thumb, "WEBP", quality=THUMB_QUALITY, method=2)
+    prepared.thumbs[str(side)] = thumb.name
 
 
 def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -17,8 +17,9 @@ from chat.media.refused import Refused
 
 logger = logging.getLogger(__name__)
 
-# Files that one process of the server has opened at a time.
+# Files that one process of the server has opened at a time, and beside them pages and pictures of link previews.
 WORKERS = 2
+PREVIEW_WORKERS = 1
 # A worker that had nothing to do for this long ends: it holds 60 MB.
 IDLE_SECONDS = 60.0
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -29,17 +30,17 @@ class _Ended(Exception):
 
 
 class Workers:
-    """At most `WORKERS` processes, started when there is something to do."""
+    """At most `number` processes, started when there is something to do."""
 
-    def __init__(self) -> None:
-        self._places = threading.BoundedSemaphore(WORKERS)
+    def __init__(self, number: int = WORKERS) -> None:
+        self._places = threading.BoundedSemaphore(number)
         self._lock = threading.Lock()
         self._idle: list[subprocess.Popen[str]] = []
         self._timer: threading.Timer | None = None
 
     def prepare(self, path: Path, folder: Path, *, only: str = "") -> Prepared:
         """A harmless copy of the file at `path`, written into `folder`; of a picture that was prepared before `only`
-        squares ("square") or an "emoji".
+        squares ("square") or an "emoji"; of any picture `only` the thumbnail of a "preview", which does not move.
 
         Raises:
             Refused: it cannot be taken; with a sentence for the person.
@@ -148,3 +149,4 @@ def _end(worker: "subprocess.Popen[str]") -> None:
 
 
 workers = Workers()
+preview_workers = Workers(PREVIEW_WORKERS)

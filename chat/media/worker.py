@@ -30,6 +30,8 @@ from chat.media.refused import Refused
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 40
 PAGE_CPU_SECONDS = 2
+# A PNG of 40 million pixels takes 2 s.
+PREVIEW_CPU_SECONDS = 5
 WALL_SECONDS = 60.0
 # Written at most, in one file, and for a larger file twice its size: a small GIF can grow.
 WRITTEN_BYTES = 256 * 1024 * 1024
@@ -42,12 +44,16 @@ logger = logging.getLogger(__name__)
 
 def prepare(path: Path, folder: Path, *, only: str = "") -> Prepared:
     """A harmless copy of the file, or the file itself where nothing opens it; or `only` squares ("square") or an
-    "emoji" of a picture of ours.
+    "emoji" of a picture of ours, or the thumbnail of a picture that is not to move ("preview").
 
     Raises:
         Refused: it cannot be taken.
     """
     kind = kind_of(path)
+    if only == "preview":
+        if kind not in PICTURES:
+            raise Refused("This is no picture.")
+        return _opened(pictures.preview, path, folder, kind, "picture")
     if only:
         make = pictures.emoji if only == "emoji" else pictures.square
         return _opened(lambda *given: make(*given[:2]), path, folder, kind, "picture")
@@ -98,7 +104,8 @@ def _limit(path: Path, cpu_seconds: int = CPU_SECONDS) -> None:
 def _job(job: dict[str, str], answer: int) -> None:
     """In the fork: do the job and write the answer to the pipe `answer`."""
     path = Path(job["path"])
-    _limit(path, PAGE_CPU_SECONDS if "page" in job else CPU_SECONDS)
+    is_preview = job.get("only") == "preview"
+    _limit(path, PAGE_CPU_SECONDS if "page" in job else PREVIEW_CPU_SECONDS if is_preview else CPU_SECONDS)
     try:
         if "page" in job:
             found = page(path, job["content_type"], job["page"])

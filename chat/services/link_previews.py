@@ -24,7 +24,7 @@ from chat.formatting.links import links_in
 from chat.lib.address_guard import Guard
 from chat.lib.web_page import PageFacts
 from chat.media.pictures import THUMBS
-from chat.media.process import workers
+from chat.media.process import preview_workers
 from chat.media.refused import Refused
 from chat.models import LinkedPage, Message, Participant, Preview, PreviewWork, Room
 from chat.models.files import new_key
@@ -141,7 +141,7 @@ def page_read(body: bytes, *, content_type: str, address: str) -> PageFacts | No
         path = Path(folder, "page")
         path.write_bytes(body)
         try:
-            return workers.read_page(path, content_type=content_type, address=address)
+            return preview_workers.read_page(path, content_type=content_type, address=address)
         except Refused:
             return None
 
@@ -163,9 +163,9 @@ def _store_picture(page: LinkedPage, data: bytes) -> None:
         with tempfile.TemporaryDirectory(prefix="page.", dir=arrivals()) as folder:
             path = Path(folder, "source")
             path.write_bytes(data)
-            prepared = workers.prepare(path, Path(folder))
+            prepared = preview_workers.prepare(path, Path(folder), only="preview")
             name = prepared.thumbs.get(str(THUMBS[0]))
-            if not name or not prepared.type.startswith("image/") or not (prepared.width and prepared.height):
+            if not name or not (prepared.width and prepared.height):
                 return
             key = new_key()
             storage.store(Path(folder, name), storage.place(key, str(THUMBS[0])), "image/webp")

@@ -1,8 +1,10 @@
 """Link previews from the posting to the message: a site that is odd, hostile or slow, and pages with pictures."""
 
+import asyncio
 import gzip
 import io
 import json
+import threading
 import zlib
 from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler
@@ -142,6 +144,55 @@ async def test_a_huge_picture_is_left_out(site: WebSite, garden: Room) -> None:
     site.put("/i.png", picture(1, 1)[:16] + (60_000).to_bytes(4, "big") * 2 + huge, kind="image/png")
     url = site.put("/page", b"<title>T</title><meta property=og:image content='/i.png'>")
     assert [(preview.title, preview.image) for preview in await shown(url)] == [("T", None)]
+
+
+async def test_a_moving_picture_is_shown_still_and_costs_one_frame(site: WebSite, garden: Room, tmp_path: Path) -> None:
+    site.put("/i.gif", animation(), kind="image/gif")
+    page = site.put("/page", b"<title>T</title><meta property=og:image content='/i.gif'>")
+    linked = site.url("/i.gif")
+    assert [(preview.image.width, preview.image.height) for preview in await shown(f"{page} {linked}") if preview.image]
+    stored = [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    assert len(stored) == 2
+    for path in stored:
+        with Image.open(path) as image:
+            assert (image.format, getattr(image, "n_frames", 1), image.size) == ("WEBP", 1, (310, 310))
+            assert image.convert("RGB").getpixel((0, 0)) == pytest.approx((0, 0, 0), abs=8)
+
+
+async def test_uploads_are_opened_while_previews_are(
+    site: WebSite, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of the places for uploads is free, whatever the pages take."""
+    goes_on = threading.Event()
+    really = link_previews.page_read
+
+    def slow(*given: Any, **named: Any) -> Any:
+        goes_on.wait(10)
+        return really(*given, **named)
+
+    monkeypatch.setattr(link_previews, "page_read", slow)
+    urls = [site.put(f"/{number}", PAGE) for number in range(4)]
+    for author, url in zip(("alice", "bob") * 2, urls, strict=True):
+        await db.run(post, url, author)
+    working = asyncio.create_task(work())
+    while len(site.asked) < 4:
+        await asyncio.sleep(0.01)
+    try:
+        files = [asyncio.create_task(db.on_media(int)) for _ in range(2)]
+        assert await asyncio.wait_for(asyncio.gather(*files), 5) == [0, 0]
+        assert not goes_on.is_set()
+    finally:
+        goes_on.set()
+        await working
+    assert await db.run(Preview.objects.count) == 4
+
+
+def animation() -> bytes:
+    """200 frames, each of one colour, the first of them black."""
+    out = io.BytesIO()
+    first, *rest = (Image.new("L", (310, 310), number) for number in range(200))
+    first.save(out, "GIF", save_all=True, append_images=rest, duration=20)
+    return out.getvalue()
 
 
 async def test_redirects_are_followed_and_a_ring_of_them_ends(site: WebSite, garden: Room) -> None:

@@ -4,6 +4,7 @@ import json
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PIL import Image
 
 from chat.media import process, worker
 from chat.media.kinds import kind_of
-from chat.media.pictures import Prepared, prepare
+from chat.media.pictures import Prepared, prepare, preview
 from chat.media.process import Workers
 from chat.media.refused import Refused
 
@@ -130,6 +131,35 @@ def workers() -> Generator[Workers]:
     workers = Workers()
     yield workers
     workers.stop()
+
+
+@pytest.mark.parametrize("name", ANIMATED)
+def test_a_preview_is_one_small_picture_of_the_first_frame(tmp_path: Path, name: str, workers: Workers) -> None:
+    prepared = workers.prepare(CASES / name, tmp_path, only="preview")
+    assert prepared.thumbs == {"480": "thumb480"}
+    assert [path.name for path in tmp_path.iterdir()] == ["thumb480"]
+    with Image.open(tmp_path / "thumb480") as image:
+        assert (image.format, getattr(image, "n_frames", 1), image.size) == (
+            "WEBP",
+            1,
+            (prepared.width, prepared.height),
+        )
+
+
+def test_a_preview_of_a_thousand_frames_takes_the_time_of_one(tmp_path: Path) -> None:
+    frames = [Image.new("L", (310, 310), number % 250) for number in range(1000)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=20)
+    with Image.open(tmp_path / "a.gif") as image:
+        assert getattr(image, "n_frames", 1) > 900
+    began = time.process_time()
+    preview(tmp_path / "a.gif", tmp_path, "image/gif")
+    assert time.process_time() - began < 0.5
+
+
+def test_only_pictures_have_a_preview(tmp_path: Path, workers: Workers) -> None:
+    (tmp_path / "page").write_bytes(b"<title>Roses</title>")
+    with pytest.raises(Refused):
+        workers.prepare(tmp_path / "page", tmp_path, only="preview")
 
 
 def test_a_small_file_with_a_huge_picture_is_refused_before_it_is_decoded(tmp_path: Path, workers: Workers) -> None:
