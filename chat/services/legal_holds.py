@@ -16,11 +16,11 @@ def holds_active() -> QuerySet[LegalHold]:
     return LegalHold.objects.filter(ended_at=None)
 
 
-def held() -> Q:
-    """What a `Message` fulfils that a hold covers."""
+def held(of: str = "") -> Q:
+    """What a `Message` fulfils that a hold covers. `of`: of another table, the way to the message (`message__`)."""
     active = holds_active()
-    return Q(room__in=active.exclude(room=None).values("room")) | Q(
-        author__in=active.exclude(person=None).values("person")
+    return Q(**{f"{of}room__in": active.exclude(room=None).values("room")}) | Q(
+        **{f"{of}author__in": active.exclude(person=None).values("person")}
     )
 
 

@@ -27,8 +27,9 @@ from chat.queries.message_states import message_states
 from chat.queries.rooms import room_entries
 from chat.services.imports.loading import Wanted, history_import
 from chat.services.imports.match_moves import match_work, renamed
+from chat.services.imports.match_rows import room_locked
 from chat.services.imports.matching import match_begin, match_undo
-from chat.services.legal_holds import hold_begin
+from chat.services.legal_holds import hold_begin, hold_end
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.posting import Draft, messages_post
 from chat.services.transfers import transfers_wait, transfers_work
@@ -222,6 +223,51 @@ def test_what_cannot_be_is_refused(boss: Participant, tea: Room) -> None:
     assert refusal(lambda: match_undo(actor=boss, imported="ada-2")) == "conflict", "while it is moved"
     worked()
     hold_begin(actor="boss", reason="court", room=tea)
+    assert refusal(lambda: match_undo(actor=boss, imported="ada-2")) == "conflict"
+
+
+HELD = ("failed", "A legal hold covers some of it, which stayed as it was.")
+
+
+def test_what_a_hold_covers_since_the_request_stays_until_it_ends(boss: Participant, tea: Room) -> None:
+    for ask, then in ((match_begin, "done"), (match_undo, "undone")):
+        which = {"account": "ada"} if ask is match_begin else {}
+        ask(actor=boss, imported="ada-2", **which)
+        hold, before = hold_begin(actor="boss", reason="court", room=tea), states(tea)
+        match = worked()
+        assert (match.state, match.problem) == HELD
+        assert states(tea) == before
+        assert refusal(lambda ask=ask, which=which: ask(actor=boss, imported="ada-2", **which)) == "conflict"  # type: ignore[misc]
+        hold_end(hold, actor="boss")
+        ask(actor=boss, imported="ada-2", **which)
+        assert (worked().state, states(tea) != before) == (then, True)
+
+
+def test_a_hold_that_begins_while_a_batch_is_read_keeps_it(
+    boss: Participant, tea: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms: list[int] = []
+
+    def locked(room_id: int) -> Room:
+        rooms.append(room_id)
+        # The first is of the membership.
+        if len(rooms) == 2:
+            hold_begin(actor="boss", reason="court", room=tea)
+        return room_locked(room_id)
+
+    monkeypatch.setattr("chat.services.imports.match_moves.room_locked", locked)
+    before = states(tea)
+    match = matched(boss)
+    assert (match.state, match.problem) == HELD
+    assert states(tea) == before
+
+
+def test_reactions_and_texts_on_messages_that_a_hold_covers_stay(boss: Participant, tea: Room) -> None:
+    hold = hold_begin(actor="boss", reason="court", person=named("bob"))
+    assert refusal(lambda: match_begin(actor=boss, imported="ada-2", account="ada")) == "conflict"
+    hold_end(hold, actor="boss")
+    matched(boss)
+    hold_begin(actor="boss", reason="court", person=named("bob"))
     assert refusal(lambda: match_undo(actor=boss, imported="ada-2")) == "conflict"
 
 

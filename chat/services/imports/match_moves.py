@@ -3,11 +3,12 @@
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from chat.importing.words import outside_code
 from chat.models import (
@@ -16,27 +17,31 @@ from chat.models import (
     ImportedPerson,
     MatchedPart,
     Membership,
-    Mention,
     Message,
     Participant,
     PersonMatch,
     Reaction,
     Room,
-    Thread,
 )
-from chat.queries.message_states import message_states
+from chat.protocol.errors import ChatError, Code
 from chat.services.imports.accounts import follow_threads
+from chat.services.imports.match_rows import (
+    authors_give,
+    by_room,
+    changes_send,
+    mentions_give,
+    not_held,
+    room_locked,
+)
 from chat.services.imports.pauses import pausing
 from chat.services.legal_holds import held
-from chat.services.publishing import publish, take_rev
-from chat.services.thread_roots import PEOPLE_MAX
 from chat.signals import mark_access_changed
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
 TRIES = 3
-BROKEN = "It could not be done. The log of the server says why."
+BROKEN = gettext_noop("It could not be done. The log of the server says why.")
 State, Kind = PersonMatch.State, MatchedPart.Kind
 
 
@@ -54,6 +59,8 @@ def match_work(match: PersonMatch) -> None:
         _Way(match).back() if then == State.UNDONE else _Way(match).there()
     except (DatabaseError, InterfaceError):
         raise
+    except ChatError as refused:
+        PersonMatch.objects.filter(pk=match.pk).update(state=State.FAILED, problem=refused.message)
     except Exception:
         logger.exception("Match %s failed.", match.pk)
         PersonMatch.objects.filter(pk=match.pk).update(state=State.FAILED, problem=BROKEN)
@@ -74,21 +81,25 @@ class _Way:
         self._person: Participant = match.account
 
     def there(self) -> None:
-        """What the name has goes over to the account."""
+        """What the name has goes over to the account, except under a legal hold.
+
+        Raises:
+            ChatError: `conflict`, at the end: a hold has begun meanwhile.
+        """
         self._rooms()
-        not_here = Q(room__kind__in=CONVERSATIONS)
-        theirs = Message.objects.filter(author=self._name).exclude(not_here).order_by("pk")
-        while messages := list(theirs[:BATCH]):
-            for room, some in _by_room(messages):
+        theirs = Message.objects.filter(author=self._name).exclude(room__kind__in=CONVERSATIONS).order_by("pk")
+        while messages := list(theirs.exclude(held())[:BATCH]):
+            for room, some in by_room(messages):
                 self._authors(room, some)
         reacted = Reaction.objects.filter(user=self._name).exclude(message__room__kind__in=CONVERSATIONS).order_by("pk")
-        while reactions := list(reacted.select_related("message")[:BATCH]):
+        while reactions := list(reacted.exclude(held("message__")).select_related("message")[:BATCH]):
             of_message: defaultdict[int, list[Reaction]] = defaultdict(list)
             for reaction in reactions:
                 of_message[reaction.message_id].append(reaction)
-            for room, some in _by_room([one.message for one in reactions]):
+            for room, some in by_room([one.message for one in reactions]):
                 self._reactions(room, some, of_message)
         self._texts()
+        _check_none(theirs, reacted)
         with transaction.atomic():
             sources = list(ImportedPerson.objects.filter(participant=self._name).values_list("pk", flat=True))
             ImportedPerson.objects.filter(pk__in=sources).update(participant=self._person)
@@ -96,14 +107,19 @@ class _Way:
         follow_threads(self._person)
 
     def back(self) -> None:
-        """What went over returns, the last first."""
+        """What went over returns, the last first, except under a legal hold.
+
+        Raises:
+            ChatError: as `there`.
+        """
         parts = self._match.parts.select_related("message").order_by("-pk")
-        while some := list(parts[:BATCH]):
+        while some := list(parts.exclude(held("message__"))[:BATCH]):
             of_message: defaultdict[int, list[MatchedPart]] = defaultdict(list)
             for part in some:
                 of_message[part.message_id].append(part)
-            for room, messages in _by_room([part.message for part in some]):
+            for room, messages in by_room([part.message for part in some]):
                 self._returned(room, messages, of_message)
+        _check_none(parts)
         self._rooms_back()
         ImportedPerson.objects.filter(pk__in=self._match.moved.get("sources", [])).update(participant=self._name)
         self._match.moved = {}
@@ -116,7 +132,7 @@ class _Way:
         there = Membership.objects.filter(user=self._name).exclude(room__kind__in=CONVERSATIONS)
         for membership in there.order_by("room_id"):
             with pausing(), transaction.atomic():
-                room = _locked(membership.room_id)
+                room = room_locked(membership.room_id)
                 known = Membership.objects.filter(room=room, user=self._person).exists()
                 if known or room.pk in banned:
                     membership.delete()
@@ -143,20 +159,23 @@ class _Way:
 
     def _authors(self, room_id: int, messages: list[Message]) -> None:
         with pausing(), transaction.atomic():
-            room = _locked(room_id)
+            room = room_locked(room_id)
+            if not (messages := not_held(messages)):
+                return
             MatchedPart.objects.bulk_create(
                 MatchedPart(match=self._match, message=one, kind=Kind.AUTHOR) for one in messages
             )
-            _give(messages, was=self._name, now=self._person)
+            authors_give(messages, was=self._name, now=self._person)
             last = max(one.seq for one in messages)
             # Counts take the own messages after a mark away only up to here.
             Membership.objects.filter(room=room, user=self._person, back_from_seq__lt=last).update(back_from_seq=last)
             PersonMatch.objects.filter(pk=self._match.pk).update(done=F("done") + len(messages))
-            _send(room, messages, counted=True)
+            changes_send(room, messages, counted=True)
 
     def _reactions(self, room_id: int, messages: list[Message], found: dict[int, list[Reaction]]) -> None:
         with pausing(), transaction.atomic():
-            room = _locked(room_id)
+            room = room_locked(room_id)
+            messages = not_held(messages)
             ids = [one.pk for one in messages]
             own = set(Reaction.objects.filter(message__in=ids, user=self._person).values_list("message_id", "emoji"))
             parts: list[MatchedPart] = []
@@ -177,7 +196,7 @@ class _Way:
             MatchedPart.objects.bulk_create(parts)
             Reaction.objects.filter(pk__in=doubled).delete()
             Reaction.objects.filter(pk__in=moved).update(user=self._person)
-            _send(room, messages)
+            changes_send(room, messages)
 
     def _texts(self) -> None:
         """Texts of exports that name the person, in all rooms: of what people wrote here the words stay theirs, and
@@ -186,35 +205,34 @@ class _Way:
         naming = Message.objects.filter(imported__isnull=False, text__contains=f"@{old}").exclude(held()).order_by("pk")
         while messages := list(naming.filter(pk__gt=last)[:BATCH]):
             last = messages[-1].pk
-            for room_id, some in _by_room(messages):
-                changed = [(one, text) for one in some if (text := renamed(one.text, old, new)) != one.text]
+            for room_id, some in by_room(messages):
+                changed = [one for one in some if renamed(one.text, old, new) != one.text]
                 if changed:
                     self._rename(room_id, changed)
 
-    def _rename(self, room_id: int, changed: list[tuple[Message, str]]) -> None:
+    def _rename(self, room_id: int, messages: list[Message]) -> None:
         with pausing(), transaction.atomic():
-            room = _locked(room_id)
+            room = room_locked(room_id)
+            messages = not_held(messages)
             MatchedPart.objects.bulk_create(
-                MatchedPart(match=self._match, message=one, kind=Kind.TEXT, before=one.text) for one, _ in changed
+                MatchedPart(match=self._match, message=one, kind=Kind.TEXT, before=one.text) for one in messages
             )
-            for one, text in changed:
-                one.text = text
-            messages = [one for one, _ in changed]
+            for one in messages:
+                one.text = renamed(one.text, self._name.username, self._person.username)
             Message.objects.bulk_update(messages, ["text"])
-            _mentions_give(messages, was=self._name, now=self._person)
-            _send(room, messages)
+            mentions_give(messages, was=self._name, now=self._person)
+            changes_send(room, messages)
 
     def _returned(self, room_id: int, messages: list[Message], parts: dict[int, list[MatchedPart]]) -> None:
         with pausing(), transaction.atomic():
-            room = _locked(room_id)
-            fresh = Message.objects.in_bulk([one.pk for one in messages])
-            messages = [fresh[one.pk] for one in messages if one.pk in fresh]
+            room = room_locked(room_id)
+            messages = not_held(messages)
             by_kind: defaultdict[str, list[tuple[Message, MatchedPart]]] = defaultdict(list)
             for one in messages:
                 for part in parts[one.pk]:
                     by_kind[part.kind].append((one, part))
             authored = [one for one, _ in by_kind[Kind.AUTHOR] if one.author_id == self._person.pk]
-            _give(authored, was=self._person, now=self._name)
+            authors_give(authored, was=self._person, now=self._name)
             for one, part in by_kind[Kind.REACTION]:
                 self._reaction_back(one, part)
             named = [
@@ -226,9 +244,9 @@ class _Way:
             for one, text in named:
                 one.text = text
             Message.objects.bulk_update([one for one, _ in named], ["text"])
-            _mentions_give([one for one, _ in named], was=self._person, now=self._name)
+            mentions_give([one for one, _ in named], was=self._person, now=self._name)
             MatchedPart.objects.filter(pk__in=[part.pk for one in messages for part in parts[one.pk]]).delete()
-            _send(room, messages, counted=bool(authored))
+            changes_send(room, messages, counted=bool(authored))
 
     def _reaction_back(self, message: Message, part: MatchedPart) -> None:
         if message.deleted_at:
@@ -244,59 +262,6 @@ class _Way:
         self._match.save(update_fields=["moved"])
 
 
-def _locked(room_id: int) -> Room:
-    return Room.objects.select_for_update(no_key=True).get(pk=room_id)
-
-
-def _by_room(messages: Iterable[Message]) -> list[tuple[int, list[Message]]]:
-    """Each message once, by its room, in the order of `seq`."""
-    rooms: defaultdict[int, dict[int, Message]] = defaultdict(dict)
-    for one in messages:
-        rooms[one.room_id][one.pk] = one
-    return [(room_id, sorted(some.values(), key=lambda one: one.seq)) for room_id, some in rooms.items()]
-
-
-def _give(messages: Sequence[Message], *, was: Participant, now: Participant) -> None:
-    for one in messages:
-        one.author = now
-    Message.objects.bulk_update(messages, ["author"])
-    # No one is called by themselves: whom these mention in threads is looked up again.
-    Mention.objects.filter(message__in=[one.pk for one in messages]).update(thread=None)
-    # By it the author finds the newest reactions.
-    Reaction.objects.filter(message__in=[one.pk for one in messages], author=was).update(author=now)
-
-
-def _mentions_give(messages: Sequence[Message], *, was: Participant, now: Participant) -> None:
-    """A message mentions a person once, under whichever name."""
-    ids = [one.pk for one in messages]
-    theirs = Mention.objects.filter(message__in=ids, user=was)
-    named = list(Mention.objects.filter(message__in=ids, user=now).values_list("message_id", flat=True))
-    theirs.filter(message__in=named).delete()
-    theirs.update(user=now, thread=None)
-
-
-def _send(room: Room, messages: Sequence[Message], *, counted: bool = False) -> None:
-    """Give each message its next `rev`, and the roots of their threads when the people in these may have changed."""
-    threads = {one.thread for one in messages if one.thread is not None} if counted else set()
-    changed = {one.pk: one for one in (*messages, *_people_again(room, threads))}
-    for one in changed.values():
-        one.rev = take_rev(room)
-    Message.objects.bulk_update(changed.values(), ["rev"])
-    room.save(update_fields=["last_rev"])
-    seen = Message.objects.filter(pk__in=changed, seq__gte=room.cleared_before_seq).order_by("rev")
-    publish([(room, state) for state in message_states(seen)])
-
-
-def _people_again(room: Room, seqs: Collection[int]) -> list[Message]:
-    """Read again who replied last in the threads of these roots; returns the roots. Four queries for any number."""
-    threads = list(Thread.objects.filter(room=room, seq__in=seqs)) if seqs else []
-    if not threads:
-        return []
-    replies = Message.objects.filter(room=room, thread__in=seqs, deleted_at=None).order_by()
-    people: defaultdict[int | None, list[int]] = defaultdict(list)
-    for thread, author, _ in replies.values_list("thread", "author").annotate(last=Max("seq")).order_by("-last"):
-        people[thread].append(author)
-    for one in threads:
-        one.people = people[one.seq][:PEOPLE_MAX]
-    Thread.objects.bulk_update(threads, ["people"])
-    return list(Message.objects.filter(pk__in=[one.pk for one in threads]))
+def _check_none(*left: QuerySet[Any]) -> None:
+    if any(some.exists() for some in left):
+        raise ChatError(Code.CONFLICT, "A legal hold covers some of it, which stayed as it was.")

@@ -1,9 +1,11 @@
 """Somebody of an export is a person here: who says so, and how it is taken back. `match_moves` does the work."""
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from chat.models import AuditEntry, ImportJob, Message, Participant, PersonMatch
+from chat.models import CONVERSATIONS, AuditEntry, ImportJob, Message, Participant, PersonMatch, Reaction
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.services.audit import audit
 from chat.services.imports.jobs import check_may_import
@@ -29,7 +31,7 @@ def match_begin(*, actor: Participant | str, imported: str, account: str) -> Per
         raise _invalid("username", f"@{name.username} is not somebody whom an import brought without an account.")
     if person.kind != Participant.Kind.PERSON or not person.is_active or person.user_id is None:
         raise _invalid("account", f"@{person.username} has no account that is in use.")
-    _check_free(name)
+    _check_free(name, Reaction.objects.filter(user=name).exclude(message__room__kind__in=CONVERSATIONS))
     known = PersonMatch.objects.exclude(state=State.UNDONE).filter(imported=name).first()
     if known and (known.account_id != person.pk or known.state == State.RETURNING):
         raise ChatError(Code.CONFLICT, f"@{name.username} is @{known.account.username} already. Take that back first.")
@@ -61,7 +63,7 @@ def match_undo(*, actor: Participant | str, imported: str) -> PersonMatch:
         raise ChatError(Code.CONFLICT, "It is being moved. Wait until that is done.")
     if not match.account.is_active:
         raise ChatError(Code.CONFLICT, f"@{match.account.username} has no account any more: it stays with that name.")
-    _check_free(match.account)
+    _check_free(match.account, match.parts.all())
     with transaction.atomic():
         match.state, match.tries, match.problem = State.RETURNING, 0, ""
         match.save(update_fields=["state", "tries", "problem"])
@@ -79,12 +81,12 @@ def _check(actor: Participant | str) -> None:
         check_may_import(actor)
 
 
-def _check_free(author: Participant) -> None:
+def _check_free(author: Participant, changed: QuerySet[Any]) -> None:
     if ImportJob.objects.filter(state__in=ImportJob.WORK).exists():
         raise ChatError(Code.CONFLICT, "An import is under way. Wait until it is done, or pause it.")
-    if Message.objects.filter(held(), author=author).exists():
+    if Message.objects.filter(held(), author=author).exists() or changed.filter(held("message__")).exists():
         raise ChatError(
-            Code.CONFLICT, f"A legal hold covers messages of @{author.username}. It can be done when that ends."
+            Code.CONFLICT, f"A legal hold covers something of @{author.username}. It can be done when that ends."
         )
 
 

@@ -4,6 +4,7 @@ export default {
   "#{name} was archived.": "#{name} wurde archiviert.",
   "A forwarded message cannot be edited. Delete it and forward it again.": "Eine weitergeleitete Nachricht lässt sich nicht bearbeiten. Lösche sie und leite sie neu weiter.",
   "A legal hold covers messages of this import. It can be undone when that ends.": "Eine Aufbewahrungspflicht umfasst Nachrichten dieses Imports. Er lässt sich rückgängig machen, wenn sie endet.",
+  "A legal hold covers some of it, which stayed as it was.": "Eine Aufbewahrungspflicht umfasst einen Teil davon, der blieb, wie er war.",
   "A legal hold keeps this room, or what somebody wrote in it.": "Eine rechtliche Aufbewahrung hält diesen Raum oder etwas, das jemand darin geschrieben hat.",
   "A line of the system has no thread.": "Eine Zeile des Systems hat keinen Thread.",
   "A moderator muted you here for now.": "Die Moderation hat dich hier vorerst stummgeschaltet.",
