@@ -1,6 +1,7 @@
 """The queue of pushes as it is read and written: many at a time, each device with a text of its own."""
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -141,6 +142,16 @@ def test_the_queue_of_one_person_leaves_places_for_the_others(alice: Participant
         sent += [push.delivery_id for push in pushes]
         PushDelivery.objects.filter(pk__in=[push.delivery_id for push in pushes]).delete()
     assert len(sent) == len(set(sent)) == 5 * 40 + DEVICE_AT_ONCE + 2
+
+
+def test_a_long_queue_of_one_person_is_passed_over_without_a_look_at_each(alice: Participant, bob: Participant) -> None:
+    queue(device(bob), 4000)
+    hers = device(alice)
+    queue(hers, 1)
+    began = time.process_time()
+    pushes = pushes_due(limit=AT_ONCE, on_way={bob.pk: PERSON_AT_ONCE})
+    assert time.process_time() - began < 0.5
+    assert [push.subscription_id for push in pushes] == [hers.pk]
 
 
 def test_what_is_pointless_takes_no_place(alice: Participant, bob: Participant, garden: Room) -> None:
