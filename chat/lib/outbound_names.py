@@ -1,7 +1,7 @@
 """Resolves the names of addresses that others give, in threads of its own for each client.
 
 A call of the system cannot be ended: a name whose server never answers holds its thread for 10 s and longer. Therefore
-each is waited for a few seconds only, and one person has one thread at a time, also after nobody waits for it.
+each is waited for a few seconds only, and one person has one thread at a time, also after no one waits for it.
 """
 
 import asyncio
@@ -74,7 +74,7 @@ class JudgingResolver(AbstractResolver):
         if person is not None:
             self._running[person] = running
             running.add_done_callback(lambda _: self._running.pop(person))
-        # It goes on when nobody waits any more: as its thread does.
+        # It goes on when no one waits any more: as its thread does.
         await asyncio.wait([running])
         return running.result()
 
@@ -84,7 +84,7 @@ class JudgingResolver(AbstractResolver):
 
 
 def _looked_at(running: "asyncio.Future[_Found]") -> None:
-    # An error that nobody waits for any more is none to be logged.
+    # An error that no one waits for any more is none to be logged.
     if not running.cancelled():
         running.exception()
 

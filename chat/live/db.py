@@ -30,7 +30,7 @@ _passwords = DatabaseThreads(2, "chat-db-passwords")
 _files = DatabaseThreads(4, "chat-files")
 # As many as there are processes that open files (`chat.media.process`).
 _media = DatabaseThreads(2, "chat-media")
-# What links lead to has its own: it is fetched for nobody who waits, and uploads do not wait for it.
+# What links lead to has its own: it is fetched for no one who waits, and uploads do not wait for it.
 _previews = DatabaseThreads(1, "chat-previews")
 
 

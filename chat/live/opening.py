@@ -1,4 +1,4 @@
-"""Opening what people upload and link to: few files of one person at a time, so that nobody waits for a hundred."""
+"""Opening what people upload and link to: few files of one person at a time, so that no one waits for a hundred."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

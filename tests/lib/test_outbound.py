@@ -204,7 +204,7 @@ async def test_names_that_are_never_resolved_delay_only_their_own_person(monkeyp
             await asyncio.sleep(0.01)
         assert "is not on the internet" in await ask(2, "other.net")
         assert set(await asyncio.gather(*silent)) == {"timeout"}
-        # Nobody waits for it any more, and it holds the one thread of this person.
+        # No one waits for it any more, and it holds the one thread of this person.
         assert await ask(1, "other.net") == "timeout"
         assert asked == ["0.silent.net", "other.net"]
         ends.set()

@@ -291,7 +291,7 @@ async def test_a_push_service_that_hangs_delays_its_own_devices_only(service: Pu
     assert await db.run(PushDelivery.objects.count) == 0
 
 
-async def test_one_person_with_many_slow_devices_delays_nobody_else(service: PushService, garden: Room) -> None:
+async def test_one_person_with_many_slow_devices_delays_no_one_else(service: PushService, garden: Room) -> None:
     slow = [await db.run(register, service, "bob", f"slow{number}") for number in range(16)]
     await db.run(queue_tests, slow, 5)
     await db.run(register, service, "alice", "phone")
