@@ -168,7 +168,7 @@ async def test_an_owner_changes_the_address_and_links_of_before_lead_there(world
     # What another room has is refused, and the field shows what is so.
     await address.fill("wharf")
     await address.blur()
-    await expect(alice.page.get_by_text("Another room has or had that address")).to_be_visible()
+    await expect(alice.toasts).to_contain_text("Another room has or had that address")
     await expect(address).to_have_value("pier-7")
 
 
