@@ -17,14 +17,6 @@ _FOREIGN = ("REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", 
 
 # Folders whose files share servers: with `--dist loadfile` each goes to one worker as a whole.
 _TOGETHER = ("tests/deployment/", "tests/playground/")
-# Folders whose tests hardly wait: they start no servers, or few.
-_LIGHT = tuple(
-    f"tests/{folder}/"
-    for folder in (
-        *("accounts", "api", "chat", "formatting", "identity", "importing", "js", "lib", "media", "pages", "protocol"),
-        *("public", "queries", "search", "services"),
-    )
-)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,20 +69,13 @@ def pytest_runtestloop() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give workers files, and folders whose files share servers. Of four workers or more the last begins with the files
-    that need a core, while the others wait for servers and browsers."""
+    """Give workers files, and folders whose files share servers."""
     from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # published without types
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = super()._split_scope(nodeid)
             return next((folder for folder in _TOGETHER if file.startswith(folder)), file)
-
-        def _assign_work_unit(self, node: Any) -> None:
-            if self.numnodes >= 4 and node.gateway.id == f"gw{self.numnodes - 1}":
-                light = (file for file in self.workqueue if file.startswith(_LIGHT))
-                self.workqueue.move_to_end(next(light, next(reversed(self.workqueue))), last=False)
-            super()._assign_work_unit(node)
 
     return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
