@@ -69,7 +69,7 @@ async def test_nothing_stays_of_a_file_for_which_the_disk_has_no_room(
 ) -> None:
     settings.CHAT_UPLOADS_DIR = tmp_path
 
-    def full(*_: Any) -> None:
+    def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as disk:

@@ -1,5 +1,7 @@
 """What was shared in a room beside the conversation, and what a picture in a message offers."""
 
+import asyncio
+
 from playwright.async_api import expect
 
 from support.world import Window, World
@@ -14,7 +16,11 @@ FOUND = """async ([query, count]) => {
 
 async def found(window: Window, query: str, count: int) -> None:
     """The search learns of messages within a second; a person who asks often is refused."""
-    await window.page.wait_for_function(FOUND, arg=[query, count], polling=1_000)
+    for _ in range(30):
+        if await window.page.evaluate(FOUND, [query, count]):
+            return
+        await asyncio.sleep(1)
+    raise AssertionError(query)
 
 
 async def test_links_of_a_room_or_of_a_person_are_listed_and_lead_to_their_messages(

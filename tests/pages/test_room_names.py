@@ -38,6 +38,8 @@ def test_a_member_is_led_to_the_address_of_now_with_the_query() -> None:
     assert '"address": "tulips"' in page.content.decode()
 
 
+# The page looks names up in a thread of its own.
+@pytest.mark.django_db(transaction=True)
 def test_an_owner_is_led_to_the_settings_of_now() -> None:
     alice, _, _ = moved_garden()
     window = window_of(alice)

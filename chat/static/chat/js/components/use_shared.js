@@ -9,7 +9,9 @@ const AT_ONCE = 30;
 // Pages that are fetched one after the other while they have nothing to show: the newest thousands of messages with files
 // may have pictures alone.
 const EMPTY_MAX = 10;
-const NOTHING = { messages: [], next: "", problem: "", empty: 0 };
+// Between two questions while messages are still being indexed and none was found.
+const UNINDEXED_MS = 4000;
+const NOTHING = { messages: [], next: "", problem: "", empty: 0, unindexed: false };
 
 // `kind`: {has, itemsOf}, the value of the filter `has:`, and what is shown of a message, a list. `from`: a username, or ""
 // for everybody. Returns {shown: [{message, item}], done, problem, stopped, more(), again()}: `more` fetches the next page,
@@ -20,7 +22,7 @@ export function useShared(app, slug, { has, itemsOf }, from) {
   const asking = useRef("");
   const log = app.store.log(slug);
   log.version.value;
-  const { messages, next, problem, empty } = state.query === query ? state : NOTHING;
+  const { messages, next, problem, empty, unindexed } = state.query === query ? state : NOTHING;
   const ask = async (before) => {
     asking.current = query;
     let found;
@@ -33,6 +35,7 @@ export function useShared(app, slug, { has, itemsOf }, from) {
         next: page.next,
         problem: "",
         empty: older.some((message) => itemsOf(message).length) ? 0 : before.empty + 1,
+        unindexed: Boolean(page.indexed_until) && !before.messages.length && !older.length,
       };
     } catch (refusal) {
       found = { ...before, problem: refusalText(refusal) };
@@ -45,6 +48,11 @@ export function useShared(app, slug, { has, itemsOf }, from) {
   useEffect(() => {
     ask(NOTHING);
   }, [query]);
+  useEffect(() => {
+    if (!unindexed) return undefined;
+    const timer = setTimeout(() => ask(NOTHING), UNINDEXED_MS);
+    return () => clearTimeout(timer);
+  }, [state]);
   const stopped = Boolean(next) && empty >= EMPTY_MAX;
   // The search learns of a message within a second, and the pane may stay open.
   const since = messages[0]?.seq ?? 0;
@@ -57,7 +65,7 @@ export function useShared(app, slug, { has, itemsOf }, from) {
     shown: all.filter(isThere).flatMap((message) => itemsOf(message).map((item) => ({ message, item }))),
     problem,
     stopped,
-    done: next === null,
+    done: next === null && !unindexed,
     more: () => next && !stopped && !problem && !asking.current && ask({ messages, next, empty }),
     again: () => !asking.current && ask({ messages, next, empty: 0 }),
   };
