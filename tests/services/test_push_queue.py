@@ -4,14 +4,12 @@ import json
 import time
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.identity import Identity
 from chat.models import (
     Attention,
     Membership,
@@ -23,44 +21,22 @@ from chat.models import (
     PushSubscription,
     Room,
 )
-from chat.protocol.errors import ChatError
-from chat.services import notification_decisions as decisions
 from chat.services import notification_work as work
 from chat.services.messages import message_delete
-from chat.services.posting import Draft, messages_post
 from chat.services.push_queue import Outcome, pushes_due
 from chat.services.push_rows import AT_ONCE, DEVICE_AT_ONCE, PERSON_AT_ONCE
-from chat.services.push_subscriptions import subscription_add, subscriptions_of
+from chat.services.push_subscriptions import subscriptions_of
 from chat.services.push_texts import Outgoing
 from chat.services.sql_pipeline import FEW
-from support.push_service import Browser
+from tests.services.test_notifications import PROCESS, decide, device, say
 
 pytestmark = pytest.mark.django_db
-
-PROCESS = uuid4()
 
 
 @pytest.fixture(autouse=True)
 def _work() -> None:
     NotificationWork.objects.all().delete()
     assert work.work_take(PROCESS, seconds=30)
-
-
-def device(user: Participant, name: str = "phone", **facts: Any) -> PushSubscription:
-    browser = Browser(f"https://push.vendor.net/{user.username}/{name}").subscription
-    identity = Identity(user, "token", "key")
-    return subscription_add(identity=identity, endpoint=browser["endpoint"], **browser["keys"], **facts)
-
-
-def say(author: Participant, text: str, room: Room) -> int:
-    [posted] = messages_post([Draft(author, room.slug, text)])
-    assert not isinstance(posted, ChatError), posted
-    return posted.seq
-
-
-def decide() -> None:
-    while heads := work.new_heads():
-        assert decisions.heads_decide(heads, process_id=PROCESS) is not None
 
 
 def texts_of(pushes: list[Outgoing]) -> dict[str, dict[str, Any]]:
