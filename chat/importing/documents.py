@@ -20,6 +20,9 @@ WHOLE_MAX = 8 * 1024 * 1024
 LINE_MAX = 16 * 1024 * 1024
 # Of a line of plain text. A message is cut at 100,000 characters, which are at most 400,000 bytes.
 TEXT_LINE_MAX = 1024 * 1024
+# Characters of a string in a file that is read in parts; the 100,000 of a message are at most 1.2 million with escapes.
+# For each chunk the parser looks at an unfinished string from its beginning: 50 MB took 10 s.
+STRING_MAX = 4_000_000
 _CHUNK = 256 * 1024
 _CONTROLS = {code: f"\\u{code:04x}" for code in range(32) if code not in {9, 10, 13}}
 # Telegram Desktop writes control characters as \xNN, which is no JSON (tdesktop `SerializeString`).
@@ -34,12 +37,16 @@ DAMAGE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError
 
 
 class _Mended:
-    """A stream of JSON with what parsers refuse mended: bytes that are no UTF-8, control characters, `\\xNN`."""
+    """A stream of JSON with what parsers refuse mended: bytes that are no UTF-8, control characters, `\\xNN`. What is
+    beyond STRING_MAX of a string is left out."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw = raw
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._held = ""
+        # Whether a string goes on, and how much of it was read in chunks that lie within it.
+        self._in_string = False
+        self._length = 0
 
     def read(self, size: int = -1) -> bytes:
         if size == 0:
@@ -47,12 +54,22 @@ class _Mended:
         while True:
             raw = self._raw.read(_CHUNK)
             text = self._held + self._decoder.decode(raw, final=not raw)
-            tail = _TAIL.search(text) if raw else None
+            tail = _TAIL.search(text) if raw and "\\" in text else None
             self._held = tail.group() if tail else ""
             if tail:
                 text = text[: tail.start()]
-            if text or not raw:
+            if not raw or (text and not self._too_long(text)):
                 return mended(text).encode("utf-8", "replace")
+
+    def _too_long(self, text: str) -> bool:
+        """Whether this chunk, which ends with no half of an escape, goes on with a string that is too long already."""
+        marks = text.replace("\\\\", "").replace('\\"', "").count('"') if "\\" in text else text.count('"')
+        if marks:
+            self._in_string ^= marks % 2 == 1
+            self._length = 0
+        elif self._in_string:
+            self._length += len(text)
+        return self._length > STRING_MAX
 
 
 def mended_stream(file: IO[bytes]) -> _Mended:

@@ -409,3 +409,20 @@ def test_pairs_of_surrogates_are_read_over_the_borders_of_chunks(
         monkeypatch.setattr(documents, "_CHUNK", size)
         found = Found("slack", zipped(tmp_path / "export.zip", {DAY: row}), Options())
         assert sorted(texts(found), key=len) == ["a" * number + "😀\\\x07😀" for number in range(1, 9)]
+
+
+def test_what_is_beyond_the_end_of_a_long_string_is_left_out_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "WHOLE_MAX", 10)
+    monkeypatch.setattr(documents, "STRING_MAX", 300)
+    text, numbers = '\\a"\N{BELL}' * 500, list(range(1000))
+    rows = json.dumps([{**message(1, text), "numbers": numbers}, message(2)])
+    path = zipped(tmp_path / "export.zip", {DAY: rows})
+    for size in range(7, 40):
+        monkeypatch.setattr(documents, "_CHUNK", size)
+        with opened(path, Notes()) as archive:
+            [(first, _), (second, _)] = documents.items(archive, DAY)
+        assert (first["numbers"], second) == (numbers, message(2))
+        assert text.startswith(first["text"][:30])
+        assert 30 < len(first["text"]) < 400
