@@ -263,7 +263,17 @@ async def answers(api: Api, method: str, path: str, body: Any) -> str:
     return " ".join(found)
 
 
-@pytest.mark.parametrize(("method", "path", "body", "private", "public"), ROWS, ids=lambda value: str(value)[:40])
+def only_looks(row: Any) -> bool:
+    """Whether it leaves everything as it is: it reads, or everybody is refused."""
+    method, _, _, *expected = row
+    return method == "GET" or not any(code.startswith("2") for codes in expected for code in codes.split())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "private", "public"),
+    [row for row in ROWS if not only_looks(row)],
+    ids=lambda value: str(value)[:40],
+)
 async def test_each_gets_the_answer_of_their_position(
     api: Api, method: str, path: str, body: Any, private: str, public: str
 ) -> None:
@@ -272,11 +282,35 @@ async def test_each_gets_the_answer_of_their_position(
         assert await answers(api, method, path.format(slug), body) == expected, slug
 
 
-@pytest.mark.parametrize(("method", "path", "body", "expected"), ANYWHERE, ids=lambda value: str(value)[:40])
+async def test_each_sees_of_a_room_what_their_position_shows(api: Api) -> None:
+    # All rows at once are more than one person may send.
+    current_hub().send_limit = SharedBuckets(0, 0)
+    for slug in ("garden", "square"):
+        await api.say("bob", "hello", room=slug)
+    found, wanted = {}, {}
+    for method, path, body, private, public in filter(only_looks, ROWS):
+        for slug, expected in (("garden", private), ("square", public)):
+            wanted[method, path, slug] = expected
+            found[method, path, slug] = await answers(api, method, path.format(slug), body)
+    assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "expected"),
+    [row for row in ANYWHERE if not only_looks(row)],
+    ids=lambda value: str(value)[:40],
+)
 async def test_endpoints_outside_rooms_are_open_to_everyone_signed_in(
     api: Api, method: str, path: str, body: Any, expected: str
 ) -> None:
     assert await answers(api, method, path, body) == expected
+
+
+async def test_what_is_read_or_missing_outside_rooms_is_so_for_everyone_signed_in(api: Api) -> None:
+    current_hub().send_limit = SharedBuckets(0, 0)
+    rows = [row for row in ANYWHERE if only_looks(row)]
+    found = {(method, path, str(body)): await answers(api, method, path, body) for method, path, body, _ in rows}
+    assert found == {(method, path, str(body)): expected for method, path, body, expected in rows}
 
 
 async def test_a_hidden_room_and_an_absent_one_answer_alike(api: Api) -> None:
