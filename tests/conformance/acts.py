@@ -4,14 +4,16 @@ import itertools
 import json
 import random
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.test import TestCase
 from hypothesis import strategies as st
 
+from support.once import once
 from tests.conformance.model import Model, Object
-from tests.conformance.stage import Stage
+from tests.conformance.stage import Stage, totals_of
 
 TEXTS = ("hello", "hello @alice", "@alice, look", "@bob look")
 PEOPLE = ("alice", "bob", "bob", "charlie")
@@ -115,14 +117,19 @@ def _placed(wish: Object, lines: int, *, away: bool) -> Object:
     return act | {"act": "read"} if away and act["act"] == "read here" else act
 
 
-def plays(number: int) -> list[list[Object]]:
-    """Random acts with what they bring and what the model counts; the database is left as it was."""
-    return [play(random_acts(seed, 40)) for seed in range(number)]
+def recorded(seed: int) -> list[Object]:
+    """`play` of random acts, which happen once in a test run."""
+
+    def make(path: Path) -> None:
+        path.write_text(json.dumps(play(random_acts(seed, 40))))
+
+    steps: list[Object] = json.loads(once(f"play-{seed}.json", make).read_text())
+    return steps
 
 
 def play(acts: list[Object]) -> list[Object]:
     """These acts, each with the events that are sent for it, the list of threads that a client would be answered after
-    it, and what the model counts; the database is left as it was."""
+    it, what the server counts, and what the model counts; the database is left as it was."""
     with transaction.atomic():
         stage, model = Stage(TestCase.captureOnCommitCallbacks), Model()
         steps = [_step({"act": "begin"}, stage.greeting(), stage, model)]
@@ -135,5 +142,8 @@ def play(acts: list[Object]) -> list[Object]:
 
 
 def _step(act: Object, sent: list[Object], stage: Stage, model: Model) -> Object:
+    listed = stage.unread_threads
+    server = {"counts": stage.counts, "threads": stage.threads, "totals": totals_of(listed)}
     counted = {"counts": model.counts, "threads": model.threads, "totals": model.totals, "forwards": model.forwards}
-    return {"act": act, "events": sent, "list": json.loads(stage.unread_threads.encode()), **counted}
+    texts = {"texts": model.texts(act["seq"])} if act["act"] == "versions" else {}
+    return {"act": act, "events": sent, "list": json.loads(listed.encode()), "server": server, **counted, **texts}

@@ -71,12 +71,6 @@ class Stage:
         """Alice's threads with something unread, as a client asks for them on each connection."""
         return threads_page(self.people["alice"], wanted="unread", limit=100)
 
-    @property
-    def totals(self) -> Object:
-        """What the server says to Alice of all threads."""
-        found = self.unread_threads
-        return {"unread": found.unread, "mentions": found.mentions, "hidden": sum(found.hidden_mentions.values())}
-
     def greeting(self) -> list[Object]:
         hello = {
             "type": "authenticated",
@@ -216,3 +210,8 @@ class Stage:
 
     def _head(self) -> int:
         return Room.objects.get(pk=self.room.pk).last_rev
+
+
+def totals_of(found: events.Threads) -> Object:
+    """What the server says of all threads with their list."""
+    return {"unread": found.unread, "mentions": found.mentions, "hidden": sum(found.hidden_mentions.values())}

@@ -4,16 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.test import TestCase
 from hypothesis import given, settings
 
 from chatclient import Transcript
 from chatclient.events import Disconnected, Event, Versions
 from chatclient.frames import parse
-from tests.conformance.acts import random_acts, wished_acts
+from tests.conformance.acts import play, recorded, wished_acts
 from tests.conformance.cases import each_count
-from tests.conformance.model import Model
 from tests.conformance.stage import Captured, Stage
 
 pytestmark = pytest.mark.django_db
@@ -87,40 +84,32 @@ def test_the_python_client_counts_it(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(16))
-def test_the_counts_after_random_acts_are_those_of_a_plain_model(
-    seed: int, django_capture_on_commit_callbacks: Captured
-) -> None:
-    agree(random_acts(seed, 40), django_capture_on_commit_callbacks)
+def test_the_counts_after_random_acts_are_those_of_a_plain_model(seed: int) -> None:
+    agree(recorded(seed))
 
 
 @settings(max_examples=20)
 @given(wished_acts())
 def test_the_counts_after_any_acts_are_those_of_a_plain_model(acts: list[dict[str, Any]]) -> None:
-    with transaction.atomic():
-        agree(acts, TestCase.captureOnCommitCallbacks)
-        transaction.set_rollback(True)
+    agree(play(acts))
 
 
-def agree(acts: list[dict[str, Any]], captured: Captured) -> None:
+def agree(steps: list[dict[str, Any]]) -> None:
     """After each act server and client count what the model counts, the client while its connection stands."""
-    stage, model, reader = Stage(captured), Model(), Reader()
-    reader.receive(stage.greeting())
+    reader = Reader()
     away = False
-    for n, act in enumerate(acts):
-        sent = stage.do(act)
+    for n, step in enumerate(steps):
+        act, sent = step["act"], step["events"]
         reader.take(act, sent)
-        model.do(act)
-        assert stage.counts == model.counts, (n, act)
-        assert stage.threads == model.threads, (n, act)
-        assert stage.totals == model.totals, (n, act)
+        assert step["server"] == {name: step[name] for name in ("counts", "threads", "totals")}, (n, act)
         away = act["act"] == "lose the connection" or (away and act["act"] != "come back")
         if not away:
-            assert reader.counts == model.counts, (n, act)
-            assert reader.threads == model.threads, (n, act)
-            assert reader.forwards == model.forwards, (n, act)
+            assert reader.counts == step["counts"], (n, act)
+            assert reader.threads == step["threads"], (n, act)
+            assert reader.forwards == step["forwards"], (n, act)
         if act["act"] == "versions" and not away:
-            assert [one["message"] for one in sent[0]["versions"]] == model.texts(act["seq"]), (n, act)
-            assert reader.texts == model.texts(act["seq"]), (n, act)
+            assert [one["message"] for one in sent[0]["versions"]] == step["texts"], (n, act)
+            assert reader.texts == step["texts"], (n, act)
 
 
 def _named(event: Any, wanted: Any) -> Any:

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, Route
 
 from chat.live import db
-from tests.conformance.acts import plays
+from tests.conformance.acts import recorded
 from tests.conformance.cases import assert_expected, each_case, each_count
 
 STATIC = Path(__file__).resolve().parents[2] / "chat" / "static" / "chat"
@@ -140,7 +140,8 @@ async def test_the_page_counts_it(case: dict[str, Any], page: Page, browser: Bro
 
 @pytest.mark.django_db(transaction=True)
 async def test_the_page_counts_after_random_acts_what_a_plain_model_counts(page: Page, browser: Browser) -> None:
-    for seed, steps in enumerate(await db.run(plays, 8)):
+    for seed in range(8):
+        steps = await db.run(recorded, seed)
         found = await page.evaluate(COUNT, steps)
         assert while_here(steps, found) == while_here(steps, [step["counts"] for step in steps]), seed
         found = await page.evaluate(THREADS, steps)
