@@ -1,7 +1,7 @@
 """Axe finds no accessibility violation in any scene of the screenshots, in both themes."""
 
 from collections.abc import AsyncGenerator
-from typing import Any
+from dataclasses import dataclass, field
 
 import pytest
 import pytest_asyncio
@@ -23,23 +23,59 @@ _OVERFLOW = """() => [
   .filter((part) => part.checkVisibility({ visibilityProperty: true }) && part.offsetWidth > 1)
   .filter((part) => { const { left, right } = part.getBoundingClientRect(); return left < -1 || right > innerWidth + 1 || part.scrollWidth > part.clientWidth + 1; })
   .map((part) => `sticks out: ${part.outerHTML.slice(0, 120)}\\n`)"""  # noqa: E501 -- a script
-# Everything axe knows but what is still being tried out, and of that what WCAG 2.2 asks: big enough targets. Rows that
-# have not changed since an earlier state of the page are passed over: they are most of a page, and of the time.
-_RUN = """async (only) => {
+# Which parts of the page axe need not look at: those that it has seen, here or in an earlier scene of this size, with
+# the same inside, in the same state and within the same elements. They are most of a page, and of the time. `known`:
+# what it has seen, by the rules that it looked for.
+_LOOKS = """(known) => {
+  const seen = Object.fromEntries(Object.entries(known).map(([rules, looks]) => [rules, new Set(looks)]));
+  const states = [":hover", ":focus-within", ":checked", ":popover-open", ":modal"];
+  const hash = (...parts) => {
+    let [one, other] = [1, 2];
+    for (const sign of parts.join("\\n")) {
+      one = Math.imul(one ^ sign.codePointAt(0), 2654435761);
+      other = Math.imul(other ^ sign.codePointAt(0), 1597334677) ^ (one >>> 13);
+    }
+    return (one >>> 0).toString(36) + (other >>> 0).toString(36);
+  };
+  const tags = new WeakMap();
+  const whole = new WeakMap();
+  const look = (part) => {
+    tags.set(part, hash(part.localName, ...[...part.attributes].map(({ name, value }) => `${name}=${value}`)));
+    const visible = part.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    const state = [part.value, visible, ...states.map((name) => part.matches(name))];
+    const inside = [...part.childNodes].map((node) => (node.nodeType === Node.ELEMENT_NODE ? look(node) : node.data));
+    whole.set(part, hash(tags.get(part), ...state, ...inside));
+    return whole.get(part);
+  };
+  window.unchanged = (rules) => {
+    const [exclude, fresh] = [[], []];
+    const visit = (part, around) => {
+      const found = hash(around, whole.get(part));
+      if (seen[rules].has(found)) return exclude.push(part);
+      fresh.push(found);
+      for (const child of part.children) visit(child, hash(around, tags.get(part)));
+    };
+    const { documentElement, body, styleSheets } = document;
+    look(documentElement);
+    const around = hash(...[...styleSheets].map(({ href }) => href), tags.get(documentElement), tags.get(body));
+    for (const part of body.children) visit(part, around);
+    seen[rules] = new Set([...seen[rules], ...fresh]);
+    return { exclude, fresh };
+  };
+}"""
+# Everything axe knows but what is still being tried out, and of that what WCAG 2.2 asks: big enough targets.
+_RUN = """async (rules) => {
   // The colours of a theme come with the next frame, some by a transition.
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
-  const options = only ? { runOnly: only } : { rules: { "target-size": { enabled: true } } };
-  const rows = [...document.querySelectorAll("[role=log] article, [data-testid=room-link], [data-testid=member]")];
-  const whole = document.documentElement.cloneNode(false).outerHTML;
-  const look = (row) => [whole, row.matches(":hover"), row.outerHTML].join();
-  const known = ((window.seen ??= {})[only] ??= new WeakMap());
-  const exclude = rows.filter((row) => known.get(row) === look(row));
-  rows.forEach((row) => known.set(row, look(row)));
+  const options = rules === "all" ? { rules: { "target-size": { enabled: true } } } : { runOnly: [rules] };
+  const { exclude, fresh } = unchanged(rules);
+  if (rules !== "all" && !fresh.length) return { said: [], fresh };
   const { violations } = await axe.run({ exclude }, { resultTypes: ["violations"], ...options });
-  return violations.map(({ id, help, nodes }) =>
+  const said = violations.map(({ id, help, nodes }) =>
     `${id}: ${help}\\n` + nodes.map(({ html, any, all, none }) =>
       `    ${html.slice(0, 200)}\\n` + [...any, ...all, ...none].map(({ message }) => `      ${message}\\n`).join("")).join(""));
+  return { said, fresh };
 }"""  # noqa: E501 -- a script
 
 
@@ -56,34 +92,48 @@ PLAYED = [
 ]
 
 
+@dataclass
+class Place:
+    """A server, its people, and what axe has seen of their pages, by the rules that it looked for."""
+
+    world: World
+    size: Size
+    seen: dict[str, list[str]] = field(default_factory=lambda: {"all": [], "color-contrast": []})
+
+    async def violations(self, page: Page) -> list[str]:
+        """What is wrong with the page as it is now."""
+        if not await page.evaluate("'axe' in window"):
+            await page.evaluate(AXE.read_text())
+            await page.evaluate(_LOOKS, self.seen)
+        said: list[str] = await page.evaluate(_OVERFLOW)
+        said += await self._run(page, "all")
+        if not self.size.phone:
+            said += [f"not valid: {fault}\n" for fault in faults(await page.content(), rendered=True)]
+            await page.emulate_media(color_scheme="dark")
+            # A theme changes nothing but colours.
+            said += [f"dark: {violation}" for violation in await self._run(page, "color-contrast")]
+            await page.emulate_media(color_scheme="light")
+        return said
+
+    async def _run(self, page: Page, rules: str) -> list[str]:
+        found = await page.evaluate(_RUN, rules)
+        self.seen[rules] += found["fresh"]
+        return list(found["said"])
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def place(request: pytest.FixtureRequest, browser: Browser) -> AsyncGenerator[tuple[World, Size]]:
+async def place(request: pytest.FixtureRequest, browser: Browser) -> AsyncGenerator[Place]:
     with start_workspace() as server:
         world = World(browser, server)
-        yield world, request.param
+        yield Place(world, request.param)
         await world.close()
 
 
 @pytest.mark.parametrize(("place", "scene"), PLAYED, indirect=["place"])
-async def test_axe_finds_no_violation(place: tuple[World, Size], scene: Scene) -> None:
-    world, size = place
+async def test_axe_finds_no_violation(place: Place, scene: Scene) -> None:
     found: dict[str, list[str]] = {}
-    async with played(scene, world, size) as states:
+    async with played(scene, place.world, place.size) as states:
         async for name, stage in states:
-            if violations := await _violations(stage.page, dark=not size.phone):
+            if violations := await place.violations(stage.page):
                 found[name] = violations
     assert not found, "\n".join(f"{name}:\n" + "".join(violations) for name, violations in found.items())
-
-
-async def _violations(page: Page, *, dark: bool) -> list[str]:
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE.read_text())
-    seen: list[Any] = await page.evaluate(_OVERFLOW)
-    seen += await page.evaluate(_RUN, None)
-    seen += [f"not valid: {fault}\n" for fault in faults(await page.content(), rendered=True)] if dark else []
-    if dark:
-        await page.emulate_media(color_scheme="dark")
-        # A theme changes nothing but colours.
-        seen += [f"dark: {violation}" for violation in await page.evaluate(_RUN, ["color-contrast"])]
-        await page.emulate_media(color_scheme="light")
-    return seen
