@@ -20,7 +20,7 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     await expect(me.attached.nth(1)).to_have_attribute("data-state", "done")
     yield "attached"
     empty = FilePayload(name="empty.csv", mimeType="text/csv", buffer=b"")
-    await _attach(stage, me, empty, *(_file(f"part {number}.txt") for number in range(1, 11)))
+    await _attach(stage, me, empty, *(_file(f"part {number}.txt", 120_000) for number in range(1, 11)))
     await expect(me.not_attached).to_have_count(2)
     yield "too many, and an empty one"
     for name in [f"part {number}.txt" for number in range(1, 9)]:
@@ -136,7 +136,7 @@ async def files_on_their_way(stage: Stage) -> AsyncIterator[str]:
 
     await me.page.route(UPLOADS, hold)
     names = ("film.mov", "tender.pdf", "charts.zip")
-    await _attach(stage, me, *(_file(name, 9_000_000) for name in names))
+    await me.timeline.evaluate(_DROP, {"names": names, "size": 9_000_000})
     for at, state in enumerate(("uploading", "uploading", "waiting")):
         await expect(me.attached.nth(at)).to_have_attribute("data-state", state)
     yield "uploading and waiting"
@@ -159,6 +159,13 @@ async def files_on_their_way(stage: Stage) -> AsyncIterator[str]:
     yield "message without its file"
 
 
+# Large files that are made in the page: 27 MB take a test's connection to the browser half a minute.
+_DROP = """(log, { names, size }) => {
+  const dataTransfer = new DataTransfer();
+  for (const name of names) dataTransfer.items.add(new File([new Uint8Array(size)], name));
+  for (const type of ["dragenter", "drop"])
+    log.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+}"""
 # A microphone that hears a tone.
 MICROPHONE = """
 navigator.mediaDevices.getUserMedia = async () => {
