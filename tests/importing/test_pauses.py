@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 
+from chat.models import Participant
 from chat.services.imports import pauses
 from chat.services.imports.pauses import batch_transaction, pausing
 
@@ -46,29 +48,61 @@ def test_only_batches_of_a_room_that_no_one_has_entered_do_not_wait_for_the_disk
     assert waits_for_disk()
 
 
-def test_the_next_transaction_begins_when_the_lock_was_free_for_as_long_as_the_last_one_held_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> "Clock":
+    """A clock that sleeping moves, for a lock that nobody has held."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL has no lock for all writers")
-    now, slept = [100.0], list[float]()
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(time, "sleep", clock.sleep)
+    monkeypatch.setattr(pauses, "_lock", pauses._Lock())
+    return clock
 
-    def sleep(seconds: float) -> None:
-        slept.append(round(seconds, 6))
-        now[0] += seconds
 
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(time, "sleep", sleep)
-    monkeypatch.setattr(pauses, "_others_until", [0.0])
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.slept = list[float]()
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(round(seconds, 6))
+        self.now += seconds
+
+
+def test_the_next_transaction_begins_when_the_lock_was_free_for_as_long_as_the_last_one_held_it(clock: Clock) -> None:
     with pausing():
-        now[0] += 0.03
+        clock.now += 0.03
     # What is made ready meanwhile counts.
-    now[0] += 0.01
+    clock.now += 0.01
     with pausing():
-        now[0] += 0.2
+        clock.now += 0.2
     with pausing():
-        now[0] += 0.01
-    now[0] += 1
+        clock.now += 0.01
+    clock.now += 1
     with pausing():
         pass
-    assert slept == [0, 0.02, pauses.LONGEST_SECONDS, 0]
+    assert clock.slept == [0, 0.02, pauses.LONGEST_SECONDS, 0]
+
+
+def test_while_nobody_else_writes_the_lock_is_left_for_a_quarter_of_that(clock: Clock) -> None:
+    with pausing():
+        clock.now += 0.04
+    clock.now += pauses.EXPECTED_SECONDS
+    for _ in range(2):
+        with pausing():
+            Participant.objects.create(username=f"mine{clock.now}")
+            clock.now += 0.04
+    with ThreadPoolExecutor(1) as other:
+        other.submit(write_elsewhere).result()
+    with pausing():
+        clock.now += 0.04
+    with pausing():
+        pass
+    # The last pause follows what another connection committed.
+    assert clock.slept == [0, 0, 0.01, 0.01, 0.04]
+
+
+def write_elsewhere() -> None:
+    Participant.objects.create(username="other")
+    connection.close()

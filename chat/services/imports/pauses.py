@@ -7,8 +7,36 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 LONGEST_SECONDS = 0.05
-# Until when the lock is left to others, by the monotonic clock.
-_others_until = [0.0]
+# Seconds after a commit of somebody else in which more are expected, and the part of a pause that is left while none
+# are: the first one finds a gap, too.
+EXPECTED_SECONDS, ALONE = 1.0, 0.25
+
+
+class _Lock:
+    """The lock of the SQLite database: until when it is left to others, and when somebody else last wrote."""
+
+    def __init__(self) -> None:
+        self._left_until = 0.0
+        self._version = 0
+        self._others_wrote_at = -EXPECTED_SECONDS
+
+    def leave_to_others(self) -> None:
+        """Sleep until the pause after the last transaction is over."""
+        time.sleep(max(0.0, self._left_until - time.monotonic()))
+
+    def held(self, began: float, ended: float) -> None:
+        """Choose the pause after a transaction; the times are of the monotonic clock."""
+        with connection.cursor() as cursor:
+            # Moves with the commits of other connections only (https://sqlite.org/pragma.html#pragma_data_version).
+            [version] = cursor.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version, self._others_wrote_at = version, ended
+        pause = min(ended - began, LONGEST_SECONDS)
+        expected = ended - self._others_wrote_at < EXPECTED_SECONDS
+        self._left_until = ended + (pause if expected else pause * ALONE)
+
+
+_lock = _Lock()
 
 
 def batch_size(*, entered: bool = True) -> int:
@@ -22,17 +50,17 @@ def batch_size(*, entered: bool = True) -> int:
 
 @contextmanager
 def pausing() -> Iterator[None]:
-    """Around a transaction: it begins when the last one's end is as long ago as that one took. SQLite has one lock for
-    all writers, and one who waits for it looks again after up to 100 ms: of transactions that follow each other at
-    once, messages of people would wait seconds. What the next one needs is made ready in the pause."""
+    """Around a transaction: it begins when the last one's end is as long ago as that one took, or a quarter of that
+    while nobody else writes. SQLite has one lock for all writers, and one who waits for it looks again after up to
+    100 ms: of transactions that follow each other at once, messages of people would wait seconds. What the next one
+    needs is made ready in the pause."""
     if connection.vendor != "sqlite":
         yield
         return
-    time.sleep(max(0.0, _others_until[0] - time.monotonic()))
+    _lock.leave_to_others()
     began = time.monotonic()
     yield
-    ended = time.monotonic()
-    _others_until[0] = ended + min(ended - began, LONGEST_SECONDS)
+    _lock.held(began, time.monotonic())
 
 
 @contextmanager
