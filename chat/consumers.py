@@ -42,10 +42,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
     socket needs no channel of its own, and its events do not pass through Channels' single thread.
     """
 
+    # Channels would make a list for each socket.
+    groups = ()
+
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Handle the events of one socket until it disconnects."""
         self.scope = scope
         self.base_send = send
+        self._register = handshake.register_of(scope)
         self.hub = current_hub()
         self.socket: Socket | None = None
         # The slug of the room that its address names.
@@ -53,18 +57,27 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.connection_log = ConnectionLog(client_address.of_scope(scope))
         self.limits = FrameLimits(monotonic())
         self.posts = PendingPosts()
+        await self._handle_events(receive)
+
+    async def _handle_events(self, receive: Any) -> None:
+        """Handle events until the socket disconnects, or until the server will call this again with the next one."""
+        self.connection_log.bind()
+        waits = False
         try:
             for number in itertools.count(1):
                 await self.dispatch(await receive())
+                if waits := self._register(self._handle_events):
+                    return
                 if number % FRAMES_PER_TURN == 0:
                     # `receive` returns without yielding while frames are queued.
                     await asyncio.sleep(0)
         except StopConsumer:
             pass
         finally:
-            # Here, not in `disconnect`: a cancelled consumer receives none (channels#1466).
-            self._leave()
-            self.connection_log.ended()
+            if not waits:
+                # Here, not in `disconnect`: a cancelled consumer receives none (channels#1466).
+                self._leave()
+                self.connection_log.ended()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Call the method for one ASGI event."""
@@ -95,25 +108,26 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         room = handshake.room_of(self.scope)
         gathered = self.scope.get("extensions", {}).get(GATHERED)
+        end = self._close_soon
         queue = SendQueue(
             self.base_send,
             batch=batch,
             gather=gathered is not None,
             write=(gathered or {}).get("write"),
-            on_slow=lambda: self._close_soon(Close.TOO_SLOW),
-            on_gone=lambda: self._close_soon(Close.GOING_AWAY),
-            on_drop=lambda: self.connection_log.fell_behind(identity.user.pk),
+            end=end,
+            on_drop=self._fell_behind,
         )
         self.socket = Socket(
             identity,
             queue,
-            self._close_soon,
+            end,
             address=client_address.of_scope(self.scope),
             user_agent=handshake.user_agent(self.scope),
             all_rooms=room is None,
             id=self.connection_log.id,
         )
         handshake.forget_headers(self.scope)
+        del self.scope
         try:
             async with self.hub.greeting:
                 self.room = await greet(self.hub, self.socket, room)
@@ -229,6 +243,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if self.limits.count_refusal(monotonic()):
                 self._close_soon(Close.FLOODING)
             raise ChatError(Code.RATE_LIMITED, sentence, retry_after=wait)
+
+    def _fell_behind(self) -> None:
+        if self.socket:
+            self.connection_log.fell_behind(self.socket.user_id)
 
     def _close_soon(self, code: Close) -> None:
         """Close once the queued events are sent; synchronous, so that any callback may call it."""

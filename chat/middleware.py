@@ -22,6 +22,7 @@ from chat.lib.client_address import of_scope
 from chat.lib.db_threads import DatabaseThreads
 from chat.lib.foreign import allowed_hosts, cure
 from chat.live.group_commit import GroupCommit
+from chat.live.handshake import CALLED_AGAIN
 
 logger = logging.getLogger(__name__)
 
@@ -98,8 +99,10 @@ class Entrance:
             return self.app(scope, receive, send)
         if "user" not in scope or "session" not in scope:
             raise ImproperlyConfigured(NO_USER)
-        # A copy: the scope is shared with the project's own middlewares.
-        return self._checked(dict(scope), receive, send)
+        # A copy: the scope is shared with middlewares of the project, which may hold something for the socket until the
+        # application returns. So it returns with the socket's end.
+        extensions = {name: one for name, one in (scope.get("extensions") or {}).items() if name != CALLED_AGAIN}
+        return self._checked({**scope, "extensions": extensions}, receive, send)
 
     async def _introduced(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

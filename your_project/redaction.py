@@ -20,6 +20,15 @@ SECRETS = re.compile(
 )
 
 
+# Each alternative has one of these in it, and to look for them takes a tenth of the time.
+_PARTS = ("token", "ticket", "password", "invitation", "sessionid", "bearer", "bc_", "eyj")
+
+
 def without_secrets(text: str) -> str:
     """`text` with each secret replaced by BLOT."""
+    # Of letters that are no ASCII some match one that is, whatever their case.
+    if text.isascii():
+        small = text.lower()
+        if not any(part in small for part in _PARTS):
+            return text
     return SECRETS.sub(lambda found: (found["name"] or found["reset"] or found["bearer"] or "") + BLOT, text)

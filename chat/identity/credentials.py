@@ -282,7 +282,8 @@ def _active(user: Participant | None) -> Participant | None:
 
 def _alone(user: Participant) -> Participant:
     """Without the row of the login: a socket keeps the participant as long as it is open."""
-    user._state.fields_cache.pop("user", None)
+    # A new one: a dictionary that has held something stays as large.
+    user._state.fields_cache = {}
     return user
 
 

@@ -21,7 +21,6 @@ class ConnectionLog:
     """Logs and counts one socket, from its connect to its end."""
 
     def __init__(self, address: str) -> None:
-        """Create it in the socket's task: it binds `connection` to the log lines of that context."""
         self.id = str(uuid.uuid4())
         # The first code is the reason; the client's reply to our close only repeats it.
         self.code: int | None = None
@@ -29,6 +28,9 @@ class ConnectionLog:
         self._address = address
         self._frames = 0
         self._began = time.monotonic()
+
+    def bind(self) -> None:
+        """Add `connection` to the log lines of the running task."""
         bind_contextvars(connection=self.id)
 
     def opened(self, socket: Socket) -> None:

@@ -24,7 +24,8 @@ class FrameLimits:
     def __init__(self, now: float) -> None:
         frames = FRAMES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0
         self._frames = TokenBucket(frames, FRAMES_AT_ONCE / FRAMES_PER_SECOND, now)
-        self._refusals = TokenBucket(REFUSALS_PER_MINUTE, 60, now)
+        # Allocated with the first refusal.
+        self._refusals: TokenBucket | None = None
         self._refused = False
 
     def count_frame(self, now: float) -> float:
@@ -34,6 +35,7 @@ class FrameLimits:
     def count_refusal(self, now: float) -> bool:
         """Count a refusal; returns whether the socket should be closed."""
         self._refused = True
+        self._refusals = self._refusals or TokenBucket(REFUSALS_PER_MINUTE, 60, now)
         return self._refusals.take(now) > 0
 
     def pause(self, now: float) -> float:

@@ -1,6 +1,15 @@
 """What a socket's scope holds: its subprotocol, the room of its address, its User-Agent."""
 
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
+
+# Our ASGI extension: a server that names it in the scope's `extensions` has a function there, `register`, which takes a
+# handler. When it returns True, the application may return while the socket stays open: the server calls the handler
+# with `receive`, in a task of its own, when the next message arrives. False: a message has arrived. A task that waits,
+# with the coroutines of the middlewares around it and its context, takes 5 KB of an idle socket.
+CALLED_AGAIN = "backchannel.called_again"
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Handler = Callable[[Receive], Coroutine[Any, Any, None]]
 
 BATCH = "chat.v1.batch"
 PLAIN = "chat.v1"
@@ -21,6 +30,16 @@ def user_agent(scope: dict[str, Any]) -> str:
     """The User-Agent header without NUL characters, or an empty text."""
     found = (value for name, value in scope.get("headers", ()) if name == b"user-agent")
     return next(found, b"").decode("latin-1").replace("\0", "")
+
+
+def register_of(scope: dict[str, Any]) -> Callable[[Handler], bool]:
+    """`register` of CALLED_AGAIN; where the server has none, a function that refuses each handler."""
+    register: Callable[[Handler], bool] = scope.get("extensions", {}).get(CALLED_AGAIN, {}).get("register", _refuse)
+    return register
+
+
+def _refuse(_handler: Handler) -> bool:
+    return False
 
 
 def forget_headers(scope: dict[str, Any]) -> None:

@@ -13,7 +13,8 @@ class PendingPosts:
     __slots__ = ("_posts",)
 
     def __init__(self) -> None:
-        self._posts: set[asyncio.Future[Any]] = set()
+        # Empty, a dictionary takes a third of a set.
+        self._posts: dict[asyncio.Future[Any], None] = {}
 
     async def below_most(self) -> None:
         """Return when fewer than `PENDING_MAX` wait."""
@@ -22,8 +23,8 @@ class PendingPosts:
 
     def add(self, post: "asyncio.Future[Any]") -> None:
         """Count `post` until it is done."""
-        self._posts.add(post)
-        post.add_done_callback(self._posts.discard)
+        self._posts[post] = None
+        post.add_done_callback(self._posts.pop)
 
     async def settled(self) -> None:
         """Return when the posts that wait now are committed or refused."""

@@ -13,6 +13,7 @@ from types import CoroutineType
 from typing import Any
 
 from chat.metrics import Traffic, size
+from chat.protocol.errors import Close
 
 logger = logging.getLogger(__name__)
 
@@ -80,22 +81,20 @@ class SendQueue:
         batch: bool,
         gather: bool = False,
         write: Write | None = None,
-        on_slow: Callable[[], None],
-        on_gone: Callable[[], None],
+        end: Callable[[Close], None],
         on_drop: Callable[[], None] = lambda: None,
     ) -> None:
         """`batch`: the client accepts many events in one frame; `gather`: the server accepts GATHERED messages;
         `write`: what it has to send their texts without a wait.
 
-        `on_drop` is called when the first frame is dropped, `on_slow` once when a durable frame does not fit, `on_gone`
-        when writing failed.
+        `on_drop` is called when the first frame is dropped, `end` once, when a durable frame does not fit (TOO_SLOW) or
+        writing failed (GOING_AWAY).
         """
         self._send = send
         self._batch = batch
         self._gather = gather
         self._write_now = write
-        self._on_slow = on_slow
-        self._on_gone = on_gone
+        self._end = end
         self._on_drop = on_drop
         # A deque takes 0.6 KB while it is empty; of at most QUEUE_FRAMES, removing the first of a list is cheap.
         self._queue: list[str] = []
@@ -131,7 +130,7 @@ class SendQueue:
                 self._on_drop()
             if not ephemeral:
                 self.close()
-                self._on_slow()
+                self._end(Close.TOO_SLOW)
             return False
         self._queue.append(text)
         self._queued_chars += len(text)
@@ -251,7 +250,7 @@ class SendQueue:
         log_write_error(error)
         if not self.closed:
             self.close()
-            self._on_gone()
+            self._end(Close.GOING_AWAY)
 
 
 _logged: set[type[Exception]] = set()

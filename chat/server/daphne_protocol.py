@@ -1,26 +1,23 @@
 """daphne's WebSocket protocol with backpressure in both directions, shared frames, our frame parser and cheap pings."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-from autobahn.twisted import websocket as autobahn_twisted
-from autobahn.websocket import protocol as autobahn
 from autobahn.websocket.types import ConnectionDeny
-from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
+from chat.live.handshake import Handler
 from chat.live.send_queue import GATHERED
 from chat.protocol.errors import Close
+from chat.server.daphne_handshake import HandshakeProtocol
 from chat.server.frames import PING, Frames, pong
 from chat.server.incoming import (
     LINGER_BYTES,
     LINGER_READ_BYTES,
     LINGER_SECONDS,
     READ_BYTES,
-    VERSION,
     Incoming,
     Inflater,
     Opcode,
@@ -38,27 +35,6 @@ PONG = b"\x8a\x80"
 SLOW_CLOSE_SECONDS = 30.0
 
 _SENDING = ("websocket.send", GATHERED)
-# Attributes that only the handshake uses.
-_OF_HANDSHAKE = frozenset(
-    {
-        *("clean_headers", "http_headers", "http_request_data", "http_request_host", "http_request_params"),
-        *("http_request_path", "http_request_uri", "http_response_data", "http_status_line", "websocket_extensions"),
-        *("websocket_origin", "websocket_protocols", "websocket_version", "_wskey", "_raw_query_string"),
-    }
-)
-# Shared by all sockets: nothing is queued in it, see `sendData`, and nothing reads the counts.
-_NOTHING_QUEUED: deque[object] = deque(maxlen=0)
-_TRAFFIC: Any = autobahn.TrafficStats()  # type: ignore[no-untyped-call]
-
-
-def _unformatted(*_: object) -> str:
-    return ""
-
-
-# For each handshake autobahn colours and formats the values of ten log lines that are never written, in 0.04 ms.
-for _module in (autobahn, autobahn_twisted):
-    for _name in {"hltype", "hlval", "pformat"} & vars(_module).keys():
-        setattr(_module, _name, _unformatted)
 
 
 class Serving(Protocol):
@@ -74,17 +50,15 @@ class Serving(Protocol):
 
     def opened(self, socket: "SocketProtocol") -> None: ...
 
-
-class _Opened(NamedTuple):
-    """The part of the request that daphne reads after the handshake."""
-
-    path: str
+    def call_again(self, socket: "SocketProtocol", handler: Handler) -> None: ...
 
 
 @implementer(IPushProducer)
 class _Producer:
     """A producer that only receives "drained". The protocol measures the backlog itself: the transport's own limit is
     also the size of a read."""
+
+    __slots__ = ("_protocol",)
 
     def __init__(self, protocol: "SocketProtocol") -> None:
         self._protocol = protocol
@@ -101,7 +75,7 @@ class _Producer:
         self._protocol.on_drained()
 
 
-class SocketProtocol(WebSocketProtocol):
+class SocketProtocol(HandshakeProtocol):
     """One socket: `send` waits while its transport is full, and it is not read while its consumer is behind."""
 
     # Set while `send` waits for the transport.
@@ -118,8 +92,6 @@ class SocketProtocol(WebSocketProtocol):
     _pinged: bytes | None = None
     _unsent = 0
     _dropped = 0
-    # The library's buffer, which reads the handshake.
-    data: bytes
 
     def onConnect(self, request: Any) -> Any:
         """autobahn's hook: refuse the handshake, or pass it to the application."""
@@ -139,38 +111,19 @@ class SocketProtocol(WebSocketProtocol):
         self.transport.registerProducer(_Producer(self), True)
         return super().onConnect(request)
 
-    def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
-        """autobahn's hook: correct the status of two refusals."""
-        if reason.startswith("HTTP Origin header invalid"):
-            # A malformed Origin is refused like a foreign one.
-            code = 403
-        elif "WebSocket-Version" in reason or "WebSocket version" in reason:
-            # RFC 6455, section 4.4.
-            code, responseHeaders = 426, [("Sec-WebSocket-Version", VERSION)]
-        super().failHandshake(reason, code, responseHeaders)
-
     def onOpen(self) -> None:
         """autobahn's hook: read frames by our parser from now on."""
         super().onOpen()
         limit_kernel_buffer(self.transport.socket)
-        self._forget_handshake()
         self.incoming = Incoming(_inflater(self._perMessageCompress))
+        early, self.data = self.data, b""
+        self.forget_handshake()
         self.factory.server_class.opened(self)
         keepalive().add(self)
-        early, self.data = self.data, b""
         if early:
             self.incoming.feed(early)
             self._read()
             self._resume_reading()
-
-    def _forget_handshake(self) -> None:
-        """Drop the handshake's data and what only autobahn's own parser and queue use: 5 KB that would live as long as
-        the socket."""
-        self.request: Any = _Opened(self.request.path)
-        self.application_deferred = self.utf8validator = self._transport_details = None
-        self.send_queue, self.trafficStats = _NOTHING_QUEUED, _TRAFFIC
-        # A copy has no room for the attributes that are gone.
-        self.__dict__ = {name: value for name, value in self.__dict__.items() if name not in _OF_HANDSHAKE}
 
     async def receive(self, queue: ReceiveQueue) -> dict[str, Any]:
         """The application's `receive`: take a message, and resume reading at half of the queue's bounds."""
@@ -180,6 +133,15 @@ class SocketProtocol(WebSocketProtocol):
             self._read()
             self._resume_reading()
         return message
+
+    def call_again(self, handler: Handler) -> None:
+        """A message has arrived for an application that has returned: run `handler`."""
+        self.factory.server_class.call_again(self, handler)
+
+    def keep_reader(self) -> None:
+        """Let the application wait for its messages from now on."""
+        if queue := getattr(self, "application_queue", None):
+            queue.keep_reader()
 
     @property
     def ping_seconds(self) -> float:

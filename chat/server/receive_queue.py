@@ -2,7 +2,10 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import Any
+
+from chat.live.handshake import Handler
 
 # Above either bound the socket is not read; it is read again at half of them.
 INBOUND_FRAMES = 64
@@ -16,12 +19,15 @@ class ReceiveQueue:
     """The part of `asyncio.Queue` that the servers use, for one reader. Empty it takes 0.1 KB instead of 3.4 KB, most
     of which are the queues of waiters."""
 
-    __slots__ = ("_arrived", "_messages", "_size")
+    __slots__ = ("_arrived", "_handler", "_messages", "_size", "_start")
 
-    def __init__(self) -> None:
+    def __init__(self, start: Callable[[Handler], None] | None = None) -> None:
+        """`start` runs a handler in a task; without it, `register` refuses all."""
         self._messages: list[dict[str, Any]] = []
         self._size = 0
         self._arrived: asyncio.Future[None] | None = None
+        self._start = start
+        self._handler: Handler | None = None
 
     def put_nowait(self, message: dict[str, Any]) -> None:
         """Append a message; never refuses one."""
@@ -29,6 +35,31 @@ class ReceiveQueue:
         self._size += _size(message)
         if self._arrived and not self._arrived.done():
             self._arrived.set_result(None)
+        self._call_handler()
+
+    def register(self, handler: Handler) -> bool:
+        """`register` of `chat.live.handshake.CALLED_AGAIN`: the reader leaves, and `handler` is run with the next
+        message. False: it has to read on."""
+        if self._messages or self._start is None:
+            return False
+        self._handler = handler
+        return True
+
+    @property
+    def registered(self) -> bool:
+        """Whether there is no reader, but a handler."""
+        return self._handler is not None
+
+    def keep_reader(self) -> None:
+        """Run the handler now, if there is one, and register none any more: a reader can be waited for and
+        cancelled."""
+        self._call_handler()
+        self._start = None
+
+    def _call_handler(self) -> None:
+        handler, self._handler = self._handler, None
+        if handler and self._start:
+            self._start(handler)
 
     async def get(self) -> dict[str, Any]:
         """Wait for and remove the first message."""

@@ -12,6 +12,7 @@ from twisted.web.http import RESPONSES, HTTPChannel, Request
 
 from chat.server.arriving import ArrivingRequest
 from chat.server.bodies import REQUEST_SECONDS, most_bytes, refusal
+from chat.server.handshakes import Handshake, usual_handshake
 from chat.server.incoming import LINGER_BYTES, LINGER_SECONDS
 
 # Seconds after which a peer that does not read its answer is disconnected; 64 KiB and one chunk of a file are unread.
@@ -35,6 +36,7 @@ class Channel(HTTPChannel):
     _abort_timer: Any = None
 
     transport: Any
+    factory: Any
     _networkProducer: Any
 
     def connectionMade(self) -> None:
@@ -59,6 +61,10 @@ class Channel(HTTPChannel):
                 # Twisted would wait for a line end, and the client time out after ten seconds.
                 self.refuse(400)
                 return
+            handshake = usual_handshake(data)
+            if handshake and not (handshake.offers_deflate and self.factory.server.deflate):
+                self._hand_over(handshake)
+                return
         if not (self._began or self._handlingRequest):
             # Set once per request: Twisted restarts its timeout with each byte.
             self._began = True
@@ -66,6 +72,14 @@ class Channel(HTTPChannel):
             self.setTimeout(None)
             self.setTimeout(REQUEST_SECONDS)
         LineReceiver.dataReceived(self, data)
+
+    def _hand_over(self, handshake: Handshake) -> None:
+        """Let the protocol of sockets have the connection, as daphne does with a request for an upgrade."""
+        self.setTimeout(None)
+        protocol = self.factory.server.ws_factory.buildProtocol(None)
+        self.transport.protocol = protocol
+        protocol.makeConnection(self.transport)
+        protocol.begin(handshake)
 
     def allHeadersReceived(self) -> None:
         """Twisted's hook: refuse a body by its Content-Length."""

@@ -19,6 +19,7 @@ from daphne.server import Server
 from django.conf import settings
 from twisted.internet.defer import Deferred
 
+from chat.live.handshake import CALLED_AGAIN, Handler
 from chat.live.hub import running_hub
 from chat.live.send_queue import GATHERED
 from chat.server.arriving import ArrivingRequest
@@ -66,7 +67,7 @@ class HardenedServer(Server):
         # Those that have disconnected, or whose application has ended.
         self._ending: set[Any] = set()
         self._max_sockets = max_sockets
-        self._deflate = deflate
+        self.deflate = deflate
         self._ports: list[Any] = []
         self._stopping = False
 
@@ -79,7 +80,7 @@ class HardenedServer(Server):
 
     def _harden(self) -> None:
         self.http_factory.protocol = Channel
-        if self._deflate:
+        if self.deflate:
             self.ws_factory.setProtocolOptions(perMessageCompressionAccept=_accept_deflate)
         # As class attributes: autobahn would copy its 30 options to each socket, and format them for a disabled log, in
         # 0.2 ms per handshake.
@@ -156,18 +157,32 @@ class HardenedServer(Server):
             queue = protocol.arriving
             receive = queue.get
         if isinstance(protocol, SocketProtocol):
-            queue = ReceiveQueue()
+            queue = ReceiveQueue(protocol.call_again)
             receive, send = partial(protocol.receive, queue), protocol.send
-            scope["extensions"] = {GATHERED: {"write": protocol.write_now}}
-        application = self.application(scope=scope, receive=receive, send=send)
+            scope["extensions"] = {
+                GATHERED: {"write": protocol.write_now},
+                CALLED_AGAIN: {"register": queue.register},
+            }
+        self._run(protocol, self.application(scope=scope, receive=receive, send=send))
+        return queue
+
+    def call_again(self, socket: SocketProtocol, handler: Handler) -> None:
+        """Run what the application of `socket` has registered, as its application."""
+        self._run(socket, handler(partial(socket.receive, socket.application_queue)))
+
+    def _run(self, protocol: Any, application: Any) -> None:
         running = asyncio.ensure_future(application)
         self.connections[protocol]["application_instance"] = running
         running.add_done_callback(partial(self._ended, protocol), context=_NO_CONTEXT)
-        return queue
 
-    def _ended(self, protocol: Any, _application: object) -> None:
-        # The checker may have found it by the disconnect first.
-        if protocol in self.connections:
+    def _ended(self, protocol: Any, application: object) -> None:
+        # The checker may have found it by the disconnect first, or a message has started the next one.
+        noted = self.connections.get(protocol, {})
+        if noted.get("application_instance") is not application:
+            return
+        if isinstance(protocol, SocketProtocol) and protocol.application_queue.registered:
+            del noted["application_instance"]
+        else:
             self._ending.add(protocol)
 
     async def _send_reply(self, request: Any, message: dict[str, Any]) -> None:
@@ -195,6 +210,9 @@ class HardenedServer(Server):
                     await hub.drain(settings.CHAT_DRAIN_SECONDS)
             except Exception:
                 logger.exception("The sockets could not be drained.")
+        for socket in self.sockets:
+            # Their close frames are not answered yet.
+            socket.keep_reader()
         running = self._applications()
         if running:
             _, running = await asyncio.wait(running, timeout=max(until - time.monotonic(), 0.1))

@@ -3,7 +3,7 @@
 Run it with `uvicorn --ws chat.uvicorn:SocketProtocol`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from chat.live.handshake import CALLED_AGAIN, Handler
 from chat.live.send_queue import GATHERED
 from chat.protocol.errors import Close
 from chat.server.frames import PING, Frames, pong
@@ -58,7 +59,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.queue = ReceiveQueue()  # type: ignore[assignment]  # the methods that are used
+        self.queue = ReceiveQueue(self._call_again)  # type: ignore[assignment]  # the methods that are used
         self.answered = True
         if not settings.CHAT_DEFLATE:
             # uvicorn's own flag is on by default.
@@ -113,13 +114,15 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     # --- The handshake ---------------------------------------------------------------------------------
 
     def handle_connect(self, event: Request) -> None:
-        """uvicorn's hook: check the version, and offer GATHERED in the scope."""
+        """uvicorn's hook: check the version, and offer our extensions in the scope."""
         if event.headers.get_all("Sec-WebSocket-Version") != [VERSION]:
             self._refuse_version()
             return
         super().handle_connect(event)
         if self.response.status_code == 101:
-            self.scope["extensions"][GATHERED] = {"write": self.write_now}
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions[GATHERED] = {"write": self.write_now}
+            extensions[CALLED_AGAIN] = {"register": self._receive_queue.register}
         # 1 KB that would live as long as the socket; the scope has the same data.
         del self.request
 
@@ -131,6 +134,33 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.conn.send_response(response)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.close()
+
+    async def run_asgi(self) -> None:
+        """uvicorn's hook: run the application. The connection stays open when it has registered a handler."""
+        await self._finish(self.app(self.scope, self.receive, self.send))
+
+    def _call_again(self, handler: Handler) -> None:
+        task = self.loop.create_task(self._finish(handler(self.receive)))
+        task.add_done_callback(self.on_task_complete)
+        self.tasks.add(task)
+
+    async def _finish(self, application: Awaitable[None]) -> None:
+        try:
+            await application
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+        else:
+            if self._receive_queue.registered:
+                self.scope = {}  # type: ignore[typeddict-item]  # 1 KB that nothing reads any more
+                return
+            if not self.handshake_complete:
+                self.logger.error("ASGI callable returned without completing handshake.")
+                self.send_500_response()
+        if self.close_timer is None:
+            self.transport.close()
 
     def _begin(self) -> None:
         del self.response

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
@@ -57,7 +58,7 @@ class Ear:
 
 def open_socket(hub: Hub, user: Participant) -> tuple[Socket, Ear]:
     ear = Ear()
-    queue = SendQueue(ear.send, batch=False, gather=True, on_slow=lambda: None, on_gone=lambda: None)
+    queue = SendQueue(ear.send, batch=False, gather=True, end=Mock())
     socket = Socket(Identity(user, "token", "none"), queue, lambda _code: None)
     hub.add(socket)
     return socket, ear

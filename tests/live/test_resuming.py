@@ -15,6 +15,7 @@ from chat.live.send_queue import QUEUE_CHARS, Message, SendQueue
 from chat.live.socket import Socket
 from chat.models import Membership, Room
 from chat.protocol import commands, events
+from chat.protocol.errors import Close
 from support import people
 
 ROOM_CHARS = QUEUE_CHARS // 4
@@ -41,11 +42,11 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def socket_to(send: Callable[[Message], Any]) -> Socket:
-    def end() -> None:
+    def end(_code: Close) -> None:
         socket.open = False
 
-    queue = SendQueue(send, batch=False, on_slow=end, on_gone=end)
-    socket = Socket(cast(Identity, None), queue, lambda _code: end())
+    queue = SendQueue(send, batch=False, end=end)
+    socket = Socket(cast(Identity, None), queue, end)
     return socket
 
 

@@ -10,6 +10,7 @@ import pytest
 from chat.live import send_queue as batch_module
 from chat.live import send_queue as queue_module
 from chat.live.send_queue import GATHERED, QUEUE_FRAMES, FrameBatch, SendQueue, frame_batches
+from chat.protocol.errors import Close
 
 
 class Wire:
@@ -37,11 +38,9 @@ class Calls:
     def __init__(self) -> None:
         self.slow = self.gone = 0
 
-    def on_slow(self) -> None:
-        self.slow += 1
-
-    def on_gone(self) -> None:
-        self.gone += 1
+    def end(self, code: Close) -> None:
+        self.slow += code is Close.TOO_SLOW
+        self.gone += code is Close.GOING_AWAY
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ def calls() -> Calls:
 
 
 def queue(wire: Wire, calls: Calls, *, batch: bool = False, gather: bool = False) -> SendQueue:
-    return SendQueue(wire.send, batch=batch, gather=gather, on_slow=calls.on_slow, on_gone=calls.on_gone)
+    return SendQueue(wire.send, batch=batch, gather=gather, end=calls.end)
 
 
 async def test_a_socket_that_keeps_up_is_written_to_in_the_same_step(wire: Wire, calls: Calls) -> None:
@@ -147,7 +146,7 @@ async def test_a_socket_that_begins_to_wait_in_the_middle_of_a_flush_is_written_
         finally:
             writing -= 1
 
-    box = SendQueue(send_slowly, batch=True, on_slow=calls.on_slow, on_gone=calls.on_gone)
+    box = SendQueue(send_slowly, batch=True, end=calls.end)
     texts = [json.dumps(letter * (batch_module.BATCH_CHARS - 10)) for letter in "abcd"]
     for text in texts:
         assert box.offer(text)
@@ -224,7 +223,7 @@ async def test_a_server_whose_send_can_only_be_awaited_is_awaited(wire: Wire, ca
     def send(message: dict[str, Any]) -> asyncio.Future[None]:
         return asyncio.ensure_future(wire.send(message))
 
-    box = SendQueue(send, batch=batch, on_slow=calls.on_slow, on_gone=calls.on_gone)
+    box = SendQueue(send, batch=batch, end=calls.end)
     for n in range(3):
         assert box.offer(str(n))
         await asyncio.sleep(0)
@@ -244,7 +243,7 @@ async def test_what_a_server_raises_is_logged_once(calls: Calls, caplog: pytest.
         raise OutOfOrderError("not now")
 
     for _ in range(3):
-        box = SendQueue(send, batch=False, on_slow=calls.on_slow, on_gone=calls.on_gone)
+        box = SendQueue(send, batch=False, end=calls.end)
         box.offer("1")
         await box.flushed()
     assert calls.gone == 3
@@ -334,7 +333,7 @@ async def test_what_comes_alone_is_written_as_it_is_where_the_server_can(
         kinds.append(message["type"])
         await wire.send(message)
 
-    box = SendQueue(send, batch=False, gather=gather, on_slow=calls.on_slow, on_gone=calls.on_gone)
+    box = SendQueue(send, batch=False, gather=gather, end=calls.end)
     box.offer("1")
     assert (wire.sent, kinds) == (["1"], [kind])
 
@@ -379,7 +378,7 @@ async def test_what_the_server_can_write_at_once_takes_no_coroutine_and_the_rest
             written.append(texts)
         return free
 
-    box = SendQueue(wire.send, batch=False, gather=True, write=write, on_slow=calls.on_slow, on_gone=calls.on_gone)
+    box = SendQueue(wire.send, batch=False, gather=True, write=write, end=calls.end)
     box.offer("0")
     box.offer_all(BURST)
     assert (written, wire.calls) == ([("0",), BURST.texts], 0)

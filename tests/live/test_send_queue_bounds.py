@@ -26,8 +26,7 @@ class Line:
             self._send,
             batch=batch,
             **options,
-            on_slow=lambda: self.calls.append("slow"),
-            on_gone=lambda: self.calls.append("gone"),
+            end=lambda code: self.calls.append(code.name),
             on_drop=lambda: self.calls.append("drop"),
         )
 
@@ -69,9 +68,9 @@ async def test_a_socket_may_be_behind_by_the_bound_and_by_no_character_more() ->
         assert line.queue.offer("x" * (QUEUE_CHARS // 2)) is True
     assert line.calls == []
     assert line.queue.offer("x") is False
-    assert line.calls == ["drop", "slow"]
+    assert line.calls == ["drop", "TOO_SLOW"]
     assert line.queue.offer("x") is False
-    assert line.calls == ["drop", "slow"]
+    assert line.calls == ["drop", "TOO_SLOW"]
 
 
 async def test_ephemeral_events_are_dropped_from_a_quarter_of_the_bound_and_the_first_is_reported() -> None:
@@ -195,7 +194,7 @@ async def test_a_peer_that_is_gone_is_nothing_to_log(caplog: pytest.LogCaptureFi
 
     line.on_write = fail
     line.queue.offer("1")
-    assert (line.calls, caplog.messages) == (["gone"], [])
+    assert (line.calls, caplog.messages) == (["GOING_AWAY"], [])
 
 
 async def test_a_close_ends_a_write_that_waits(
@@ -210,7 +209,7 @@ async def test_a_close_ends_a_write_that_waits(
         finally:
             ended.append("write")
 
-    queue = SendQueue(send, batch=False, on_slow=lambda: None, on_gone=lambda: ended.append("gone"))
+    queue = SendQueue(send, batch=False, end=lambda code: ended.append(code.name))
     queue.offer("1")
     await asyncio.sleep(0)
     queue.close()

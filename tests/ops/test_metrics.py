@@ -3,6 +3,7 @@
 import asyncio
 import re
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -38,7 +39,7 @@ async def send(_message: dict[str, Any]) -> None:
 
 
 def queue() -> SendQueue:
-    return SendQueue(send, batch=False, on_slow=lambda: None, on_gone=lambda: None)
+    return SendQueue(send, batch=False, end=Mock())
 
 
 def test_traffic_is_added_up_over_open_and_ended_sockets() -> None:
@@ -62,7 +63,7 @@ async def test_what_a_slow_socket_does_not_get_counts_as_dropped(monkeypatch: py
     async def send_slowly(_message: dict[str, Any]) -> None:
         await stuck.wait()
 
-    box = SendQueue(send_slowly, batch=False, on_slow=lambda: None, on_gone=lambda: None)
+    box = SendQueue(send_slowly, batch=False, end=Mock())
     assert [box.offer("typing", ephemeral=True) for _ in range(4)] == [True, True, False, False]
     assert (box.traffic.events, box.traffic.bytes, box.traffic.dropped) == (2, 12, 2)
     stuck.set()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from channels.layers import BaseChannelLayer, channel_layers
@@ -116,9 +117,7 @@ async def test_a_socket_that_falls_behind_is_logged_once(
     async def send(_message: dict[str, Any]) -> None:
         await stuck.wait()
 
-    box = SendQueue(
-        send, batch=False, on_slow=lambda: None, on_gone=lambda: None, on_drop=lambda: journal.fell_behind(user=3)
-    )
+    box = SendQueue(send, batch=False, end=Mock(), on_drop=lambda: journal.fell_behind(user=3))
     for _ in range(9):
         box.offer("typing", ephemeral=True)
     [line] = [record.__dict__ for record in caplog.records if record.message == "socket falls behind"]

@@ -1,0 +1,77 @@
+"""Reads a usual WebSocket handshake in one step. No I/O.
+
+daphne takes a handshake for a request, writes it once more, and autobahn reads that. Whatever is unusual in any way is
+left to them, with the refusals of theirs.
+"""
+
+import re
+from typing import NamedTuple
+
+# As Twisted limits the headers of a request.
+MOST_BYTES = 16 * 1024
+
+# One spelling for each byte: no other name, header or line end than these is looked at here.
+_USUAL = re.compile(
+    rb"GET (/(?:[-0-9A-Za-z._~%][-0-9A-Za-z._~%/]*)?(?:\?[!\"$-~]*)?) HTTP/1\.1\r\n"
+    rb"((?:[-0-9A-Za-z]+:[ -~\t]*\r\n)+)\r\n"
+)
+_PLACE = r"[-0-9A-Za-z.]+(?::(?:[0-9]{1,4}|[1-5][0-9]{4}))?"
+_NAME = r"[-!#$%&'*+.^_`|~0-9A-Za-z]+"
+_WANTED = {
+    "host": re.compile(_PLACE),
+    "upgrade": re.compile("websocket", re.IGNORECASE),
+    "connection": re.compile("(?:keep-alive, ?)?upgrade", re.IGNORECASE),
+    "sec-websocket-version": re.compile("13"),
+    "sec-websocket-key": re.compile(r"[0-9A-Za-z+/]{22}=="),
+}
+_ALLOWED = {
+    "origin": re.compile(f"https?://{_PLACE}"),
+    "sec-websocket-protocol": re.compile(f"{_NAME}(?:, ?{_NAME})*"),
+    "sec-websocket-extensions": re.compile("permessage-deflate(?:; client_max_window_bits)?"),
+}
+# With a body, or the wish to be asked for one.
+_UNUSUAL = frozenset({"content-length", "transfer-encoding", "expect"})
+
+
+class Handshake(NamedTuple):
+    """A handshake that is right in all that the server itself looks at."""
+
+    path: str
+    query: bytes
+    # By lower-case name.
+    headers: dict[str, str]
+    protocols: list[str]
+
+    @property
+    def key(self) -> str:
+        """The nonce that the answer proves to have read."""
+        return self.headers["sec-websocket-key"]
+
+    @property
+    def offers_deflate(self) -> bool:
+        """Whether the client would compress."""
+        return "sec-websocket-extensions" in self.headers
+
+
+def usual_handshake(data: bytes) -> Handshake | None:
+    """The handshake that `data` is, with nothing after it; None for anything else, also for an incomplete one."""
+    found = _USUAL.fullmatch(data) if len(data) <= MOST_BYTES else None
+    if found is None:
+        return None
+    lines = found[2].decode("ascii").split("\r\n")[:-1]
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    if len(headers) < len(lines) or not _UNUSUAL.isdisjoint(headers):
+        return None
+    if not all(name in headers and form.fullmatch(headers[name]) for name, form in _WANTED.items()):
+        return None
+    if not all(form.fullmatch(headers[name]) for name, form in _ALLOWED.items() if name in headers):
+        return None
+    named = headers.get("sec-websocket-protocol")
+    protocols = [one.strip() for one in named.split(",")] if named else []
+    if len(set(protocols)) < len(protocols):
+        return None
+    path, _, query = found[1].partition(b"?")
+    return Handshake(path.decode("ascii"), query, headers, protocols)
