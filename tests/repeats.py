@@ -10,6 +10,7 @@ _COMPOSER = "tests/js/composer_model.test.mjs::"
 _TIMELINE = "tests/js/timeline_controller.test.mjs::"
 _ENGINES = "tests/browser/test_engines.py::"
 _AXE = "tests/browser/test_axe.py::test_axe_finds_no_violation"
+_COUNTS = "tests/conformance/test_counts.py::test_the_counts_"
 _BENCH = "tests/bench/test_scenarios.py::test_a_scenario_gives_its_figures_and_loses_nothing"
 
 REPEATS: dict[str, tuple[str, ...]] = {
@@ -215,6 +216,14 @@ REPEATS: dict[str, tuple[str, ...]] = {
             "tests/browser/test_language.py::test_a_right_to_left_page_is_mirrored_and_not_too_wide[390]",
         )
         for size in ("desktop", "narrowest")
+    },
+    # --- Random acts, of which hypothesis makes others in each run
+    **{
+        f"{_COUNTS}after_random_acts_are_those_of_a_plain_model[{seed}]": (
+            f"{_COUNTS}after_random_acts_are_those_of_a_plain_model[{seed - 8}]",
+            f"{_COUNTS}after_any_acts_are_those_of_a_plain_model",
+        )
+        for seed in range(8, 16)
     },
     # --- Benchmarks, which share their harness, their clients and their servers
     **{
