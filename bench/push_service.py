@@ -18,7 +18,7 @@ class PushService:
         self.arrived: dict[bytes, list[float]] = {}
         self._count = threading.Condition()
         self._total = 0
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._loop = asyncio.new_event_loop()
         self._server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
         self.origin = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
@@ -46,14 +46,15 @@ class PushService:
 
     async def _end(self) -> None:
         self._server.close()
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        # Each then reads the end, and returns: asyncio prints a traceback for those that are cancelled.
+        for writer in self._connections.values():
+            writer.close()
+        await asyncio.gather(*self._connections)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if task := asyncio.current_task():
-            self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
+            self._connections[task] = writer
+            task.add_done_callback(self._connections.pop)
         try:
             while True:
                 head = await reader.readuntil(_HEAD_END)

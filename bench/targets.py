@@ -82,7 +82,7 @@ AIMS = (
         Aim(
             f"ingest with a device to notify of each message, beside without, {what}",
             "away",
-            _growth((row, f"{row}-devices"), "per_cpu_second"),
+            _figure(row, "ratio"),
             0.98,
             "times",
             ".3f",

@@ -20,7 +20,7 @@ ROWS = {
     "latency": ["daphne"],
     "lighthouse": ["phone"],
     "notifications": ["sqlite"],
-    "away": ["sqlite", "sqlite-devices"],
+    "away": ["sqlite"],
     "sockets": ["sqlite"],
     "crowd": ["daphne"],
     "queries": ["newest-1000", "older-1000", "unread-1000", "resume-1000"],
