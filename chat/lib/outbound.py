@@ -1,4 +1,4 @@
-"""Requests to addresses that others name: push services, pages that messages link to, later webhooks.
+"""Reads pages at addresses that others name: those that messages link to.
 
 Each connection is made to an address that was resolved and judged for it, so that a name which points elsewhere a
 moment later gains nothing. Redirects are answers like others. Proxies from the environment are not used, no cookie is
@@ -43,34 +43,13 @@ class Answer:
 class Outbound:
     """A client with its connections, which are used again; made and used on one event loop."""
 
-    def __init__(self, guard: Guard, *, seconds: float, max_bytes: int, connections: int) -> None:
-        """`seconds`: for a whole request, from resolving to the last byte. `max_bytes`: of an answer's body."""
+    def __init__(self, guard: Guard, *, seconds: float, connections: int) -> None:
+        """`seconds`: for a whole request, from resolving to the last byte."""
         self._guard = guard
         self._seconds = seconds
-        self._max_bytes = max_bytes
         self._connections = connections
         self._resolver = JudgingResolver(guard)
         self._session: aiohttp.ClientSession | None = None
-
-    async def request(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
-    ) -> Answer:
-        """Send one request.
-
-        Raises:
-            Refused: nothing was sent.
-            Failed: there was no whole answer; the request may have been received.
-        """
-        async with self._asking(method, url, headers or {}, content) as response:
-            body, size = [], 0
-            async for piece in response.content.iter_any():
-                size += len(piece)
-                if size > self._max_bytes:
-                    # The connection is closed with the rest unread.
-                    response.close()
-                    raise Failed("too_large")
-                body.append(piece)
-            return Answer(response.status, _names(response), b"".join(body))
 
     async def read(
         self,
@@ -88,7 +67,7 @@ class Outbound:
             Refused: nothing was sent.
             Failed: there was no answer.
         """
-        async with self._asking("GET", url, headers, b"") as response:
+        async with self._asking(url, headers) as response:
             names, body = _names(response), bytearray()
             if not wanted(response.status, names):
                 response.close()
@@ -105,9 +84,7 @@ class Outbound:
             return Answer(response.status, names, bytes(body))
 
     @asynccontextmanager
-    async def _asking(
-        self, method: str, url: str, headers: Mapping[str, str], content: bytes
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _asking(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
         parts = self._guard.check(url)
         try:
             where = URL(url, encoded=True)
@@ -116,12 +93,11 @@ class Outbound:
         # A host that is an address is not resolved: what was judged has to be what the client reads.
         if where.raw_host is None or where.raw_host.lower() != parts.hostname:
             raise Refused("is no address")
-        sent = content or (b"" if method in ("POST", "PUT", "PATCH") else None)
         session = await self._opened()
         try:
             async with (
                 asyncio.timeout(self._seconds),
-                session.request(method, where, headers=headers, data=sent, allow_redirects=False) as response,
+                session.get(where, headers=headers, allow_redirects=False) as response,
             ):
                 yield response
         except TimeoutError:
@@ -136,17 +112,17 @@ class Outbound:
     async def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             # Reading the authorities takes 60 to 100 ms of the processor, in which the loop does other work.
-            trust = await asyncio.to_thread(_trust)
+            context = await asyncio.to_thread(trust)
             # Another request may have opened it meanwhile.
-            self._session = self._session or self._new_session(trust)
+            self._session = self._session or self._new_session(context)
         return self._session
 
-    def _new_session(self, trust: ssl.SSLContext) -> aiohttp.ClientSession:
+    def _new_session(self, context: ssl.SSLContext) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 resolver=self._resolver,
                 use_dns_cache=False,
-                ssl=trust,
+                ssl=context,
                 limit=self._connections,
                 keepalive_timeout=IDLE_SECONDS,
             ),
@@ -171,7 +147,7 @@ def _names(response: aiohttp.ClientResponse) -> dict[str, str]:
 
 
 @cache
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """The authorities of the system and of SSL_CERT_FILE, and Mozilla's for systems without any."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

@@ -59,7 +59,7 @@ class LinkFetcher:
 
     def __init__(self) -> None:
         guard = link_previews.guard()
-        self._client = Outbound(guard, seconds=FETCH_SECONDS, max_bytes=FETCH_BYTES, connections=AT_ONCE)
+        self._client = Outbound(guard, seconds=FETCH_SECONDS, connections=AT_ONCE)
 
     async def fetch(self, url: str, *, author_id: int) -> Fetched:
         """The page at `url`, without facts when there is nothing to show; for a message of this person."""

@@ -12,8 +12,9 @@ from django.conf import settings
 
 from chat.lib import web_push
 from chat.lib.address_guard import Refused
-from chat.lib.outbound import Failed, Outbound
+from chat.lib.outbound import Failed
 from chat.lib.outbound_names import on_behalf_of
+from chat.lib.outbound_posts import OutboundPosts
 from chat.lib.push_keys import BadKey
 from chat.services.push_queue import Outcome
 from chat.services.push_rows import AT_ONCE
@@ -35,7 +36,7 @@ class PushSender:
     """Holds the connections to push services, and what is on its way; for one event loop."""
 
     def __init__(self) -> None:
-        self._client = Outbound(guard(), seconds=REQUEST_SECONDS, max_bytes=ANSWER_MAX_BYTES, connections=AT_ONCE)
+        self._client = OutboundPosts(guard(), seconds=REQUEST_SECONDS, max_bytes=ANSWER_MAX_BYTES, connections=AT_ONCE)
         self._encrypting = asyncio.Lock()
         # By the id of the device.
         self._sending: dict[int, asyncio.Task[list[Outcome]]] = {}
@@ -109,7 +110,7 @@ class PushSender:
                 topic=push.topic,
             )
             with on_behalf_of(push.user_id):
-                answer = await self._client.request("POST", push.endpoint, headers=headers, content=body)
+                reply = await self._client.post(push.endpoint, headers=headers, content=body)
         except BadKey:
             return Outcome(push, failure="keys")
         except Refused:
@@ -120,7 +121,7 @@ class PushSender:
             # Of one push: the others of the queue go on.
             logger.exception("A push could not be made.")
             return Outcome(push, failure="error")
-        return Outcome(push, answer.status, retry_after=seconds_of(answer.headers.get("retry-after", "")))
+        return Outcome(push, reply.status, retry_after=seconds_of(reply.headers.get("retry-after", "")))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -26,7 +26,7 @@ NEEDED = {
     "chatclient/py.typed",
 }
 # What comes with daphne, pydantic, aiohttp and Django, of which each is a part.
-BROUGHT = {"autobahn", "twisted", "zope", "pydantic_core", "yarl", "asgiref"}
+BROUGHT = {"autobahn", "twisted", "zope", "pydantic_core", "yarl", "aiohappyeyeballs", "asgiref"}
 TRY = """
 import django, pathlib
 from django.conf import settings
