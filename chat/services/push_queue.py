@@ -6,15 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chat import metrics
-from chat.models import Notification, PushDelivery, PushSubscription
-from chat.services import push_rows
+from chat.models import PushDelivery, PushSubscription
+from chat.services import push_rows, push_sql
 from chat.services.push_rows import Due
 from chat.services.push_subscriptions import end_invalid, private_key_of
 from chat.services.push_texts import TTL_SECONDS, Outgoing, PushTexts
+from chat.services.sql_pipeline import run_together
 
 logger = logging.getLogger(__name__)
 
@@ -119,18 +120,15 @@ def _pointless(due: Sequence[Due], now: datetime) -> set[int]:
 def _mark_shown(due: Iterable[Due]) -> None:
     """Remember that these stand on a device; an older one of the same room is replaced there.
 
-    Before they are sent: one that was sent by a process that ended then is closed when it is read, too.
+    Before they are sent: one that was sent by a process that ended then is closed when it is read, too. The transaction
+    ends with it.
     """
     new = [one for one in due if one.notification_id and not one.shown]
     if not new:
         return
-    # Many people, few messages.
-    people: defaultdict[tuple[int | None, int], set[int]] = defaultdict(set)
-    for one in new:
-        people[one.room_id, one.seq].add(one.user_id)
-    for (room_id, seq), user_ids in people.items():
-        Notification.objects.filter(room=room_id, seq__lt=seq, user__in=user_ids, shown=True).update(shown=False)
-    Notification.objects.filter(pk__in={one.notification_id for one in new}).update(shown=True)
+    replaced = list({(one.user_id, one.room_id, one.seq) for one in new})
+    shown = [(True, pk) for pk in {one.notification_id for one in new}]
+    run_together((push_sql.REPLACED, replaced), (push_sql.SHOWN, shown), last=True)
 
 
 # --- Answers -------------------------------------------------------------------------------------------
@@ -145,9 +143,11 @@ def outcomes_record(outcomes: Collection[Outcome], *, now: datetime | None = Non
     for outgoing in sent:
         metrics.PUSH_DELAY.observe(max((now - outgoing.created_at).total_seconds(), 0))
     dropped = _record_failures([one for one in outcomes if not one.taken], now) if len(sent) < len(outcomes) else []
-    PushDelivery.objects.filter(pk__in=[*dropped, *(one.delivery_id for one in sent)]).delete()
-    if sent:
-        PushSubscription.objects.filter(pk__in={one.subscription_id for one in sent}).update(sent_at=now)
+    over = [(pk,) for pk in (*dropped, *(one.delivery_id for one in sent))]
+    at = str(connection.ops.adapt_datetimefield_value(now))
+    devices = [(at, pk) for pk in {one.subscription_id for one in sent}]
+    if over:
+        run_together((push_sql.TAKEN, over), *([(push_sql.SENT, devices)] if devices else ()))
 
 
 def _record_failures(outcomes: Collection[Outcome], now: datetime) -> list[int]:

@@ -4,24 +4,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from chat.formatting.tree import parse, plain
 from chat.lib import web_push
+from chat.lib.prepared_queries import PreparedMany, numbers
 from chat.models import CONVERSATIONS, Attention, Message, Participant, PushDelivery, Room
 from chat.queries.files import file_names_of
 from chat.queries.readable import readable_by
 from chat.reaching import CALLS, Reason, is_silent
 from chat.services.notification_audience import silenced
 from chat.services.push_rows import Due
+from chat.services.push_sql import message_ids
 from chat.services.reaction_pushes import ReactionNews, reaction_title
 
 # Seconds for which a push service keeps a notification for a device that is off, and one that closes it.
@@ -36,6 +35,9 @@ _OF_ALL = frozenset({_NEWS, str(PushDelivery.Kind.READ)})
 _ASKED = frozenset({str(PushDelivery.Kind.TEST), str(PushDelivery.Kind.REMINDER)})
 _SHORT_LIVED = frozenset({str(PushDelivery.Kind.READ), str(PushDelivery.Kind.TEST)})
 _URGENCY = {_NEWS: "normal", str(PushDelivery.Kind.REACTION): "normal", str(PushDelivery.Kind.READ): "low"}
+_MESSAGES = PreparedMany(
+    lambda pks: Message.objects.select_related("author", "room").filter(pk__in=pks, deleted_at=None), numbers
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +207,8 @@ def shortened(line: str) -> str:
 def _messages(places: set[tuple[int | None, int]]) -> dict[tuple[int | None, int], Message]:
     if not places:
         return {}
-    wanted = reduce(or_, (Q(room_id=room_id, seq=seq) for room_id, seq in places))
-    rows = Message.objects.filter(wanted, deleted_at=None).select_related("author", "room")
-    return {(row.room_id, row.seq): row for row in rows}
+    # By their ids: such a query is built once, and one of pairs at each call.
+    return {(row.room_id, row.seq): row for row in _MESSAGES.all(message_ids(places))}
 
 
 def _readable(reminders: Sequence[Due]) -> set[int]:

@@ -71,6 +71,15 @@ def updating(table: str, columns: Mapping[str, str]) -> ForRows:
     )
 
 
+def deleting(table: str, key: str, kind: str) -> ForRows:
+    """A DELETE of the rows with these keys. `kind`: the type of the key."""
+    return ForRows(
+        [key],
+        f"DELETE FROM {table} WHERE {key} = %s",
+        f"DELETE FROM {table} USING {_fresh({key: kind})} WHERE {table}.{key} = fresh.{key}",
+    )
+
+
 def among(column: str, values: Collection[Any]) -> Statement:
     """The condition that the column is one of these values."""
     # An empty list: PostgreSQL does not accept `IN ()`.
