@@ -3,28 +3,36 @@
 import { computed } from "@preact/signals";
 
 import { now, today, zone } from "../state/clock.js";
-import { locale } from "./i18n.js";
+import { locale, once } from "./i18n.js";
 
 // What the person chose, as the page says; else their language decides.
 const hourCycle = { 12: "h12", 24: "h23" }[document.documentElement.dataset.clock];
-// A format keeps the zone it was made in.
+/** @type {Record<string, Intl.DateTimeFormatOptions>} */
+const KINDS = {
+  clock: { hour: "2-digit", minute: "2-digit", hourCycle },
+  full: { dateStyle: "full", timeStyle: "medium", hourCycle },
+  short: { dateStyle: "medium", timeStyle: "short", hourCycle },
+  sameYear: { weekday: "long", day: "numeric", month: "long" },
+  month: { month: "long", year: "numeric" },
+  otherYear: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
+};
+// A format keeps the zone it was made in. To make one takes a phone some ms: only those that are used are made.
 const formats = computed(() => {
   zone.value;
-  return {
-    clock: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle }),
-    full: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium", hourCycle }),
-    short: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hourCycle }),
-    sameYear: new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }),
-    month: new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" }),
-    otherYear: new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
-  };
+  return new Map();
 });
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
 
-export const clockTime = (date) => formats.value.clock.format(date);
-export const fullTime = (date) => formats.value.full.format(date);
+export const clockTime = (date) => formatted("clock", date);
+export const fullTime = (date) => formatted("full", date);
 
-export const monthLabel = (date) => formats.value.month.format(date);
+export const monthLabel = (date) => formatted("month", date);
+
+function formatted(kind, date) {
+  const made = formats.value;
+  if (!made.has(kind)) made.set(kind, new Intl.DateTimeFormat(locale, KINDS[kind]));
+  return made.get(kind).format(date);
+}
 
 export function dayOf(date) {
   zone.value;
@@ -33,13 +41,13 @@ export function dayOf(date) {
 
 // Until when something lasts: the time alone when that is today.
 export const untilTime = (date) =>
-  dayOf(date) === dayOf(new Date(now())) ? clockTime(date) : formats.value.short.format(date);
+  dayOf(date) === dayOf(new Date(now())) ? clockTime(date) : formatted("short", date);
 
 export function dayLabel(date, at = new Date(now())) {
   today.value;
   const days = Math.round((startOfDay(date) - startOfDay(at)) / 86_400_000);
-  if (days === 0 || days === -1) return capitalised(relative.format(days, "day"));
-  return formats.value[date.getFullYear() === at.getFullYear() ? "sameYear" : "otherYear"].format(date);
+  if (days === 0 || days === -1) return capitalised(relative().format(days, "day"));
+  return formatted(date.getFullYear() === at.getFullYear() ? "sameYear" : "otherYear", date);
 }
 
 const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();

@@ -13,8 +13,17 @@ export const locale = navigator.languages.find((wanted) => wanted.split("-")[0] 
 // What people typed from right to left, and what stands beside it in a sentence, would change places: it is isolated.
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-const numbers = new Intl.NumberFormat(locale);
-const lists = new Intl.ListFormat(locale, { type: "conjunction" });
+// `make()` when it is first needed, which most of a language's formats are not at the first paint.
+export function once(make) {
+  let made;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+const numbers = once(() => new Intl.NumberFormat(locale));
+const lists = once(() => new Intl.ListFormat(locale, { type: "conjunction" }));
 
 // `{name}` stands for `values.name`; numbers are written as the language does.
 export const t = (sentence, values) => filled(found(sentence) ?? sentence, values).join("");
@@ -29,7 +38,7 @@ export const txn = (one, many, n, values) => filled(formOf(one, many, n), { n, .
 // The server refuses in English: what the catalogue has no sentence for is told by its code.
 export const refusalText = ({ code, message }) => found(message) ?? found(`code:${code}`) ?? message;
 
-export const list = (words) => lists.format(words);
+export const list = (words) => lists().format(words);
 
 const found = (sentence) => (Object.hasOwn(catalogue, sentence) ? catalogue[sentence] : undefined);
 const formOf = (one, many, n) => found(one)?.[plural(n)] ?? (n === 1 ? one : many);
@@ -38,7 +47,7 @@ function filled(sentence, values = {}) {
   return sentence.split(/\{(\w+)\}/).map((part, at) => {
     if (at % 2 === 0) return part;
     const value = Object.hasOwn(values, part) ? values[part] : `{${part}}`;
-    if (typeof value === "number") return numbers.format(value);
+    if (typeof value === "number") return numbers().format(value);
     return typeof value === "string" && RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
   });
 }
