@@ -142,7 +142,7 @@ def _import_map(language: str) -> str:
 @functools.cache
 def _preloaded(language: str, combined: bool) -> list[tuple[str, str]]:
     found: dict[str, dict[str, str]] = json.loads(_import_map(language))
-    first = linker.plan(CHAT, own_file)[0]
+    first = linker.first(CHAT, own_file)
     addresses = [static(path) for path in ([first.path] if combined else first.modules)]
     addresses += [found["imports"][name] for name in _with_vendored(linker.externals(first, own_file))]
     return [(address, found["integrity"].get(address, "")) for address in addresses]

@@ -44,6 +44,7 @@ def test_what_a_module_imports_comes_before_it_and_what_it_imports_later_is_a_bu
     bundles = linker.plan("js/main.js", PAGE.__getitem__)
     assert [bundle.modules for bundle in bundles] == [["js/a.js", "js/b.js", "js/main.js"], ["js/later/dialog.js"]]
     assert set(linked(PAGE)) == {"bundles/main.js", "bundles/dialog.js"}
+    assert linker.first("js/main.js", PAGE.__getitem__) == bundles[0]
 
 
 def test_a_module_that_only_a_type_names_is_no_bundle() -> None:
