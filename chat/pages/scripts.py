@@ -19,7 +19,7 @@ ENTRIES = (CHAT, "js/settings.js", "js/sign_in.js", "js/live_lists.js", "js/impo
 _BASE = ("tokens", "base", "buttons", "forms", "empty", "avatars")
 STYLES = {
     "base": _BASE,
-    # The only one that has those of the base: the page of the chat takes one file.
+    # This and that of the sign-in have those of the base: what is visited first takes one file.
     "chat": (
         *_BASE,
         *("layout", "sidebar", "room_link", "unread_overflow", "header", "conversation"),
@@ -44,7 +44,10 @@ STYLES = {
         "first_steps",
         "first_page",
     ),
-    "sign_in": ("conversation", "message", "message_text", "reactions", "sign_in", "password", "product_look"),
+    "sign_in": (
+        *_BASE,
+        *("conversation", "message", "message_text", "reactions", "sign_in", "password", "product_look"),
+    ),
     "no_script": (
         *("sidebar", "room_link", "header", "conversation", "message", "message_text", "files", "code", "system_line"),
         "no_script",

@@ -11,6 +11,7 @@ from accounts import services
 from accounts.models import Invitation, User
 from chat.identity import jwt, throttle
 from chat.identity.credentials import identify
+from chat.pages import scripts
 from support.accounts import PASSWORD, alice, bob
 
 if TYPE_CHECKING:
@@ -367,3 +368,10 @@ class TestPasswordChange:
         alice()
         response = client.get("/accounts/password/change/")
         assert response.headers["Location"] == "/accounts/login/?next=/accounts/password/change/"
+
+
+def test_the_sign_in_page_waits_for_one_group_of_styles() -> None:
+    alice()
+    page = Client().get("/accounts/login/").content.decode()
+    assert re.findall(r'<link rel="stylesheet" href="([^"]+)"', page) == scripts.styles("sign_in")
+    assert f"css/{scripts.STYLES['base'][0]}.css" in page or "bundles/sign_in.css" in page
