@@ -121,6 +121,29 @@ async def test_who_has_scrolled_before_the_scripts_ran_stays_there(world: World)
         assert all(near(was, after.get(name)) for name, was in before.items() if name.isdigit())
 
 
+async def test_the_rows_in_view_are_drawn_first_and_those_above_them_in_the_frames_after(world: World) -> None:
+    world.seed("room", "from-below", owner="alice", said=45)
+    async with scripts_held(world, "/rooms/from-below/", viewport={"width": 1280, "height": 500}) as (page, go):
+        before = await page.evaluate(_PLACES)
+        await page.evaluate(
+            """() => {
+              window.counts = [];
+              const rows = () => document.querySelectorAll("main [role=log] [data-testid=message]").length;
+              new MutationObserver(() => rows() && counts.push(rows())).observe(
+                document.querySelector("#app"), { childList: true, subtree: true });
+            }"""
+        )
+        go.set()
+        await expect(page.get_by_test_id("toasts")).to_be_attached()
+        await expect(ChatPage(page).texts_shown).to_have_text([f"line {number}" for number in range(1, 46)])
+        counts: list[int] = await page.evaluate("counts")
+        assert len([name for name in before if name.isdigit()]) <= counts[0] < 45
+        assert counts == sorted(counts)
+        after = await page.evaluate(_PLACES)
+        assert all(near(was, after.get(name)) for name, was in before.items())
+        assert sum(value for value, *_ in await page.evaluate("shifts")) < 0.02
+
+
 async def test_the_socket_resumes_from_where_the_page_was(world: World, enter: EnterRoom) -> None:
     world.seed("room", "resumed", owner="alice", members=["bob"], said=5)
     async with scripts_held(world, "/rooms/resumed/") as (page, go):

@@ -6,6 +6,7 @@ import { App } from "./app.js";
 import { html } from "./components/html.js";
 import { Root } from "./components/root.js";
 import { Storage } from "./state/storage.js";
+import { turn } from "./turn.js";
 
 // The page is rendered with both.
 const elementOf = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -13,11 +14,13 @@ const elementOf = (id) => /** @type {HTMLElement} */ (document.getElementById(id
 const page = JSON.parse(elementOf("page").textContent);
 const app = new App(page, await Storage.open(`backchannel-${page.me.user_id}`));
 const root = elementOf("app");
+await turn();
 // The server has drawn the same. Who has scrolled in it meanwhile stays where they are.
-const scrolled = [...root.querySelectorAll(".before, .after")].reduce((sum, { scrollTop }) => sum + scrollTop, 0);
+const scrolled = app.first.leave(root);
 root.replaceChildren();
 render(html`<${Root} app=${app} />`, root);
 const list = root.querySelector("[role=log]");
 if (scrolled && list) list.scrollTop += scrolled;
 performance.mark("drawn");
+await turn();
 app.start();

@@ -25,7 +25,6 @@ export { PaneLayer } from "./pane.js";
 export { RoomStart } from "./room_start.js";
 export { SidebarLists } from "./sidebar_lists.js";
 export { onListKey } from "./timeline_shortcuts.js";
-export { Toolbar } from "./toolbar.js";
 export { TypingLine } from "./typing_line.js";
 export { UnreadOverflow } from "./unread_overflow.js";
 

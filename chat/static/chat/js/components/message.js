@@ -27,7 +27,7 @@ export function MessageRow({ message, first, fresh }) {
   const editing = app.edits.isOf(message);
   const [shown, setShown] = useState(false);
   const folded = !shown && store.blocked.value.has(message.username);
-  const deferred = active && app.lazy.deferred.value;
+  const Toolbar = active && app.lazy.deferred.here && app.lazy.onRequest.value?.Toolbar;
   const parts = editing && app.lazy.onRequest.value;
   const text = message.deleted ? t("deleted") : saidOf(message);
   const openSheet = () =>
@@ -46,13 +46,7 @@ export function MessageRow({ message, first, fresh }) {
       ${!message.deleted && html`<${Reactions} message=${message} />`}
       ${message.replies && !message.in_thread && html`<${ThreadLine} message=${message} />`}
     </div>
-    ${
-      active &&
-      deferred &&
-      !message.deleted &&
-      !editing &&
-      html`<${deferred.Toolbar} message=${message} inside=${active === "inside"} />`
-    }
+    ${Toolbar && !message.deleted && !editing && html`<${Toolbar} message=${message} inside=${active === "inside"} />`}
   </article>`;
 }
 

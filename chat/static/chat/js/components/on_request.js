@@ -29,6 +29,7 @@ export { RoomDetails } from "./room_details.js";
 export { RoomMenu } from "./room_menu.js";
 export { SettingsMenu } from "./settings_menu.js";
 export { Shortcuts } from "./shortcuts.js";
+export { Toolbar } from "./toolbar.js";
 export { TopicDialog } from "./topic_dialog.js";
 export { Versions } from "./versions.js";
 export { WritingMenu } from "./writing_menu.js";

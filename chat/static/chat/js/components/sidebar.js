@@ -1,6 +1,6 @@
 // Rooms and direct messages.
 
-import { useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { isConversation, isHidden } from "../state/room_counts.js";
 import { useApp } from "./context.js";
@@ -16,12 +16,15 @@ export function Sidebar() {
   const app = useApp();
   const { store, ui } = app;
   const list = useRef(null);
+  // On a phone they are out of view, and the conversation is drawn before them.
+  const [listed, setListed] = useState(!ui.narrow);
+  useEffect(() => setListed(true), []);
   const folded = ui.folded.value;
   const deferred = app.lazy.deferred.here;
   const rooms = [...store.rooms.value.values()].filter(
     (room) => room.room === ui.room.value || !(room.archived || isHidden(room)),
   );
-  const listed = rooms.filter((room) => !room.starred && !room.section);
+  const others = rooms.filter((room) => !room.starred && !room.section);
   const newMessage = () => ui.openDialog(({ NewMessage }) => html`<${NewMessage} />`);
   const switchRoom = () => ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`);
   const search = () => {
@@ -40,9 +43,12 @@ export function Sidebar() {
     </button>
     <div class="edges"><div class="sidebar__scroll" ref=${list}>
       ${deferred && html`<${deferred.SidebarLists} />`}
-      <${OwnSections} rooms=${rooms} folded=${folded} />
-      <${NamedRooms} rooms=${listed} hidden=${folded.has("rooms")} />
-      <${DirectRooms} rooms=${listed} hidden=${folded.has("dms")} newMessage=${newMessage} />
+      ${
+        listed &&
+        html`<${OwnSections} rooms=${rooms} folded=${folded} />
+        <${NamedRooms} rooms=${others} hidden=${folded.has("rooms")} />
+        <${DirectRooms} rooms=${others} hidden=${folded.has("dms")} newMessage=${newMessage} />`
+      }
     </div>${deferred && html`<${deferred.UnreadOverflow} scroller=${list} mark="a.room.unread" rows=${rooms} />`}</div>
     <${SidebarFoot} />
   </nav>`;

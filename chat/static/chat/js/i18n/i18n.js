@@ -22,7 +22,7 @@ export function once(make) {
   };
 }
 
-const numbers = once(() => new Intl.NumberFormat(locale));
+export const numbers = once(() => new Intl.NumberFormat(locale));
 const lists = once(() => new Intl.ListFormat(locale, { type: "conjunction" }));
 
 // `{name}` stands for `values.name`; numbers are written as the language does.

@@ -4,6 +4,9 @@
 import { signal } from "@preact/signals";
 import { chatPath } from "../net/addresses.js";
 
+// Until the page has drawn itself and its socket has answered: to begin a worker and to fill its cache takes a while.
+const REGISTER_AFTER_MS = 1_500;
+
 export class AppUpdate {
   // Of the page.
   version;
@@ -21,9 +24,10 @@ export class AppUpdate {
       if (data?.version && data.version !== this.version) this.outdated.value = true;
       if (data?.open) open(data.open.room, data.open.seq);
     });
-    // After the page is there: its own files go first.
-    if (document.readyState === "complete") this.#register();
-    else addEventListener("load", () => this.#register(), { once: true });
+    // After the page is there: its own files, what it draws and its first socket go first.
+    const later = () => setTimeout(() => this.#register(), REGISTER_AFTER_MS);
+    if (document.readyState === "complete") later();
+    else addEventListener("load", later, { once: true });
   }
 
   // The server was away; it may have come back as another version.

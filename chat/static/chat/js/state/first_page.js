@@ -5,8 +5,11 @@ import { chatPath, roomPath } from "../net/addresses.js";
 import { zoneName } from "./clock.js";
 
 const ZONE_COOKIE = "time_zone";
+// So much above what is in view is drawn with it: who scrolls at once sees no edge.
+const ABOVE_PX = 300;
 
 export class FirstPage {
+  #begin = 0;
   // Message state -> the element of its text.
   #texts = new WeakMap();
 
@@ -25,8 +28,31 @@ export class FirstPage {
     document.cookie = `${ZONE_COOKIE}=${zoneName()}; path=${chatPath("")}; max-age=31536000; samesite=lax`;
   }
 
+  // Before the server's rows are replaced: how many pixels their reader has scrolled. Of a list that is at its end, the rows in
+  // view are drawn first.
+  leave(root) {
+    const lists = [...root.querySelectorAll(".before, .after")];
+    const scrolled = lists.reduce((sum, { scrollTop }) => sum + scrollTop, 0);
+    // With the line "New messages", or a message to go to, another part is in view.
+    if (!scrolled && lists.length === 1 && !location.hash) this.#begin = firstInView(lists[0]);
+    return scrolled;
+  }
+
+  // The `seq` that the first drawing of the conversation begins with, once; 0: with all.
+  takeBegin() {
+    const begin = this.#begin;
+    this.#begin = 0;
+    return begin;
+  }
+
   // Undefined for what came later, or has changed since.
   textOf(message) {
     return this.#texts.get(message);
   }
+}
+
+function firstInView(list) {
+  const top = list.getBoundingClientRect().top - ABOVE_PX;
+  const rows = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-seq]")]);
+  return Number(rows.find((row) => row.getBoundingClientRect().bottom > top)?.dataset.seq ?? 0);
 }

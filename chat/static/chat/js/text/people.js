@@ -1,12 +1,11 @@
 // How a person is drawn without a photo, and told from others of the same name; how many there are.
 
-import { locale, once } from "../i18n/i18n.js";
+import { locale, numbers, once } from "../i18n/i18n.js";
 
 // As many colours as avatars.css has.
 const HUES = 24;
 // The server names no more people of a room than these.
 const NAMED_MAX = 2_000;
-const numbers = once(() => new Intl.NumberFormat(locale));
 
 // How many people a list from the server stands for.
 export const howMany = (people) =>
