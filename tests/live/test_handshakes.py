@@ -107,6 +107,12 @@ def test_an_unusual_header_is_left_to_the_libraries(other: dict[str, str]) -> No
     assert usual_handshake(written(USUAL | other)) is None
 
 
+@pytest.mark.parametrize("port", [1, 9_999, 59_999, 60_403, 64_999, 65_499, 65_529, 65_535, 65_536, 65_540, 70_000])
+def test_a_port_is_one_that_there_is(port: int) -> None:
+    usual = usual_handshake(written(USUAL | {"Origin": f"http://chat.example.com:{port}"}))
+    assert (usual is not None) == (port <= 65_535)
+
+
 @pytest.mark.parametrize("name", USUAL)
 def test_a_missing_header_is_left_to_the_libraries(name: str) -> None:
     assert usual_handshake(written({one: value for one, value in USUAL.items() if one != name})) is None

@@ -19,7 +19,7 @@ def all_of(incoming: Incoming) -> list[Arrived]:
 
 
 @given(
-    messages=st.lists(st.text(max_size=300), max_size=4),
+    messages=st.lists(st.text(max_size=250), max_size=4),
     fragment=st.integers(1, 200),
     chunk=st.integers(1, 300),
     mask=st.binary(min_size=4, max_size=4),
@@ -33,7 +33,9 @@ def test_a_message_comes_out_whole_wherever_it_was_cut(
         parts = [payload[at : at + fragment] for at in range(0, len(payload), fragment)] or [b""]
         for number, part in enumerate(parts):
             kind = CONTINUATION if number else TEXT
-            wire += frame(part, kind, final=number == len(parts) - 1, mask=mask) + frame(b"?", PING, mask=mask)
+            wire += frame(part, kind, final=number == len(parts) - 1, mask=mask)
+            # A socket has 300 pings at once.
+            wire += b"" if number % 20 else frame(b"?", PING, mask=mask)
     incoming = Incoming()
     arrived = []
     for at in range(0, len(wire), chunk):
