@@ -97,6 +97,23 @@ class PreparedManyLists:
         return [tuple(row) for rows, asked in self._sized.statements(values, lists, also) for row in rows.of(asked)]
 
 
+class PreparedRows:
+    """Reads the rows of a queryset of `values_list`, by the values that it filters on, if there are any. As in
+    `PreparedQuery`, `build` is called once with `stand_ins`."""
+
+    def __init__(self, build: Callable[..., models.QuerySet[Any, Any]], *stand_ins: Value) -> None:
+        self._build = build
+        self._stand_ins = stand_ins
+
+    def all(self, *values: Value) -> list[tuple[Any, ...]]:
+        """The rows for `values`."""
+        return [tuple(row) for row in self._rows.of(values)]
+
+    @cached_property
+    def _rows(self) -> "_Rows":
+        return _Rows(self._build(*self._stand_ins), self._stand_ins)
+
+
 class _Sized:
     """A statement for each of SIZES, built when it is first needed."""
 

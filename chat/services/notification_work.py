@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from chat.lib.prepared_queries import PreparedRows
 from chat.models import (
     Attention,
     Notification,
@@ -76,7 +78,11 @@ def _pass_over() -> None:
 
 def new_heads() -> Heads:
     """The numbers of the rooms that have something that was not decided yet. One query."""
-    rows = (
+    return Heads({room_id: (seq, rev) for room_id, seq, rev in _NEW.all()})
+
+
+def _new() -> QuerySet[Any, Any]:
+    return (
         Room.objects.annotate(
             done_seq=Coalesce(F("notification_cursor__seq"), 0), done_rev=Coalesce(F("notification_cursor__rev"), 0)
         )
@@ -84,7 +90,9 @@ def new_heads() -> Heads:
         .order_by()
         .values_list("pk", "last_seq", "last_rev")
     )
-    return Heads({room_id: (seq, rev) for room_id, seq, rev in rows})
+
+
+_NEW = PreparedRows(_new)
 
 
 def cursors_save(cursors: Iterable[NotificationCursor]) -> None:

@@ -13,7 +13,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.lib.prepared_queries import PreparedMany, PreparedManyLists, PreparedQuery, numbers, texts
+from chat.lib.prepared_queries import PreparedMany, PreparedManyLists, PreparedQuery, PreparedRows, numbers, texts
 from chat.models import Membership, Participant, Room
 from support import people
 
@@ -140,3 +140,16 @@ def test_hostile_text_is_only_a_value(db: None) -> None:
 
 def _values(row: Membership | Room) -> dict[str, object]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def test_all_rows_are_read_with_and_without_values(db: None) -> None:
+    alice, bob = people.alice(), people.bob()
+    people.room("garden", owner=alice, members=[bob])
+    people.room("cellar", owner=alice)
+    every = PreparedRows(lambda: Room.objects.order_by("slug").values_list("slug", "title")[:2])
+    own = PreparedRows(lambda user: Membership.objects.filter(user=user).values_list("room__slug"), -1)
+    for _ in range(2):
+        assert every.all() == list(Room.objects.order_by("slug").values_list("slug", "title")[:2])
+        assert own.all(bob.pk) == [("garden",)]
+        assert sorted(own.all(alice.pk)) == [("cellar",), ("garden",)]
+        Room.objects.filter(slug="cellar").update(title="Wine")
