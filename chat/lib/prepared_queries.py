@@ -54,6 +54,11 @@ def numbers(place: int) -> int:
     return -77_000 - place
 
 
+def amounts(place: int) -> int:
+    """Stand-ins for numbers of columns that have no negative ones: of another number the ORM knows what is found."""
+    return 77_000_000 + place
+
+
 def texts(place: int) -> str:
     """Stand-ins for texts."""
     return f"stand-in {place}"

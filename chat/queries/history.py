@@ -1,10 +1,13 @@
 """Reading a room's messages: pages by `seq`, changes by `rev`. The cost does not depend on the length of the room."""
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate, takewhile
+from typing import Any
 
 from django.db.models import QuerySet
 
+from chat.lib.prepared_queries import PreparedRows, amounts
 from chat.models import Message, Room
 from chat.protocol import events
 from chat.queries.message_states import MessageRow, message_rows, states_of
@@ -73,14 +76,32 @@ def history_page(
     if before is not None:
         older, has_older = _older(shown(high=before - 1), limit)
         return Page(older, has_older, _any(shown(low=before)))
-    newest, has_older = _older(shown(), limit)
+    if thread is None and not all:
+        first = max(room.cleared_before_seq, 1)
+        newest, has_older = _last([*map(MessageRow._make, _newest(limit).all(room.pk, first, room.last_seq))], limit)
+    else:
+        newest, has_older = _older(shown(), limit)
     return Page(newest, has_older, has_newer=False)
+
+
+@cache
+def _newest(limit: int) -> PreparedRows:
+    """`_older` of what a room shows, with a statement that is built once: each socket that comes in is sent it."""
+
+    def build(room_id: int, low: int, high: int) -> "QuerySet[Any, Any]":
+        there = Message.objects.filter(room=room_id, seq__gte=low, seq__lte=high, in_room=True)
+        return there.order_by("-seq").values_list(*MessageRow._fields)[: limit + 1]
+
+    return PreparedRows(build, *map(amounts, range(3)))
 
 
 def _older(there: QuerySet[Message], limit: int) -> tuple[list[events.Message], bool]:
     """The last `limit` of these, in `seq` order, and whether there are more."""
     # One row more than is shown says it.
-    rows = message_rows(there.order_by("-seq")[: limit + 1])
+    return _last(message_rows(there.order_by("-seq")[: limit + 1]), limit)
+
+
+def _last(rows: list[MessageRow], limit: int) -> tuple[list[events.Message], bool]:
     kept = _within(states_of(rows[:limit]))
     return kept[::-1], len(kept) < len(rows)
 

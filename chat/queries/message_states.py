@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from chat.lib.prepared_queries import PreparedRows, amounts
 from chat.models import Mention, Message, Participant, Reaction, Thread
 from chat.protocol import events
 from chat.queries.files import files_of
@@ -169,7 +170,8 @@ def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
     are called, two with roots of threads, one with forwarded messages, and one with messages without a `client_id`."""
     # PostgreSQL would look up the mentions of each message, and most have none.
     reactions = reactions_of([row.id for row in rows])
-    mentions = mentions_of([row.id for row in rows if "@" in row.text])
+    naming = [row.id for row in rows if "@" in row.text]
+    mentions = mentions_of(naming) if naming else {}
     calling = [row.id for row in rows if _calls_many(row.text, mentions.get(row.id, ()))]
     for message_id, names in (calls_of(calling) if calling else {}).items():
         mentions[message_id] = mentions.get(message_id, []) + names
@@ -243,10 +245,23 @@ def _belonging_to(ids: Sequence[int]) -> Q:
 def reactions_of(ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
     """Usernames by emoji, by message id: of these messages, and possibly of others. One query."""
     found: dict[int, dict[str, list[str]]] = defaultdict(dict)
-    rows = Reaction.objects.filter(_belonging_to(ids)).order_by("id")
-    for message_id, emoji, username in rows.values_list("message_id", "emoji", "user__username"):
+    if not ids:
+        return found
+    first, last = min(ids), max(ids)
+    # Each page of history asks: its statement is built once.
+    near = last - first < RANGE_MAX * len(ids)
+    for message_id, emoji, username in _REACTIONS.all(first, last) if near else _reactions(Q(message_id__in=ids)):
         found[message_id].setdefault(emoji, []).append(username)
     return found
+
+
+def _reactions(among: Q) -> "QuerySet[Any, Any]":
+    return Reaction.objects.filter(among).order_by("id").values_list("message_id", "emoji", "user__username")
+
+
+_REACTIONS = PreparedRows(
+    lambda first, last: _reactions(Q(message_id__gte=first, message_id__lte=last)), amounts(0), amounts(1)
+)
 
 
 def mentions_of(ids: Sequence[int]) -> dict[int, list[str]]:

@@ -67,7 +67,8 @@ class HandshakeProtocol(WebSocketProtocol):
     wasOpenHandshakeTimeout = wasCloseHandshakeTimeout = wasServingFlashSocketPolicyFile = False
     wasNotCleanReason = localCloseCode = localCloseReason = remoteCloseReason = None
     remoteCloseCode: int | None = None
-    openHandshakeTimeoutCall = closeHandshakeTimeoutCall = autoPingTimeoutCall = autoPingPendingCall = None
+    openHandshakeTimeoutCall: Any = None
+    closeHandshakeTimeoutCall = autoPingTimeoutCall = autoPingPendingCall = utf8validator = None
     autoPingPending = autoPingPendingSent = trackedTimings = current_frame = _perMessageCompress = None
     autoPingPendingSeq = send_state = 0
 
@@ -79,6 +80,14 @@ class HandshakeProtocol(WebSocketProtocol):
         with suppress(AttributeError, OSError):  # A unix socket has no such delay.
             self.transport.setTcpNoDelay(True)
         self._connectionMade()
+
+    def _connectionMade(self) -> None:
+        """autobahn's hook, without what the class has: 40 attributes, a validator and a queue for each socket."""
+        self.state = self.STATE_CONNECTING
+        self.factory.countConnections += 1
+        self.openHandshakeTimeoutCall = self.factory._batched_timer.call_later(
+            self.openHandshakeTimeout, self.onOpenHandshakeTimeout
+        )
 
     def _onOpen(self) -> None:
         self.onOpen()

@@ -13,7 +13,15 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.lib.prepared_queries import PreparedMany, PreparedManyLists, PreparedQuery, PreparedRows, numbers, texts
+from chat.lib.prepared_queries import (
+    PreparedMany,
+    PreparedManyLists,
+    PreparedQuery,
+    PreparedRows,
+    amounts,
+    numbers,
+    texts,
+)
 from chat.models import Membership, Participant, Room
 from support import people
 
@@ -92,6 +100,25 @@ def test_a_list_holds_all_rows_as_tuples_also_by_a_moment(db: None) -> None:
     assert found.all([garden.pk], also=(now + hour,)) == [("charlie", now + 2 * hour)]
     assert found.all([10**9], also=(now,)) == []
     assert found.all([], also=(now,)) == []
+
+
+def test_a_list_by_single_values_holds_all_rows_as_tuples(db: None) -> None:
+    alice, bob = people.alice(), people.bob()
+    garden = people.room("garden", owner=alice, members=[bob])
+    Membership.objects.filter(user=alice).update(read_seq=3)
+    Membership.objects.filter(user=bob).update(read_seq=5)
+
+    def read(room_id: int, low: int, high: int) -> QuerySet[Any, Any]:
+        there = Membership.objects.filter(room=room_id, read_seq__gte=low, read_seq__lte=high)
+        return there.order_by("-read_seq").values_list("user__username", "read_seq")[:2]
+
+    found = PreparedRows(read, *map(amounts, range(3)))
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            assert found.all(garden.pk, 0, 5) == [("bob", 5), ("alice", 3)]
+        assert len(asked) == 1
+    assert found.all(garden.pk, 4, 9) == [("bob", 5)]
+    assert found.all(garden.pk + 1, 0, 9) == []
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 5, 64, 65])
