@@ -32,6 +32,24 @@ async def test_a_room_is_created_and_another_person_finds_and_joins_it(world: Wo
     await alice.sees("Me!")
 
 
+async def test_a_long_list_of_rooms_scrolls_below_the_field_that_filters_it(world: World, enter: EnterRoom) -> None:
+    for number in range(12):
+        world.seed("room", f"shelf-{number}", owner="alice")
+    bob = await enter("bob", "base")
+    await bob.page.get_by_role("button", name="Browse rooms").click()
+    field, rows = bob.page.get_by_label("Filter rooms"), bob.page.get_by_role("button", name="Join shelf-")
+    await expect(rows).to_have_count(12)
+    await rows.last.scroll_into_view_if_needed()
+    dialog = await bob.page.get_by_role("dialog").get_by_role("document").bounding_box()
+    row, typed = await rows.last.bounding_box(), await field.bounding_box()
+    assert dialog
+    assert row
+    assert typed
+    assert row["y"] + row["height"] <= dialog["y"] + dialog["height"]
+    # No row is drawn over it.
+    await field.click(position={"x": 30, "y": typed["height"] - 2}, trial=True, timeout=2_000)
+
+
 async def test_a_room_name_may_use_any_script_and_its_address_can_be_chosen(world: World, enter: EnterRoom) -> None:
     alice = await enter("alice", "base")
     for name, address, made in (("日本語", "", "ribenyu"), ("Größe", "", "grosse"), ("Tee & mehr", "tee", "tee")):

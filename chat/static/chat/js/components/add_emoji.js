@@ -40,7 +40,7 @@ export function AddEmoji({ own }) {
   return html`<${Dialog} title=${t("Add emoji")}>
     <form class="stack" onSubmit=${save}>
       <div class="field"><label for="emoji-file">${t("Picture: PNG, GIF or WebP, at most 256 KB")}</label>
-        <input id="emoji-file" type="file" accept="image/png,image/gif,image/webp" required onChange=${choose} /></div>
+        <input class="input" id="emoji-file" type="file" accept="image/png,image/gif,image/webp" required onChange=${choose} /></div>
       <div class="field"><label for="emoji-name">${t("Name")}</label>
         <input class="input" id="emoji-name" dir="ltr" autocomplete="off" maxlength="32" pattern="[a-z0-9_+\\-]{2,32}" required
           value=${name} aria-invalid=${Boolean(said)} onInput=${(event) => setName(event.currentTarget.value.toLowerCase())} />

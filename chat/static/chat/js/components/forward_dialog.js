@@ -37,7 +37,7 @@ export function ForwardDialog({ message }) {
     <div class="field"><label for="forward-to">${t("To")}</label>
       <input class="input" type="search" id="forward-to" autofocus autocomplete="off" spellcheck=${false}
         placeholder=${t("Room or person")} value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} /></div>
-    <fieldset class="levels" data-testid="forward-places"><legend class="visually-hidden">${t("Rooms and people")}</legend>
+    <fieldset class="levels scrolls" data-testid="forward-places"><legend class="visually-hidden">${t("Rooms and people")}</legend>
       ${places.map(
         ({ key, label, sub }, nth) => html`<label key=${key}>
           <input type="radio" name="place" value=${key} required defaultChecked=${nth === 0 && query !== ""} />
@@ -70,11 +70,13 @@ function threadPlaces(app, threads, query) {
     .map(({ room, thread, message }) => ({
       key: placeOf(room, thread),
       label: t("Thread in {room}", { room: app.titleOf(room) }),
-      sub: saidOf(message).slice(0, SUB_LETTERS),
+      sub: shortened(saidOf(message)),
     }))
     .filter(({ label, sub }) => holds(`${label} ${sub}`, query))
     .slice(0, THREADS_SHOWN);
 }
+
+const shortened = (text) => (text.length > SUB_LETTERS ? `${text.slice(0, SUB_LETTERS).trimEnd()}…` : text);
 
 const holds = (text, query) => text.toLowerCase().includes(query.toLowerCase());
 
