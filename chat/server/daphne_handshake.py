@@ -49,7 +49,7 @@ class _Unobserved:
     """In place of autobahn's Deferreds for the opening and the end of a socket."""
 
     def callback(self, result: object) -> None:
-        """Nobody waits for it."""
+        """No one waits for it."""
 
 
 class HandshakeProtocol(WebSocketProtocol):

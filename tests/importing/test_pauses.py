@@ -50,7 +50,7 @@ def test_only_batches_of_a_room_that_no_one_has_entered_do_not_wait_for_the_disk
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> "Clock":
-    """A clock that sleeping moves, for a lock that nobody has held."""
+    """A clock that sleeping moves, for a lock that no one has held."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL has no lock for all writers")
     clock = Clock()

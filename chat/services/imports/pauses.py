@@ -51,7 +51,7 @@ def batch_size(*, entered: bool = True) -> int:
 @contextmanager
 def pausing() -> Iterator[None]:
     """Around a transaction: it begins when the last one's end is as long ago as that one took, or a quarter of that
-    while nobody else writes. SQLite has one lock for all writers, and one who waits for it looks again after up to
+    while no one else writes. SQLite has one lock for all writers, and one who waits for it looks again after up to
     100 ms: of transactions that follow each other at once, messages of people would wait seconds. What the next one
     needs is made ready in the pause."""
     if connection.vendor != "sqlite":
