@@ -85,7 +85,7 @@ def test_the_next_transaction_begins_when_the_lock_was_free_for_as_long_as_the_l
     assert clock.slept == [0, 0.02, pauses.LONGEST_SECONDS, 0]
 
 
-def test_while_nobody_else_writes_the_lock_is_left_for_a_quarter_of_that(clock: Clock) -> None:
+def test_while_no_one_else_writes_the_lock_is_left_for_a_quarter_of_that(clock: Clock) -> None:
     with pausing():
         clock.now += 0.04
     clock.now += pauses.EXPECTED_SECONDS
