@@ -1,18 +1,15 @@
-"""Reads the answer to a request of HTTP/1.1 from the bytes of its connection (RFC 9112). No I/O.
+"""One request of HTTP/1.1 and its answer as bytes (RFC 9112), by h11. No I/O.
 
 Of an answer the status and the headers are kept; its body is counted, and left out.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import h11
+
 HEAD_MAX_BYTES = 16 * 1024
-_STATUS = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: .*)?", re.DOTALL)
-_LENGTH = re.compile(r"[0-9]{1,18}")
-_CHUNK = re.compile(rb"[0-9A-Fa-f]{1,15}")
-# Answers that have no body, whatever their headers say.
-_WITHOUT_BODY = frozenset({204, 304})
+_FIRST_BYTES = b"HTTP/1."
 
 
 class BadReply(Exception):
@@ -28,20 +25,33 @@ class Reply:
     headers: Mapping[str, str]
 
 
-class ReplyReader:
-    """Reads the answer to one request, which is no HEAD and no CONNECT."""
+class Exchange:
+    """A POST, and what comes as its answer."""
 
     def __init__(self, max_bytes: int) -> None:
-        """`max_bytes`: of the body, with what frames its chunks."""
+        """`max_bytes`: of the answer's body."""
         # Of the answer, when it is whole: whether its connection may carry another request.
         self.keeps = False
         self._max_bytes = max_bytes
-        self._data = b""
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_MAX_BYTES)
+        self._begin = b""
+        self._received = self._body = 0
         self._reply: Reply | None = None
-        self._received = 0
-        # Bytes of the body, or of a chunk, that are still to come; None: until the connection ends.
-        self._left: int | None = 0
-        self._chunked = self._in_trailers = False
+
+    def request(self, target: str, headers: Mapping[str, str], content: bytes) -> bytes:
+        """The bytes to send; `headers` with the host.
+
+        Raises:
+            ValueError: a header has more than one line, or the target is none.
+        """
+        given = [*headers.items(), ("Content-Length", str(len(content)))]
+        try:
+            head = h11.Request(method="POST", target=target, headers=given)
+        except h11.LocalProtocolError:
+            # The text of h11 holds the value, which may be a key.
+            raise ValueError("a header has more than one line, or the target is none") from None
+        sent = [self._http.send(event) for event in (head, h11.Data(data=content), h11.EndOfMessage())]
+        return b"".join(piece for piece in sent if piece)
 
     def feed(self, data: bytes) -> Reply | None:
         """The answer, if it ends with these bytes.
@@ -49,20 +59,18 @@ class ReplyReader:
         Raises:
             BadReply: the connection cannot be used any more.
         """
-        self._data = self._data + data if self._data else data
-        if self._reply is None:
-            self._read_head()
-            data = self._data
-        if self._reply is None:
-            return None
+        if len(self._begin) < len(_FIRST_BYTES):
+            # Another protocol is recognised by its first bytes: it may wait for more of ours.
+            self._begin += data[: len(_FIRST_BYTES) - len(self._begin)]
+            if not _FIRST_BYTES.startswith(self._begin):
+                raise BadReply("protocol")
+        self._http.receive_data(data)
+        reply = self._read()
+        # Chunks of nothing, and heads before the answer.
         self._received += len(data)
-        if self._received > self._max_bytes:
+        if not reply and self._received > 2 * HEAD_MAX_BYTES + self._max_bytes:
             raise BadReply("too_large")
-        if not self._body_ended():
-            return None
-        # More than the answer: whose it is cannot be said.
-        self.keeps = self.keeps and not self._data
-        return self._reply
+        return reply
 
     def end(self) -> Reply:
         """The answer that lasts until the connection ends, which it does now.
@@ -70,92 +78,43 @@ class ReplyReader:
         Raises:
             BadReply: it is not whole.
         """
-        if self._reply and self._left is None:
-            return self._reply
-        raise BadReply("protocol" if self._reply or self._data else "network")
+        if not self._begin:
+            raise BadReply("network")
+        self._http.receive_data(b"")
+        if reply := self._read():
+            return reply
+        raise BadReply("protocol")
 
-    def _read_head(self) -> None:
-        while self._reply is None:
-            # Another protocol is recognised by its first bytes: it may wait for more of ours.
-            if self._data[:7] != b"HTTP/1."[: len(self._data)]:
-                raise BadReply("protocol")
-            head, end, rest = self._data.partition(b"\r\n\r\n")
-            if len(head) > HEAD_MAX_BYTES:
-                raise BadReply("protocol")
-            if not end:
-                return
-            self._data = rest
-            first, *lines = head.split(b"\r\n")
-            found = _STATUS.fullmatch(first)
-            if not found or found[2] == b"101":
-                raise BadReply("protocol")
-            # Those below 200 come before the answer (RFC 9110, 15.2).
-            if found[2] >= b"200":
-                self._reply = Reply(int(found[2]), _headers(lines))
-                self._find_end(self._reply, keeps=found[1] == b"1")
+    def _read(self) -> Reply | None:
+        try:
+            while True:
+                match self._http.next_event():
+                    case h11.Response() as head:
+                        self._reply = self._head(head)
+                    case h11.Data() as piece:
+                        self._body += len(piece.data)
+                        if self._body > self._max_bytes:
+                            raise BadReply("too_large")
+                    case h11.EndOfMessage():
+                        # More than the answer: whose it is cannot be said.
+                        ended = self._http.their_state is h11.DONE and self._http.trailing_data == (b"", False)
+                        self.keeps = self.keeps and ended
+                        return self._reply
+                    case h11.InformationalResponse():
+                        pass
+                    case _:
+                        return None
+        except h11.RemoteProtocolError:
+            raise BadReply("protocol") from None
 
-    def _find_end(self, reply: Reply, *, keeps: bool) -> None:
-        headers = reply.headers
-        coding, length = headers.get("transfer-encoding"), headers.get("content-length")
-        options = headers.get("connection", "").lower().split(",")
-        self.keeps = keeps and "close" not in map(str.strip, options)
-        if reply.status in _WITHOUT_BODY:
-            return
-        if coding is not None:
-            if coding.lower() != "chunked":
-                raise BadReply("protocol")
-            self._chunked = True
-            # With both, programs on the way may see another end (RFC 9112, 6.3).
-            self.keeps = self.keeps and length is None
-        elif length is None:
-            self._left = None
-            self.keeps = False
-        elif not _LENGTH.fullmatch(length):
-            raise BadReply("protocol")
-        else:
-            self._left = int(length)
-            if self._left > self._max_bytes:
-                raise BadReply("too_large")
-
-    def _body_ended(self) -> bool:
-        while self._left_out():
-            if not self._chunked:
-                return True
-            line, end, rest = self._data.partition(b"\r\n")
-            if not end:
-                return False
-            self._data = rest
-            if self._in_trailers:
-                if not line:
-                    return True
-                continue
-            size = line.partition(b";")[0].strip()
-            if not _CHUNK.fullmatch(size):
-                raise BadReply("protocol")
-            # With the end of the line after it. The last one is of size 0, and has none.
-            self._left = int(size, 16) + 2
-            if self._left == 2:
-                self._left, self._in_trailers = 0, True
-        return False
-
-    def _left_out(self) -> bool:
-        """Whether all that was still to come of the body, or of the chunk, has come."""
-        if self._left is None:
-            self._data = b""
-            return False
-        here = min(self._left, len(self._data))
-        self._data = self._data[here:]
-        self._left -= here
-        return not self._left
-
-
-def _headers(lines: list[bytes]) -> dict[str, str]:
-    """Several of one name are joined by commas (RFC 9110, 5.3)."""
-    found: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(b":")
-        if not colon or not name or name != name.strip():
-            raise BadReply("protocol")
-        key, text = name.lower().decode("latin-1"), value.strip().decode("latin-1")
-        found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
+    def _head(self, head: h11.Response) -> Reply:
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in head.headers:
+            name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
+            # Several of one name are joined by commas (RFC 9110, 5.3).
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        # With both, programs on the way may see another end (RFC 9112, 6.3).
+        self.keeps = not {"content-length", "transfer-encoding"} <= headers.keys()
+        if head.status_code not in (204, 304) and int(headers.get("content-length", 0)) > self._max_bytes:
+            raise BadReply("too_large")
+        return Reply(head.status_code, headers)

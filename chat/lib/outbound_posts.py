@@ -16,7 +16,7 @@ from urllib.parse import SplitResult
 import aiohappyeyeballs
 
 from chat.lib.address_guard import Guard
-from chat.lib.http_replies import BadReply, Reply, ReplyReader
+from chat.lib.http_replies import BadReply, Exchange, Reply
 from chat.lib.outbound import IDLE_SECONDS, Failed, trust
 from chat.lib.outbound_names import JudgingResolver
 
@@ -61,12 +61,13 @@ class OutboundPosts:
         parts = self._guard.check(url)
         tls = parts.scheme == "https"
         origin = Origin(parts.hostname or "", parts.port or (443 if tls else 80), tls)
-        request = _head(parts, headers, len(content)) + content
+        exchange = Exchange(self._max_bytes)
+        request = exchange.request(_target(parts), {"Host": parts.netloc, **headers}, content)
         try:
             async with asyncio.timeout(self._seconds), self._places:
                 connection = self._taken(origin) or await self._connect(origin)
                 try:
-                    return await connection.ask(request)
+                    return await connection.ask(request, exchange)
                 finally:
                     self._put_back(connection)
         except TimeoutError:
@@ -92,7 +93,7 @@ class OutboundPosts:
             for one in await self._resolver.resolve(origin.host, origin.port)
         ]
         _, connection = await loop.create_connection(
-            lambda: _Connection(origin, self._max_bytes, self._kept.pop),
+            lambda: _Connection(origin, self._kept.pop),
             sock=await aiohappyeyeballs.start_connection(found, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS),
             ssl=context,
             # Certificates are for names without the dot at the end.
@@ -147,13 +148,12 @@ class _Connection(asyncio.Protocol):
 
     _transport: asyncio.Transport
 
-    def __init__(self, origin: Origin, max_bytes: int, forget: Callable[["_Connection", None], object]) -> None:
+    def __init__(self, origin: Origin, forget: Callable[["_Connection", None], object]) -> None:
         self.origin = origin
         self.used_at = 0.0
-        self._max_bytes = max_bytes
         self._forget = forget
         self._answered = True
-        self._reader = ReplyReader(max_bytes)
+        self._exchange: Exchange | None = None
         self._reply: asyncio.Future[Reply] | None = None
 
     @property
@@ -161,8 +161,8 @@ class _Connection(asyncio.Protocol):
         """Whether it may carry another request."""
         return self._answered and not self._transport.is_closing()
 
-    async def ask(self, request: bytes) -> Reply:
-        """Send a request, and wait for its answer.
+    async def ask(self, request: bytes, exchange: Exchange) -> Reply:
+        """Send the request of this exchange, and wait for its answer.
 
         Raises:
             BadReply: there is no whole one.
@@ -172,14 +172,14 @@ class _Connection(asyncio.Protocol):
         if self._transport.is_closing():
             # Nothing would be heard of it: the loss of a connection is said once.
             raise ConnectionResetError
-        self._reader = ReplyReader(self._max_bytes)
+        self._exchange = exchange
         self._reply = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         try:
             reply = await self._reply
         finally:
             self._reply = None
-        self._answered = self._reader.keeps
+        self._answered = exchange.keeps
         return reply
 
     def close(self) -> None:
@@ -192,13 +192,13 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
-        if self._reply is None or self._reply.done():
+        if self._exchange is None or self._reply is None or self._reply.done():
             # Not asked for.
             self._answered = False
             self._transport.abort()
             return
         try:
-            reply = self._reader.feed(data)
+            reply = self._exchange.feed(data)
         except BadReply as error:
             self._reply.set_exception(error)
         else:
@@ -208,25 +208,15 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Called by asyncio."""
         self._forget(self, None)
-        if self._reply is None or self._reply.done():
+        if self._exchange is None or self._reply is None or self._reply.done():
             return
         try:
             if error:
                 raise error
-            self._reply.set_result(self._reader.end())
+            self._reply.set_result(self._exchange.end())
         except (BadReply, OSError) as lost:
             self._reply.set_exception(lost)
 
 
-def _head(parts: SplitResult, headers: Mapping[str, str], length: int) -> bytes:
-    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    lines = [
-        f"POST {target} HTTP/1.1",
-        f"Host: {parts.netloc}",
-        *(f"{name}: {value}" for name, value in headers.items()),
-        f"Content-Length: {length}",
-    ]
-    made = "\r\n".join(lines)
-    if made.count("\n") != len(lines) - 1 or made.count("\r") != len(lines) - 1:
-        raise ValueError("a header has more than one line")
-    return f"{made}\r\n\r\n".encode("latin-1")
+def _target(parts: SplitResult) -> str:
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"

@@ -33,7 +33,7 @@ test("one new message has a line, too, and so has the first row of the page", as
   assert.notEqual(first.list.newLine, null);
 });
 
-test("rows above those in view are drawn after each frame, below the line of their day, and nothing older is asked for before", async () => {
+test("rows above those in view are drawn after each frame, and nothing older is asked for before", async () => {
   const visit = new Visit({ seq: 100, begin: 88 });
   await visit.enter();
   const seqs = () => visit.list.messages.map(({ seq }) => seq);
