@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 LONGEST_SECONDS = 0.05
-# Seconds after a commit of somebody else in which more are expected, and the part of a pause that is left while none
+# Seconds after a commit of another in which more are expected, and the part of a pause that is left while none
 # are: the first one finds a gap, too.
 EXPECTED_SECONDS, ALONE = 1.0, 0.25
 
 
 class _Lock:
-    """The lock of the SQLite database: until when it is left to others, and when somebody else last wrote."""
+    """The lock of the SQLite database: until when it is left to others, and when another last wrote."""
 
     def __init__(self) -> None:
         self._left_until = 0.0
