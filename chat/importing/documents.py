@@ -21,7 +21,7 @@ LINE_MAX = 16 * 1024 * 1024
 # Of a line of plain text. A message is cut at 100,000 characters, which are at most 400,000 bytes.
 TEXT_LINE_MAX = 1024 * 1024
 # Characters of a string in a file that is read in parts; the 100,000 of a message are at most 1.2 million with escapes.
-# For each chunk the parser looks at an unfinished string from its beginning: 50 MB took 10 s.
+# For each chunk the parser looks at an unfinished string from its beginning, so that the time grows with its square.
 STRING_MAX = 4_000_000
 _CHUNK = 256 * 1024
 _CONTROLS = {code: f"\\u{code:04x}" for code in range(32) if code not in {9, 10, 13}}

@@ -11,7 +11,7 @@ def topology(postgres: Postgres) -> Generator[Topology]:
     # A Redis of its own: the processes of other tests are not part of this service.
     redis = RedisServer()
     database_url = postgres.create_database()
-    # A copy of what its `migrate` would make of an empty database, which takes it 15 s of a core.
+    # A copy of what its `migrate` would make of an empty database, which takes it 9 to 14 s of a core.
     make_tables(database_url)
     running = Topology(database_url=database_url, redis_url=redis.url)
     yield running

@@ -159,7 +159,7 @@ async def files_on_their_way(stage: Stage) -> AsyncIterator[str]:
     yield "message without its file"
 
 
-# Large files that are made in the page: 27 MB take a test's connection to the browser half a minute.
+# Large files that are made in the page: a test's connection to the browser would take seconds for 27 MB.
 _DROP = """(log, { names, size }) => {
   const dataTransfer = new DataTransfer();
   for (const name of names) dataTransfer.items.add(new File([new Uint8Array(size)], name));
