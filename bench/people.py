@@ -255,6 +255,11 @@ class People:
                 self._acknowledged(person, int(acknowledged), now)
 
     def _arrived(self, person: Person, room: str, seq: int, message: int, now: float) -> None:
+        if seq > person.resumed.get(room, 0):
+            # Events come in order: from here on none is in both.
+            person.resumed.pop(room, None)
+        elif seq <= person.last[room]:
+            return
         self.deliveries += 1
         if seq != person.last[room] + 1:
             # Behind the last one it came twice; beyond the next one, those between are missed at the end.
@@ -274,7 +279,7 @@ class People:
         match event["type"]:
             case "authenticated":
                 self._epoch = event["epoch"]
-            case "rooms" if not person.resuming:
+            case "rooms" if person.waiting and not person.resuming:
                 person.resuming = {room: [] for room in person.last}
                 say(person, {"type": "resume", "epoch": self._epoch, "rooms": person.last})
             case "message" if event["room"] in person.resuming:
@@ -288,6 +293,9 @@ class People:
 
     def _resumed(self, person: Person, event: Mapping[str, Any], now: float) -> None:
         room = event["room"]
+        # What it holds may be on its way as an event, too: a client keeps the higher `rev`. A message is posted once
+        # here and never changed, so that a room's `rev` is the `seq` of its newest.
+        person.resumed[room] = event["rev"]
         for seq, message in sorted({*map(place_of, event["messages"]), *person.resuming.pop(room)}):
             if seq > person.last[room]:
                 self._arrived(person, room, seq, message, now)

@@ -22,6 +22,8 @@ class Person:
     # The rooms whose `resumed` is awaited, with what arrived meanwhile; and when the connection began.
     resuming: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     waiting: bool = True
+    # Room -> the `rev` of its `resumed`, until an event beyond it has come.
+    resumed: dict[str, int] = field(default_factory=dict)
     # Message -> its frame, until it is acknowledged.
     pending: dict[int, bytes] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
