@@ -234,12 +234,20 @@ def _held(message: Message, path: str) -> Any:
     return found
 
 
+def _range_of(ids: Sequence[int]) -> tuple[int, int] | None:
+    """The first and last of these, where few others are between them."""
+    first, last = min(ids, default=0), max(ids, default=0)
+    return (first, last) if ids and last - first < RANGE_MAX * len(ids) else None
+
+
+def _within_range(first: int, last: int) -> Q:
+    return Q(message_id__gte=first, message_id__lte=last)
+
+
 def _belonging_to(ids: Sequence[int]) -> Q:
     """A filter that includes at least the rows of these messages."""
-    first, last = min(ids, default=0), max(ids, default=0)
-    if ids and last - first < RANGE_MAX * len(ids):
-        return Q(message_id__gte=first, message_id__lte=last)
-    return Q(message_id__in=ids)
+    near = _range_of(ids)
+    return _within_range(*near) if near else Q(message_id__in=ids)
 
 
 def reactions_of(ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
@@ -247,10 +255,9 @@ def reactions_of(ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
     found: dict[int, dict[str, list[str]]] = defaultdict(dict)
     if not ids:
         return found
-    first, last = min(ids), max(ids)
+    near = _range_of(ids)
     # Each page of history asks: its statement is built once.
-    near = last - first < RANGE_MAX * len(ids)
-    for message_id, emoji, username in _REACTIONS.all(first, last) if near else _reactions(Q(message_id__in=ids)):
+    for message_id, emoji, username in _REACTIONS.all(*near) if near else _reactions(Q(message_id__in=ids)):
         found[message_id].setdefault(emoji, []).append(username)
     return found
 
@@ -259,9 +266,7 @@ def _reactions(among: Q) -> "QuerySet[Any, Any]":
     return Reaction.objects.filter(among).order_by("id").values_list("message_id", "emoji", "user__username")
 
 
-_REACTIONS = PreparedRows(
-    lambda first, last: _reactions(Q(message_id__gte=first, message_id__lte=last)), amounts(0), amounts(1)
-)
+_REACTIONS = PreparedRows(lambda first, last: _reactions(_within_range(first, last)), amounts(0), amounts(1))
 
 
 def mentions_of(ids: Sequence[int]) -> dict[int, list[str]]:
