@@ -148,4 +148,4 @@ def _due(but: Sequence[int], people: Sequence[int], now: datetime, after: int) -
     )
 
 
-_DUE = PreparedManyLists(_due, numbers, lambda place: _PEOPLE - place, also=(_NEVER, _AFTER))
+_DUE = PreparedManyLists(_due, numbers, lambda place: _PEOPLE - place, also=(_NEVER, _AFTER), as_written=True)

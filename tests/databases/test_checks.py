@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.core.checks import Tags, run_checks
-from django.db import connection
+from django.db import connection, transaction
 
+from chat.lib.prepared_queries import PreparedManyLists, numbers
 from chat.management.database import database_problem
 from chat.management.doctor.database import database as look
+from chat.models import Room
 from support.pgbouncer import PgBouncer
 from support.postgres import Postgres
 
@@ -75,6 +77,28 @@ class TestPgBouncer:
         connection.close()
         connect(PgBouncer(postgres, ignore="options").url(url))
         assert said() == {}
+
+    def test_how_one_transaction_joins_tables_is_its_own_matter(
+        self, postgres: Postgres, migrated: str, connect: Any
+    ) -> None:
+        """The next transaction on the same connection of PgBouncer may be another process'."""
+        connect(PgBouncer(postgres, ignore="options").url(postgres.create_database(template=migrated)))
+        usual = joined_as_written()
+        rooms = PreparedManyLists(
+            lambda pks: Room.objects.filter(pk__in=pks).values_list("pk"), numbers, as_written=True
+        )
+        for _ in range(6):
+            with transaction.atomic():
+                assert rooms.all([-1]) == []
+                assert joined_as_written() == "1"
+            assert joined_as_written() == usual != "1"
+
+
+def joined_as_written() -> str:
+    """How many tables PostgreSQL puts into an order of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW join_collapse_limit")
+        return str(cursor.fetchone()[0])
 
 
 class TestFile:

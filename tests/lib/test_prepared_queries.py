@@ -6,7 +6,7 @@ from typing import Any
 
 import django
 import pytest
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import F, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
@@ -100,6 +100,30 @@ def test_a_list_holds_all_rows_as_tuples_also_by_a_moment(db: None) -> None:
     assert found.all([garden.pk], also=(now + hour,)) == [("charlie", now + 2 * hour)]
     assert found.all([10**9], also=(now,)) == []
     assert found.all([], also=(now,)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tables_are_joined_as_written_until_the_transaction_ends() -> None:
+    alice = people.alice()
+    garden = people.room("garden", owner=alice)
+    Membership.objects.filter(user=alice).update(muted_until=timezone.now())
+    found = PreparedManyLists(muted, numbers, also=(datetime(2000, 1, 1, tzinfo=UTC),), as_written=True)
+    before = collapsed()
+    for _ in range(2):
+        with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+            assert [name for name, _ in found.all([garden.pk], also=(datetime(2000, 1, 2, tzinfo=UTC),))] == ["alice"]
+            assert len([one for one in asked.captured_queries if "SELECT" in one["sql"]]) == 1
+            assert collapsed() == ("1" if connection.vendor == "postgresql" else before)
+        assert collapsed() == before
+
+
+def collapsed() -> str:
+    """How many tables PostgreSQL may reorder."""
+    if connection.vendor != "postgresql":
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW join_collapse_limit")
+        return str(cursor.fetchone()[0])
 
 
 def test_a_list_by_single_values_holds_all_rows_as_tuples(db: None) -> None:
