@@ -5,6 +5,9 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 
 from accounts.models import User
+from chat.lib.prepared_queries import PreparedQuery, numbers
+
+_USER = PreparedQuery(lambda pk: User.objects.select_related("participant").filter(pk=pk), numbers(0))
 
 
 class AuthenticationBackend(AllauthBackend):
@@ -12,5 +15,5 @@ class AuthenticationBackend(AllauthBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The active account; every page also needs its participant, so one query reads both."""
-        user = User.objects.select_related("participant").filter(pk=user_id).first()
+        user = _USER.first(int(user_id))
         return user if user and self.user_can_authenticate(user) else None

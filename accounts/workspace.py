@@ -8,17 +8,19 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User, Workspace
+from chat.lib.prepared_queries import PreparedQuery
 from chat.models import AuditEntry, Membership
 from chat.services.audit import audit
 
 PRODUCT = "Backchannel"
 TERMINAL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 _ONLY = 1
+_WORKSPACE = PreparedQuery(lambda pk: Workspace.objects.filter(pk=pk), _ONLY)
 
 
 def workspace() -> Workspace:
     """The row, or one without choices. One query."""
-    return Workspace.objects.filter(pk=_ONLY).first() or Workspace(pk=_ONLY)
+    return _WORKSPACE.first(_ONLY) or Workspace(pk=_ONLY)
 
 
 def workspace_name(chosen: Workspace | None = None) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chat.lib.prepared_queries import PreparedQuery, numbers
 from chat.models.participants import Participant
 
 
@@ -66,4 +67,8 @@ class Preferences(models.Model):
     @classmethod
     def of(cls, user: Participant) -> "Preferences":
         """The preferences of the person, or the defaults, unsaved."""
-        return cls.objects.filter(user=user).first() or cls(user=user)
+        return _OF.first(user.pk) or cls(user=user)
+
+
+# Each page that is opened asks.
+_OF = PreparedQuery(lambda user_id: Preferences.objects.filter(user=user_id), numbers(0))

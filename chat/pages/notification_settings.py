@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from chat.identity import throttle
 from chat.lib.oneline import is_one_line, tidy
+from chat.lib.prepared_queries import PreparedQuery, numbers
 from chat.models import Attention, Participant, PushSubscription
 from chat.models.notifications import KEYWORDS_MAX
 from chat.pages.people import reader
@@ -156,7 +157,10 @@ class AttentionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def attention_of(user: Participant) -> Attention:
     """The person's wishes, or the defaults, unsaved."""
-    return Attention.objects.filter(user=user).first() or Attention(user=user)
+    return _ATTENTION.first(user.pk) or Attention(user=user)
+
+
+_ATTENTION = PreparedQuery(lambda user_id: Attention.objects.filter(user=user_id), numbers(0))
 
 
 def attention_facts(user: Participant) -> dict[str, Any]:

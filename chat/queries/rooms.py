@@ -10,7 +10,7 @@ from itertools import chain, islice
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.lib.prepared_queries import PreparedMany, numbers, texts
+from chat.lib.prepared_queries import SIZES, PreparedMany, PreparedQuery, numbers, texts
 from chat.models import SLUG_PATTERN, Membership, Participant, Room, ServerState, level_of
 from chat.protocol import events
 from chat.queries.counts import MENTIONED_MAX, mentioned, unread, with_counts
@@ -48,19 +48,29 @@ def room_entries(
 ) -> list[HeldRoom]:
     """The person's rooms that are not archived, by slug: all of them, those among `room_ids`, or the first `most` after
     the slug `after`."""
-    memberships = with_counts(Membership.objects.filter(user=user, room__archived=False).select_related("room"))
-    if room_ids is not None:
-        memberships = memberships.filter(room_id__in=list(room_ids))
-    memberships = memberships.order_by("room__slug")
+    among = None if room_ids is None else list(room_ids)
     found: list[HeldRoom] = []
     while True:
         step = ROWS_STEP if most is None else min(ROWS_STEP, most - len(found))
-        rows = list((memberships.filter(room__slug__gt=after) if after else memberships)[:step])
+        if among is None and step == ROWS_STEP:
+            # Each page that is opened asks: its statement is built once.
+            rows = _AFTER.all([user.pk], also=(after,))
+        else:
+            held = _after([user.pk], after)
+            rows = list((held if among is None else held.filter(room_id__in=among))[:step])
         others = others_in(user, [row.room_id for row in rows if row.room.is_conversation])
         found += [HeldRoom(row.room_id, _entry(row, others.get(row.room_id, []))) for row in rows]
         if len(rows) < ROWS_STEP:
             return found
         after = rows[-1].room.slug
+
+
+def _after(user_ids: list[int], after: str) -> QuerySet[Membership]:
+    held = Membership.objects.filter(user_id__in=user_ids, room__archived=False, room__slug__gt=after)
+    return with_counts(held.select_related("room")).order_by("room__slug")
+
+
+_AFTER = PreparedMany(lambda user_ids, after: _after(user_ids, after)[:ROWS_STEP], numbers, also=(texts(0),))
 
 
 def first_entries(users: Iterable[Participant]) -> dict[int, list[HeldRoom]]:
@@ -204,7 +214,12 @@ def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
 
 def epoch() -> str:
     """The current epoch."""
-    return str(ServerState.objects.get(pk=ServerState.SINGLETON).epoch)
+    state = _STATE.first(ServerState.SINGLETON)
+    assert state, "a migration creates it"
+    return str(state.epoch)
+
+
+_STATE = PreparedQuery(lambda pk: ServerState.objects.filter(pk=pk), ServerState.SINGLETON)
 
 
 def _entry(membership: Membership, others: list[Participant]) -> events.RoomEntry:
@@ -263,9 +278,9 @@ def others_in(user: Participant, room_ids: list[int]) -> dict[int, list[Particip
 def others_of(room_ids: Mapping[Participant, Sequence[int]]) -> dict[int, dict[int, list[Participant]]]:
     """`others_in` for each of these people, by their ids. One query, or none."""
     wanted = set(chain.from_iterable(room_ids.values()))
-    rows = Membership.objects.filter(room_id__in=wanted).select_related("user__profile").order_by("user__username")
     there: dict[int, list[Participant]] = {room_id: [] for room_id in wanted}
-    for row in rows if wanted else ():
+    # Built once for as many as most people have.
+    for row in _PEOPLE.all(wanted) if len(wanted) <= SIZES[-1] else _people(wanted):
         there[row.room_id].append(row.user)
     return {
         user.pk: {
@@ -274,3 +289,11 @@ def others_of(room_ids: Mapping[Participant, Sequence[int]]) -> dict[int, dict[i
         }
         for user, rooms in room_ids.items()
     }
+
+
+def _people(room_ids: Collection[int]) -> QuerySet[Membership]:
+    held = Membership.objects.filter(room_id__in=room_ids).select_related("user__profile")
+    return held.order_by("user__username")
+
+
+_PEOPLE = PreparedMany(_people, numbers)
