@@ -8,7 +8,6 @@ import functools
 import threading
 import time
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +15,7 @@ from django.db import connections, transaction
 from django.test import TransactionTestCase
 
 from chat.lib import db_threads
+from chat.migrations import _first_rows
 
 # Of these the migrations make the rows, which are those of the models.
 _KEPT = ("django_content_type", "auth_permission")
@@ -96,7 +96,6 @@ def _empty(alias: str) -> bool:
     connection, tables = connections[alias], _tables(alias)
     if _found(alias) != _kept[alias]:
         return False
-    first_rows = import_module("chat.migrations.0002_first_rows")
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             with connection.constraint_checks_disabled(), transaction.atomic(alias):
@@ -105,7 +104,7 @@ def _empty(alias: str) -> bool:
                     cursor.execute(f'DELETE FROM "{table}"')
                 # FTS5 without contents: rows cannot be deleted one by one without their words.
                 cursor.execute("INSERT INTO chat_searchtokens (chat_searchtokens) VALUES ('delete-all')")
-                first_rows.create(apps, None)
+                _first_rows.create(apps, None)
         else:
             cursor.execute(f"SELECT sum(pg_relation_size(name::regclass)) FROM unnest(ARRAY{[*tables]}) AS name")
             if cursor.fetchone()[0] > _LARGE_BYTES:
@@ -116,7 +115,7 @@ def _empty(alias: str) -> bool:
                 cursor.execute(_some_row(tables))
                 if full := [table for (table,) in cursor.fetchall()]:
                     cursor.execute(";".join(f'DELETE FROM "{table}"' for table in full))
-                first_rows.create(apps, None)
+                _first_rows.create(apps, None)
     return True
 
 

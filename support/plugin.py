@@ -2,12 +2,12 @@
 
 import gc
 import os
-from importlib import import_module
 from typing import Any
 
 import pytest
 from django.apps import AppConfig
 
+from chat.migrations import _first_rows
 from support import forks, once
 from support.postgres import shared_postgres
 from support.processes import scratch
@@ -95,10 +95,10 @@ def pytest_configure() -> None:
 
     # Sign-ins in tests cost no second each.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    post_migrate.connect(_first_rows, dispatch_uid="first rows")
+    post_migrate.connect(_put_back, dispatch_uid="first rows")
 
 
-def _first_rows(sender: AppConfig, **_kwargs: object) -> None:
+def _put_back(sender: AppConfig, **_kwargs: object) -> None:
     """A transactional test ends with a flush, which takes the rows that migrations made: put them back."""
     if sender.label == "chat":
-        import_module("chat.migrations.0002_first_rows").create(sender.apps, None)
+        _first_rows.create(sender.apps, None)

@@ -6,17 +6,16 @@ as fast as Python writes messages.
 
 import time
 from datetime import timedelta
-from importlib import import_module
 
 from django.db import connection
 from django.utils import timezone
 
 from bench.search.corpus import message
+from chat.migrations import _search_index
 from chat.models import Membership, Message, Participant, Room, SearchCursor
 from chat.models.search import ID_BITS, LAST_SECOND, PERIOD_BITS, PERIOD_PREFIXES
 from chat.services import search_documents, search_index
 
-_search = import_module("chat.migrations.0042_search_by_period")
 _PREFIX = PERIOD_PREFIXES["sqlite"].format(f"(number >> {PERIOD_BITS})").replace("%%", "%")
 GENERATED = 200_000
 AT_ONCE = 5_000
@@ -129,7 +128,7 @@ _AFTER_COPIES = {
     ],
     "postgresql": [
         "SET maintenance_work_mem = '1GB'",
-        *_search._POSTGRESQL,
+        *_search_index.POSTGRESQL,
         "SELECT setval(pg_get_serial_sequence('chat_message', 'id'), (SELECT max(id) FROM chat_message))",
     ],
 }

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import Error as DatabaseError
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
-from chat.lib import outage
+from chat.lib import outage, replaced_migrations
 from chat.services.trial import write_tried
 
 DURABLE = {"on", "remote_apply"}
@@ -31,6 +32,28 @@ def database(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMe
         return found if any(message.is_serious() for message in found) else found + _writing()
     except DatabaseError:
         return []  # It does not answer: `database_problem` reports that.
+
+
+@register(Tags.database)
+def migrations(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """E024: a database of an older version, whose next migrations this version no longer has."""
+    if not databases:
+        return []
+    try:
+        applied = {f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()}
+    except DatabaseError:
+        return []
+    missing = replaced_migrations.missing(applied)
+    if not missing:
+        return []
+    return [
+        Error(
+            f"The database is of an older version and lacks migrations up to {missing[-1]}, which this one replaced.",
+            hint="Install the last version that has that migration, run its manage.py migrate, then this version's; or"
+            " begin with a new database.",
+            id="chat.E024",
+        )
+    ]
 
 
 def _postgresql() -> list[CheckMessage]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-# All migrations take 10 to 20 s of a core: minutes on a machine that is busy with other tests.
+# Migrations take 5 s of a core, and several processes start: minutes on a machine that is busy with other tests.
 LONGEST_SECONDS = 300
 
 

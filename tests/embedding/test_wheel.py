@@ -22,7 +22,7 @@ NEEDED = {
     "chat/static/chat/component/room.js",
     "chat/static/chat/vendor/manifest.json",
     "chat/locale/de/LC_MESSAGES/django.mo",
-    "chat/migrations/0001_initial.py",
+    "chat/migrations/0001_squashed_0043_imports_unchecked.py",
     "chatclient/py.typed",
 }
 # What comes with daphne, pydantic, aiohttp and Django, of which each is a part.

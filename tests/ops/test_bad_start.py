@@ -81,6 +81,28 @@ def test_a_database_that_was_not_migrated(tmp_path: Path) -> None:
     )
 
 
+def test_a_database_whose_next_migrations_this_version_no_longer_has(tmp_path: Path) -> None:
+    (tmp_path / "backchannel.sqlite3").write_bytes(migrated_sqlite().read_bytes())
+    with closing(sqlite3.connect(tmp_path / "backchannel.sqlite3")) as database:
+        last = "0043_imports_unchecked"
+        names = (f"0001_squashed_{last}", last)
+        database.execute("DELETE FROM django_migrations WHERE app = 'chat' AND name IN (?, ?)", names)
+        database.commit()
+    # Django itself would say that there is nothing to apply.
+    for command in ([*SERVE], [*SERVE, "--migrate"], [PYTHON, "manage.py", "migrate"]):
+        said = " ".join(refused(*command, DATA_DIR=str(tmp_path)))
+        assert "is of an older version and lacks migrations up to chat.0043_imports_unchecked" in said
+        assert "Install the last version that has that migration, run its manage.py migrate" in said
+        assert "chat.E024" in said
+    with closing(sqlite3.connect(tmp_path / "backchannel.sqlite3")) as database:
+        # As the commit before left it: what replaced it counts as applied.
+        row = ("chat", last, "2026-11-30")
+        database.execute("INSERT INTO django_migrations (app, name, applied) VALUES (?, ?, ?)", row)
+        database.commit()
+    done = forks.run([PYTHON, "manage.py", "migrate"], env=clean_environment(DATA_DIR=str(tmp_path)), timeout=60)
+    assert (done.returncode, "No migrations to apply." in done.stdout) == (0, True)
+
+
 @pytest.mark.parametrize("command", [("adduser", "ada", "--password-stdin"), ("token", "ada"), ("epoch",), ("invite",)])
 def test_a_command_where_no_table_is_yet(command: tuple[str, ...], tmp_path: Path) -> None:
     [line] = refused(PYTHON, "manage.py", *command, DATA_DIR=str(tmp_path))

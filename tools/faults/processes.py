@@ -61,12 +61,12 @@ async def rolling_restart(*, sockets: int, rounds: int) -> Verdict:
 async def rolling_upgrade(*, sockets: int, migrations: int) -> Verdict:
     """Two processes of an older build are replaced by this one, through its migrations, with sockets open.
 
-    `migrations`: commits with migrations that lie between the two builds.
+    `migrations`: commits with migrations that lie between the two builds, or fewer where there are fewer.
 
     Raises:
         RuntimeError: this checkout has no history.
     """
-    older = await asyncio.to_thread(_older_build, migrations)
+    older, found = await asyncio.to_thread(_older_build, migrations)
     folder, layer = scratch("site"), RedisServer()
     addresses = {"DATA_DIR": str(folder), "DATABASE_URL": durable_postgres().create_database(), "REDIS_URL": layer.url}
     settings = NO_LIMITS | addresses
@@ -74,15 +74,16 @@ async def rolling_upgrade(*, sockets: int, migrations: int) -> Verdict:
     tokens = await asyncio.to_thread(make_people, older, **settings)
     async with Site(settings, tokens, folder, 2, layer, durable_postgres(), build=older) as site:
         verdict = await _restart_each(site, sockets=sockets, rounds=1, build=ROOT)
-    verdict.figures["migrations"] = str(migrations)
+    verdict.figures["migrations"] = str(found)
     return verdict
 
 
-def _older_build(migrations: int) -> Path:
-    """The build before the last `migrations` commits with migrations, in a folder of its own."""
+def _older_build(migrations: int) -> tuple[Path, int]:
+    """The build before the last `migrations` commits with migrations, in a folder of its own, and how many there were:
+    those before the last that joined all earlier ones into one cannot be upgraded from."""
     try:
-        log = ["git", "log", f"-{migrations}", "--format=%H", "--", "*/migrations/*.py"]
-        commits = subprocess.run(log, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+        joined = _commits("-1", "--diff-filter=A", "--", "chat/migrations/*_squashed_*.py")[0]
+        commits = _commits(f"-{migrations}", f"{joined}^..HEAD", "--", "*/migrations/*.py")
         archive = ["git", "archive", f"{commits[-1]}^"]
         packed = subprocess.run(archive, cwd=ROOT, check=True, capture_output=True).stdout
     except (OSError, IndexError, subprocess.CalledProcessError) as error:
@@ -90,7 +91,12 @@ def _older_build(migrations: int) -> Path:
     folder = scratch("build")
     with tarfile.open(fileobj=io.BytesIO(packed)) as files:
         files.extractall(folder, filter="data")
-    return folder
+    return folder, len(commits)
+
+
+def _commits(*options: str) -> list[str]:
+    log = ["git", "log", "--format=%H", *options]
+    return subprocess.run(log, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
 
 
 async def _restart_each(site: Site, *, sockets: int, rounds: int, build: Path | None = None) -> Verdict:

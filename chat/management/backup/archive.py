@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from chat.lib import replaced_migrations
 from chat.management.backup.engines import FLEETING, BackupError, Counts, counts_here, engine
 from chat.management.progress import Progress
 from chat.services.history_epoch import epoch_renew
@@ -115,28 +116,29 @@ def backup_restore(path: Path, progress: Progress = _quiet) -> Restored:
     """Put a backup in the place of what is here.
 
     Raises:
-        BackupError: it is damaged, or of a newer version of this program. Nothing was changed.
+        BackupError: it is damaged, or of a newer version of this program, or of one too old. Nothing was changed.
     """
     with _unpacked(path, progress) as (manifest, copy):
-        unknown = set(manifest["migrations"]) - _known_migrations()
+        unknown = set(manifest["migrations"]) - replaced_migrations.known()
         if unknown:
             raise BackupError(f"{path}: is of a newer version of this program ({min(unknown)}); install that first")
+        if missing := replaced_migrations.missing(manifest["migrations"]):
+            raise BackupError(
+                f"{path}: is of a version that is too old: it lacks {missing[-1]}, which this one replaced."
+                " Restore it with the last version that has that migration, and back up again"
+            )
         before = counts_here() if connection.introspection.table_names() else {}
         progress("putting back the database", 0)
         engine().restore(copy)
         # A backup of an older version gets the tables of this one.
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         _restore_files(path, _Counted(progress, "putting back files"))
-        added = sorted(_applied() - set(manifest["migrations"]))
+        added = replaced_migrations.added(manifest["migrations"], _applied())
         return Restored(before, counts_here(), added, epoch_renew())
 
 
 def _applied() -> set[str]:
     return {f"{app}.{name}" for app, name in MigrationLoader(connection).applied_migrations}
-
-
-def _known_migrations() -> set[str]:
-    return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
 
 
 @contextmanager

@@ -1,15 +1,21 @@
-
+import chat.lib.ascii
+import chat.lib.fields
 import chat.models.validators
 import django.contrib.auth.models
 import django.db.models.deletion
 import django.utils.timezone
-import chat.lib.ascii
-import chat.lib.fields
 from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
+    replaces = [
+        ('accounts', '0001_initial'),
+        ('accounts', '0002_invitations_for_several'),
+        ('accounts', '0003_workspace'),
+        ('accounts', '0004_workspace_picture'),
+    ]
 
     initial = True
 
@@ -34,7 +40,11 @@ class Migration(migrations.Migration):
                 ('session_generation', models.PositiveBigIntegerField(default=0, editable=False)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ('first_steps', models.BooleanField(db_default=False, default=False, editable=False)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(chat.lib.ascii.AsciiLower('username'), name='user_username_without_case', violation_error_message='That username is taken.'), models.UniqueConstraint(condition=models.Q(('is_founder', True)), fields=('is_founder',), name='user_one_founder')],
+            },
             managers=[
                 ('objects', django.contrib.auth.models.UserManager()),
             ],
@@ -50,17 +60,24 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('used_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('rooms', models.TextField(blank=True, db_default='', default='', editable=False)),
+                ('used', models.PositiveIntegerField(db_default=0, default=0, editable=False)),
+                ('uses_max', models.PositiveIntegerField(blank=True, db_default=1, default=1, null=True)),
+                ('email', models.EmailField(blank=True, db_default='', default='', editable=False, max_length=254)),
             ],
             options={
                 'ordering': ['-created_at'],
             },
         ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(chat.lib.ascii.AsciiLower('username'), name='user_username_without_case', violation_error_message='That username is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_founder', True)), fields=('is_founder',), name='user_one_founder'),
+        migrations.CreateModel(
+            name='Workspace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', chat.lib.fields.LineField(blank=True, default='', max_length=64)),
+                ('signup', models.CharField(blank=True, choices=[('open', 'Anyone with the address'), ('invite', 'With an invitation'), ('closed', 'Nobody')], default='', max_length=8)),
+                ('who_invites', models.CharField(blank=True, choices=[('administrators', 'Administrators'), ('everyone', 'Everybody')], default='', max_length=16)),
+                ('welcomed_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('picture', models.CharField(blank=True, db_default='', default='', editable=False, max_length=22)),
+            ],
         ),
     ]
