@@ -123,6 +123,10 @@ class PreparedRows:
         """The rows for `values`."""
         return [tuple(row) for row in self._rows.of(values)]
 
+    def statement(self, *values: Value) -> tuple[str, list[Any]]:
+        """The SQL and its parameters, for columns that the database driver converts by itself, such as numbers."""
+        return self._rows.statement(values)
+
     @cached_property
     def _rows(self) -> "_Rows":
         return _Rows(self._build(*self._stand_ins), self._stand_ins)
@@ -186,10 +190,13 @@ class _Rows:
         self._converters = self.compiler.get_converters([column[0] for column in self.compiler.select])
         self._stand_ins = [_adapted(one) for one in stand_ins]
 
-    def of(self, values: tuple[Value, ...]) -> Iterable[Any]:
+    def statement(self, values: tuple[Value, ...]) -> tuple[str, list[Any]]:
         given = dict(zip(self._stand_ins, map(_adapted, values), strict=True))
+        return self._sql, [given.get(one, one) for one in self._parameters]
+
+    def of(self, values: tuple[Value, ...]) -> Iterable[Any]:
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, [given.get(one, one) for one in self._parameters])
+            cursor.execute(*self.statement(values))
             if self._second:
                 cursor.nextset()
             rows: Iterable[Any] = cursor.fetchall()

@@ -26,6 +26,7 @@ from chat.services import notification_work as work
 from chat.services import push_queue
 from chat.services.members import mutes_end
 from chat.services.notification_closing import calls_forget, read_close
+from chat.services.notification_look import work_look
 from chat.services.notification_work import Heads
 from chat.services.push_subscriptions import subscriptions_clean
 from chat.services.reminders import reminders_send
@@ -147,20 +148,30 @@ class Notifying:
             await self._decide(await db.run(work.new_heads), by_time=True)
             self._stirred = True
         look = self._stirred or began - self._looked_at >= LOOK_SECONDS
+        queued = False
         if look:
             self._stirred, self._looked_at = False, began
-            self._patience.see(await db.run(work.new_heads), time.monotonic())
-            await self._close_read()
-            await self._remind()
+            queued = await self._look()
         ripe = self._patience.ripe(time.monotonic())
         await self._decide(ripe)
         self._took = time.monotonic() - began
-        if look or ripe or more or (self._sender and self._sender.busy):
+        if queued or ripe or more or (self._sender and self._sender.busy):
             await self._send()
         self._mailing.look()
         if time.monotonic() - self._cleaned_at > CLEAN_SECONDS:
             self._cleaned_at = time.monotonic()
             await _clean()
+
+    async def _look(self) -> bool:
+        """See what there is, close what was read and send reminders; returns whether pushes are due."""
+        found = await db.run(work_look)
+        self._patience.see(found.heads, time.monotonic())
+        if found.over:
+            await self._close_read()
+        if found.reminders:
+            await self._remind()
+        # Both queue pushes.
+        return found.pushes or found.over or found.reminders
 
     async def _hand_on(self) -> None:
         """The process with the lease does not hear what this one publishes."""

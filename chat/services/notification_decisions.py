@@ -6,7 +6,7 @@ Nothing is written while posting: the cursor of each room (`NotificationCursor`)
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 from uuid import UUID
@@ -273,4 +273,4 @@ class _Decisions:
             queued += [(device, _NEWS, pk, *place, at, at, 0, False) for device in one.devices]
         write = insert_many if len(made) > FEW else run_together
         write((_NOTIFICATIONS, notifications), *([(_QUEUE, queued)] if queued else ()))
-        metrics.PUSHES_QUEUED.inc(len(queued))
+        transaction.on_commit(partial(metrics.PUSHES_QUEUED.inc, len(queued)))

@@ -81,7 +81,8 @@ def new_heads() -> Heads:
     return Heads({room_id: (seq, rev) for room_id, seq, rev in _NEW.all()})
 
 
-def _new() -> QuerySet[Any, Any]:
+def rooms_new() -> QuerySet[Any, Any]:
+    """The rooms of `new_heads`: id, `seq`, `rev`."""
     return (
         Room.objects.annotate(
             done_seq=Coalesce(F("notification_cursor__seq"), 0), done_rev=Coalesce(F("notification_cursor__rev"), 0)
@@ -92,7 +93,7 @@ def _new() -> QuerySet[Any, Any]:
     )
 
 
-_NEW = PreparedRows(_new)
+_NEW = PreparedRows(rooms_new)
 
 
 def cursors_save(cursors: Iterable[NotificationCursor]) -> None:

@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import connection, transaction
 from django.utils import timezone
+from prometheus_client import Counter
 
 from chat import metrics
 from chat.models import PushDelivery, PushSubscription
@@ -102,7 +104,7 @@ def _wanted(texts: PushTexts) -> list[tuple[Due, str]]:
         _end(lost, "key")
     if over:
         PushDelivery.objects.filter(pk__in=over).delete()
-        metrics.PUSHES_WITHDRAWN.labels("read").inc(len(over))
+        _count(metrics.PUSHES_WITHDRAWN.labels("read"), len(over))
     return found
 
 
@@ -111,9 +113,9 @@ def _pointless(due: Sequence[Due], now: datetime) -> set[int]:
     ended = end_invalid(PushSubscription.objects.select_related("user").filter(pk__in=doubtful)) if doubtful else set()
     gone = {one.delivery_id for one in due if one.subscription_id in ended or one.ended_at}
     late = {one.delivery_id for one in due if one.created_at < now - GIVEN_UP} - gone
-    metrics.PUSHES_FAILED.labels("late").inc(len(late))
+    _count(metrics.PUSHES_FAILED.labels("late"), len(late))
     replaced = {one.delivery_id for one in due if one.replaced} - gone - late
-    metrics.PUSHES_WITHDRAWN.labels("replaced").inc(len(replaced))
+    _count(metrics.PUSHES_WITHDRAWN.labels("replaced"), len(replaced))
     return gone | late | replaced
 
 
@@ -139,9 +141,8 @@ def outcomes_record(outcomes: Collection[Outcome], *, now: datetime | None = Non
     """Delete what was taken, put off what has to wait, and end the devices that are gone."""
     now = now or timezone.now()
     sent = [one.outgoing for one in outcomes if one.taken]
-    metrics.PUSHES_SENT.inc(len(sent))
-    for outgoing in sent:
-        metrics.PUSH_DELAY.observe(max((now - outgoing.created_at).total_seconds(), 0))
+    _count(metrics.PUSHES_SENT, len(sent))
+    transaction.on_commit(partial(_observe, [(now - one.created_at).total_seconds() for one in sent]))
     dropped = _record_failures([one for one in outcomes if not one.taken], now) if len(sent) < len(outcomes) else []
     over = [(pk,) for pk in (*dropped, *(one.delivery_id for one in sent))]
     at = str(connection.ops.adapt_datetimefield_value(now))
@@ -161,7 +162,7 @@ def _record_failures(outcomes: Collection[Outcome], now: datetime) -> list[int]:
     for one in outcomes:
         delivery = one.outgoing.delivery_id
         reason = reason_of(one)
-        metrics.PUSHES_FAILED.labels(reason).inc()
+        _count(metrics.PUSHES_FAILED.labels(reason), 1)
         wait = _wait(attempts.get(delivery, 0), one.retry_after)
         match reason:
             case "gone" | "address" | "keys":
@@ -223,3 +224,17 @@ def _put_off(later: list[tuple[int, float, bool]], now: datetime) -> None:
             row.due_at = now + timedelta(seconds=wait)
             row.short = row.short or short
     PushDelivery.objects.bulk_update(rows.values(), ["attempts", "due_at", "short"])
+
+
+# --- Metrics -------------------------------------------------------------------------------------------
+
+
+def _count(counter: Counter, number: int) -> None:
+    """Count it when the transaction is committed: one that is rolled back is tried again with the same outcomes."""
+    if number:
+        transaction.on_commit(partial(counter.inc, number))
+
+
+def _observe(delays: Iterable[float]) -> None:
+    for seconds in delays:
+        metrics.PUSH_DELAY.observe(max(seconds, 0.0))

@@ -4,12 +4,14 @@ import json
 import time
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chat import metrics
 from chat.models import (
     Attention,
     Membership,
@@ -22,6 +24,7 @@ from chat.models import (
     Room,
 )
 from chat.services import notification_work as work
+from chat.services import push_rows
 from chat.services.messages import message_delete
 from chat.services.push_queue import Outcome, pushes_due
 from chat.services.push_rows import AT_ONCE, DEVICE_AT_ONCE, PERSON_AT_ONCE
@@ -205,3 +208,39 @@ def test_outcomes_are_kept_for_the_next_time_when_what_is_due_cannot_be_read(
     assert PushDelivery.objects.count() == 1
     assert pushes_due(limit=10, outcomes=[Outcome(push, 201)]) == []
     assert not PushDelivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_and_recorded_again_is_counted_once(
+    alice: Participant, bob: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device(alice)
+    device(alice, "tablet")
+    queued = counted("pushes_queued_total")
+    say(bob, "hello @alice", garden)
+    decide()
+    assert counted("pushes_queued_total") == queued + 2
+    taken, gone = pushes_due(limit=10)
+    outcomes = [Outcome(taken, 201), Outcome(gone, 410)]
+    before = {name: counted(name, labels) for name, labels in COUNTED}
+    with monkeypatch.context() as away:
+        away.setattr(push_rows, "due", Mock(side_effect=OperationalError("away")))
+        for _ in range(2):
+            with pytest.raises(OperationalError):
+                pushes_due(limit=10, outcomes=outcomes)
+    assert {name: counted(name, labels) for name, labels in COUNTED} == before
+    assert PushDelivery.objects.count() == 2
+    assert pushes_due(limit=10, outcomes=outcomes) == []
+    assert {name: counted(name, labels) - before[name] for name, labels in COUNTED} == dict.fromkeys(before, 1)
+    assert not PushDelivery.objects.exists()
+
+
+COUNTED: list[tuple[str, dict[str, str]]] = [
+    ("pushes_sent_total", {}),
+    ("push_delay_seconds_count", {}),
+    ("pushes_failed_total", {"reason": "gone"}),
+]
+
+
+def counted(name: str, labels: dict[str, str] | None = None) -> float:
+    return metrics.REGISTRY.get_sample_value(f"backchannel_{name}", labels or {}) or 0.0
