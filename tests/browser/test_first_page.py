@@ -36,6 +36,16 @@ new PerformanceObserver((list) => {
     shifts.push([value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 80))]);
 }).observe({ type: "layout-shift", buffered: true });
 """
+# When the first frame is drawn, and when dates are written.
+_DATES = """
+requestAnimationFrame(() => (window.frame = performance.now()));
+window.written = [];
+const write = Date.prototype.toLocaleTimeString;
+Date.prototype.toLocaleTimeString = function (...how) {
+  written.push(performance.now());
+  return write.apply(this, how);
+};
+"""
 LINES = [
     *(
         "plain words",
@@ -62,7 +72,7 @@ async def scripts_held(world: World, path: str, **options: Any) -> AsyncGenerato
         await route.continue_()
 
     await page.route("**/main.js", hold)
-    await page.add_init_script(_SHIFTS)
+    await page.add_init_script(_SHIFTS + _DATES)
     await page.goto(f"{world.server.url}{path}", wait_until="commit")
     await page.wait_for_selector("main textarea")
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -142,6 +152,15 @@ async def test_the_rows_in_view_are_drawn_first_and_those_above_them_in_the_fram
         after = await page.evaluate(_PLACES)
         assert all(near(was, after.get(name)) for name, was in before.items())
         assert sum(value for value, *_ in await page.evaluate("shifts")) < 0.02
+
+
+async def test_the_tables_of_languages_are_read_after_the_first_frame_and_before_the_scripts(world: World) -> None:
+    world.seed("room", "dated", owner="alice", said=3)
+    async with scripts_held(world, "/rooms/dated/") as (page, _go):
+        await page.wait_for_function("written.length")
+        frame, written = await page.evaluate("[frame, written]")
+        assert len(written) == 1
+        assert written[0] > frame
 
 
 async def test_the_socket_resumes_from_where_the_page_was(world: World, enter: EnterRoom) -> None:
