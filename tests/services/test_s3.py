@@ -5,9 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
 import pytest
-from moto.server import ThreadedMotoServer
 
 from chat import storage
 from chat.models import ImportJob, Message
@@ -26,6 +24,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture(scope="module")
 def s3() -> Generator[str]:
     """The address of a bucket."""
+    # Here, because every process that collects the tests would take a second for them.
+    import boto3  # type: ignore[import-untyped]
+    from moto.server import ThreadedMotoServer
+
     port = free_port()
     server = ThreadedMotoServer(port=port)
     server.start()
