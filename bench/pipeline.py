@@ -91,12 +91,14 @@ def select_in_pipeline(*statements: tuple[str, Sequence[Any]]) -> list[list[Any]
 
 def run_in_pipeline(*work: Any, last: bool = False) -> None:
     """As `run_together`, in pipeline mode."""
+    from django.db import connections
+
     from chat.services.sql_pipeline import _commit, _packed
 
     with raw().pipeline():
         for wanted, rows in work:
             server_side(wanted.at_once, [_packed(wanted.columns, rows)])
-        for sql, values in _commit() if last else ():
+        for sql, values in _commit(connections["default"]) if last else ():
             server_side(sql, values)
 
 

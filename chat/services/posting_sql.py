@@ -8,13 +8,15 @@ They lock before they read, rooms before memberships, each in id order, so that 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.base import ModelState
 
+from chat.lib.joined_statements import Row
 from chat.models import Membership, Message, Participant, Room
-from chat.services.sql_pipeline import Row, among, given, inserting, run_together, select_together, updating
+from chat.services.sql_pipeline import among, given, inserting, run_together, select_together, updating
 
 M = TypeVar("M", bound=models.Model)
 
@@ -89,7 +91,7 @@ def lock_and_read(
     """Lock these rooms until the transaction ends, without `wait` only those that no other transaction locks; then the
     memberships of `authors` (their ids, each with the slug of the room), because their read marks are about to move;
     and read what was posted before with these client_ids (each with the id of its author)."""
-    skip = not wait and connection.features.has_select_for_update_skip_locked
+    skip = not wait and _can_skip()
     of_these, values = among("slug", slugs)
     locked = f"FROM {_table(Room)} WHERE {of_these} ORDER BY id" + _lock(Room, " SKIP LOCKED" if skip else "")
     in_rooms, of_authors = given({"author_id": "bigint", "slug": "text"}, authors)
@@ -172,9 +174,16 @@ def _first_post(row: Row) -> FirstPost:
     return FirstPost(author_id, client_id, digest, room, seq, rev, at)
 
 
+@cache
 def _lock(model: type[Room | Membership], more: str = "") -> str:
     # On SQLite the whole file is locked already: transactions begin IMMEDIATE.
     return f" FOR NO KEY UPDATE OF {_table(model)}{more}" if connection.features.has_select_for_update else ""
+
+
+@cache
+def _can_skip() -> bool:
+    skips: bool = connection.features.has_select_for_update_skip_locked
+    return skips
 
 
 def _moment(value: datetime | str | None) -> datetime | None:

@@ -12,6 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from pytest_django import DjangoAssertNumQueries
 
 from chat.identity import Identity
+from chat.lib import joined_statements
 from chat.live import db, subscribe
 from chat.live.handlers import handle
 from chat.live.handlers.registry import Context
@@ -69,6 +70,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
     """What went to the database since the last call, on all threads."""
     ran: list[str] = []
     execute, executemany = CursorWrapper.execute, CursorWrapper.executemany
+    joined = joined_statements._executed
 
     def noted(self: CursorWrapper, sql: Any, params: Any = None) -> Any:
         ran.append(str(sql))
@@ -78,7 +80,12 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
         ran.append(str(sql))
         return executemany(self, sql, params)
 
+    def noted_joined(raw: Any, text: str, values: Any) -> Any:
+        ran.append(text)
+        return joined(raw, text, values)
+
     monkeypatch.setattr(CursorWrapper, "execute", noted)
+    monkeypatch.setattr(joined_statements, "_executed", noted_joined)
     monkeypatch.setattr(CursorWrapper, "executemany", noted_many)
 
     def since() -> list[str]:
