@@ -40,6 +40,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     It joins no channel-layer group: the hub is in one group for each room of the process, and fans out from there. So a
     socket needs no channel of its own, and its events do not pass through Channels' single thread.
+
+    `scope` is there until the socket is greeted: 1 KB that nothing reads any more. A subclass that needs something of
+    it takes it in `connect`, before it calls `super()`. `socket` has the user, the address and the User-Agent.
     """
 
     # Channels would make a list for each socket.
