@@ -111,6 +111,7 @@ class PushSender:
             )
             with on_behalf_of(push.user_id):
                 reply = await self._client.post(push.endpoint, headers=headers, content=body)
+            return Outcome(push, reply.status, retry_after=seconds_of(reply.headers.get("retry-after", "")))
         except BadKey:
             return Outcome(push, failure="keys")
         except Refused:
@@ -121,7 +122,6 @@ class PushSender:
             # Of one push: the others of the queue go on.
             logger.exception("A push could not be made.")
             return Outcome(push, failure="error")
-        return Outcome(push, reply.status, retry_after=seconds_of(reply.headers.get("retry-after", "")))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -134,5 +134,6 @@ def seconds_of(retry_after: str) -> float | None:
         return float(retry_after)
     try:
         return max(email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time(), 0.0)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
+        # The last one for years and zones of more digits than a machine's number has.
         return None

@@ -393,3 +393,22 @@ def test_retry_after_in_seconds(header: str, seconds: float | None) -> None:
 
 def test_retry_after_as_a_date() -> None:
     assert seconds_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+
+
+# Dates that are too large for `datetime`, by their year and by their zone.
+TOO_LARGE = [f"Wed, 21 Oct {'9' * 20} 07:28:00 GMT", f"Wed, 21 Oct 2015 07:28:00 +{'9' * 20}"]
+
+
+@pytest.mark.parametrize("header", TOO_LARGE)
+async def test_a_retry_after_that_is_no_date_delays_its_own_device_only(
+    header: str, service: PushService, garden: Room
+) -> None:
+    await db.run(register, service, "alice", "phone")
+    await db.run(register, service, "bob", "tablet")
+    service.answers["phone"] = [(503, {"Retry-After": header})]
+    await db.run(say, "hello @alice and @bob", author="alice")
+    await db.run(say, "hello @alice and @bob")
+    await once()
+    assert await db.run(due_again) == [(1, 15)]
+    await once()
+    assert sorted(push.device for push in service.pushes) == ["phone", "tablet"]
