@@ -143,6 +143,42 @@ def test_an_imported_history_comes_back_the_same_from_its_own_archive(tmp_path: 
     assert named[0] == named[1]
 
 
+def handed_in(folder: Path, kind: str, roles: dict[str, str]) -> None:
+    """Import an archive of one room, `board`, with a message of Ann. Everyone is who has their name here."""
+    line = {"room": "board", "seq": 1, "username": "ann", "message": "secret", "timestamp": "2024-01-01T00:00:00Z"}
+    members = [{"username": name, "role": role} for name, role in roles.items()]
+    files = {
+        "manifest.json": {"format": "backchannel-export", "version": 1},
+        "people.jsonl": {"username": "ann", "kind": "person"},
+        "rooms.jsonl": {"room": "board", "kind": kind, "title": "Board", "members": members},
+        "messages.jsonl": line,
+    }
+    folder.mkdir()
+    for name, value in files.items():
+        (folder / name).write_text(json.dumps(value))
+    names = dict(Participant.objects.values_list("username", "pk"))
+    history_import(Wanted("backchannel", folder, names=names))
+
+
+@pytest.mark.parametrize(("kind", "before"), [("private", "private"), ("private", "public"), ("public", "public")])
+def test_who_made_a_room_of_its_name_before_gets_no_history_of_it(kind: str, before: str, tmp_path: Path) -> None:
+    person("ann")
+    taken = room("board", owner=person("mallory"), kind=before)
+    handed_in(tmp_path / "archive", kind, {"ann": "owner"})
+    [message] = Message.objects.all()
+    assert message.room.slug == "board-2"
+    assert list(message.room.memberships.values_list("user__username", "role")) == [("ann", "owner")]
+    taken.refresh_from_db()
+    assert (taken.kind, taken.last_seq) == (before, 0)
+
+
+@pytest.mark.parametrize("kind", ["private", "public"])
+def test_an_empty_room_of_the_same_people_takes_the_history(kind: str, tmp_path: Path) -> None:
+    here = room("Board", owner=person("ann"), members=[person("ben")], kind=kind)
+    handed_in(tmp_path / "archive", kind, {"ann": "owner", "ben": "member"} if kind == "private" else {"ann": "owner"})
+    assert [one.room for one in Message.objects.all()] == [here]
+
+
 def test_files_are_in_the_archive_with_their_sums_and_come_back(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Field
 
 from chat.importing.stream import Room as Source
-from chat.models import ImportedRoom, ImportRun, Membership, Room
+from chat.models import CONVERSATIONS, ImportedRoom, ImportRun, Membership, Room
 from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX
 from chat.services.imports.people import People
 from chat.services.slugs import free_slug, names_lock
@@ -44,7 +44,7 @@ def place_of(
     if source.kind == "direct" and len({people.id_of(one) for one in members}) == 2:
         room, made = _direct(*(people.id_of(one) for one in members))
     if room is None and format_name == OWN:
-        room = Room.objects.filter(slug__iexact=source.id, last_seq=0).exclude(kind=Room.Kind.DIRECT).first()
+        room = _own_room(source, people)
         made = room is None
     if room is None:
         names_lock()
@@ -66,6 +66,23 @@ def _direct(a: int, b: int) -> tuple[Room | None, bool]:
     if held is None:
         return Room.objects.create(slug=slug, kind=Room.Kind.DIRECT), True
     return (held, False) if held.last_seq == 0 else (None, True)
+
+
+def _own_room(source: Source, people: People) -> Room | None:
+    """The empty room of this address, if it is of the same kind, and no one may do more in it than in that of the
+    export. Otherwise who made a room of its name before the import would read a private history, or own it."""
+    room = Room.objects.filter(slug__iexact=source.id, kind=source.kind, last_seq=0).exclude(kind__in=CONVERSATIONS)
+    if not (found := room.first()):
+        return None
+    roles = {people.id_of(one): source.roles.get(one, "member") for one in source.members or []}
+    owner, member = Membership.Role.OWNER, Membership.Role.MEMBER
+    held = Membership.objects.filter(room=found).values_list("user_id", "role", "user__is_staff")
+    for person, role, is_staff in held:
+        joined_here = found.kind == Room.Kind.PRIVATE and person not in roles
+        may_more = not is_staff and role != member and roles.get(person) not in {role, owner}
+        if joined_here or may_more:
+            return None
+    return found
 
 
 @transaction.atomic
