@@ -11,7 +11,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from chat.lib.prepared_queries import PreparedRows
-from chat.models import Membership, Notification, NotificationWork, PushDelivery, PushSubscription, ThreadFollow
+from chat.models import (
+    Membership,
+    Message,
+    Notification,
+    NotificationWork,
+    Participant,
+    PushDelivery,
+    PushSubscription,
+    ThreadFollow,
+)
 
 # Notifications that are closed in one transaction.
 CLOSED_STEP = 500
@@ -41,6 +50,13 @@ def notifications_close(over: Collection[Notification], *, now: datetime) -> int
     )
     Notification.objects.filter(pk__in=[one.pk for one in over]).delete()
     return withdrawn
+
+
+def blocked_close(*, user: Participant, blocked: Participant) -> None:
+    """Withdraw and close what messages of someone whom the person blocks now have notified: a push may wait for an
+    hour, and an e-mail for a day."""
+    theirs = Message.objects.filter(room=OuterRef("room"), seq=OuterRef("seq"), author=blocked)
+    notifications_close(list(Notification.objects.filter(Exists(theirs), user=user)), now=timezone.now())
 
 
 def calls_forget(*, before: datetime) -> None:

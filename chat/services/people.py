@@ -14,6 +14,7 @@ from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.protocol.fields import line_problem
 from chat.queries.profiles import blocked_by, profile_of, status_event
+from chat.services.notification_closing import blocked_close
 from chat.services.publishing import tell_person
 
 # The fields of a profile that are lines, and their lengths.
@@ -87,6 +88,7 @@ def person_block(*, user: Participant, username: str, on: bool, socket: str = ""
         if Block.objects.filter(user=user).count() >= BLOCKS_MAX:
             raise ChatError(Code.FORBIDDEN, f"You block {BLOCKS_MAX} people, as many as one person may.")
         Block.objects.get_or_create(user=user, blocked=other)
+        blocked_close(user=user, blocked=other)
     else:
         Block.objects.filter(user=user, blocked=other).delete()
     people = blocked_by(user)

@@ -29,6 +29,7 @@ from chat.services import notification_work as work
 from chat.services.history_epoch import epoch_renew
 from chat.services.messages import message_delete, message_edit
 from chat.services.notification_closing import read_close
+from chat.services.people import person_block
 from chat.services.posting import Draft, messages_post
 from chat.services.push_queue import Outcome, pushes_due
 from chat.services.push_subscriptions import DEVICES_MAX, subscription_add, subscriptions_clean, subscriptions_of
@@ -229,6 +230,24 @@ def test_a_blocked_author_and_a_busy_person(alice: Participant, bob: Participant
     say(bob, "again @alice", garden)
     decide()
     assert queued() == []
+
+
+def test_what_waits_of_an_author_is_withdrawn_when_the_person_blocks_them(
+    alice: Participant, bob: Participant, charlie: Participant, garden: Room
+) -> None:
+    Membership.objects.create(room=garden, user=charlie)
+    device(alice)
+    Attention.objects.create(user=alice, mail=Attention.Mail.DAILY, mail_verified="alice@example.org")
+    say(bob, "first @alice", garden)
+    decide()
+    [shown] = pushes_due(limit=10)
+    pushes_due(limit=10, outcomes=[Outcome(shown, 201)])
+    kept = say(charlie, "hello @alice", garden)
+    say(bob, "second @alice", garden)
+    decide()
+    person_block(user=alice, username="bob", on=True)
+    assert queued() == [("alice", "notification", kept), ("alice", "read", 1)]
+    assert list(Notification.objects.filter(mail=True).values_list("seq", flat=True)) == [kept]
 
 
 def test_a_person_who_was_removed_gets_nothing(alice: Participant, bob: Participant, garden: Room) -> None:
