@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Self
 
 from chat.importing.stream import NotAnExport, Notes
 
@@ -17,8 +17,16 @@ from chat.importing.stream import NotAnExport, Notes
 RATIO_MAX = 200
 SMALL = 64 * 1024 * 1024
 FILES_MAX = 2_000_000
+# Of a header of a tar that only names what follows, which is read into memory: a path has 4 KB, attributes 64 KB.
+NAMING_MAX = 256 * 1024
 _PACKED = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar")
 _NOT_PLAIN = "its name leads out of the archive"
+_NAMING = frozenset(
+    {
+        *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+        *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+    }
+)
 
 
 class Archive(ABC):
@@ -151,6 +159,18 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
+class _Header(tarfile.TarInfo):
+    """A header of a tar whose names have a limit."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """The library's hook: refuse what it would read into memory, whatever its size."""
+        found = super().frombuf(buf, encoding, errors)
+        if found.type in _NAMING and found.size > NAMING_MAX:
+            raise NotAnExport(f"a name in the archive has {found.size} bytes")
+        return found
+
+
 class _Tar(Archive):
     """Unpacked once into a temporary folder under numbers: a compressed tar cannot be read at any place."""
 
@@ -160,8 +180,14 @@ class _Tar(Archive):
         free = shutil.disk_usage(folder).free
         allowed = max(SMALL, min(free - SMALL, RATIO_MAX * path.stat().st_size))
         try:
-            with tarfile.open(path) as tar:
-                for number, member in enumerate(tar):
+            with tarfile.open(path, tarinfo=_Header) as tar:
+                for number, member in enumerate(iter(tar.next, None)):
+                    # The library would keep all of them, also those of folders and links.
+                    tar.members.clear()  # type: ignore[attr-defined]  # typeshed does not have it
+                    if number >= FILES_MAX:
+                        raise NotAnExport(f"{path}: more than {FILES_MAX} files")
+                    if member.size < 0:
+                        raise NotAnExport(f"{path}: {member.name[:100]}: has a size below 0")
                     if not member.isreg():
                         continue
                     allowed -= member.size

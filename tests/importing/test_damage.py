@@ -333,6 +333,27 @@ def test_a_tar_with_paths_that_lead_out_links_and_devices_gives_the_rest(tmp_pat
     assert not (tmp_path.parent / "general").exists()
 
 
+def test_a_tar_of_long_names_is_read_and_one_of_endless_names_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = [member("users.json", USERS.encode()), member("channels.json", CHANNELS.encode())]
+    good.append(member(DAY, json.dumps([message(1)]).encode()))
+    path = tarred(tmp_path / "export.tar", *good, member(f"uploads/{'long' * 100}.json"))
+    assert texts(Found("slack", path, Options())) == ["message 1"]
+    monkeypatch.setattr(archives, "NAMING_MAX", 200)
+    with pytest.raises(NotAnExport, match="a name in the archive has 4"):
+        Found("slack", path, Options())
+
+
+def test_a_tar_of_more_folders_than_files_are_allowed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "FILES_MAX", 5)
+    folders = [member("general", b"", kind=tarfile.DIRTYPE)] * 6
+    with pytest.raises(NotAnExport, match="more than 5 files"):
+        Found("slack", tarred(tmp_path / "export.tar", *folders), Options())
+
+
 def test_a_tar_that_unpacks_to_more_than_its_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "SMALL", 1024 * 1024)
     path = tmp_path / "export.tar.gz"

@@ -152,3 +152,15 @@ def test_a_file_that_cannot_be_read_is_a_line_of_its_message_and_costs_no_other(
     ]
     [message] = Message.objects.filter(text__contains=refused[0])
     assert message.file_count == 0
+
+
+def test_a_file_that_is_too_large_is_not_copied_out_of_the_archive(
+    export: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CHAT_FILE_MAX = 999
+    opened: list[str] = []
+    monkeypatch.setattr(import_files, "NamedTemporaryFile", lambda **_: opened.append("copy"))
+    report = history_import(Wanted("slack", export))
+    assert (report["counts"]["new"], report["counts"]["files"], opened) == (MESSAGES, 0, [])
+    left_out = [row for row in report["left_out"] if "The limit is" in row["why"]]
+    assert sum(row["count"] for row in left_out) == FILES

@@ -22,7 +22,7 @@ from chat.media.process import WORKERS
 from chat.models import File as Kept
 from chat.protocol.errors import ChatError
 from chat.services.file_batches import Arrived, Begun, files_begin, files_discard, files_end
-from chat.services.files import arrivals
+from chat.services.files import arrivals, check_size
 from chat.services.imports.pauses import pausing
 from chat.services.imports.people import People
 from chat.services.imports.windows import one_behind
@@ -102,6 +102,9 @@ class FilesAhead:
             except DAMAGE as error:
                 self._notes.lose("file", f"could not be kept: {str(error)[:80]}", file.path)
                 continue
+            except ChatError as refused:
+                self._notes.lose("file", refused.message, file.path)
+                continue
             user = self._people.id_of(message.author or NOBODY)
             window.copied.append((message, file, Arrived(user, path, size, file.name)))
         if window.copied:
@@ -126,7 +129,9 @@ class FilesAhead:
         return kept
 
     def _copy(self, file: File) -> tuple[Path, int]:
-        """In a thread: the copy, and its size."""
+        """In a thread: the copy, and its size. One that is too large is refused before it fills the disk: packed, it
+        may have the hundredth part."""
+        check_size(self._archive.size(file.path), file.name)
         with NamedTemporaryFile(dir=arrivals(), prefix="import-", delete=False) as out:
             path = Path(out.name)
             try:
