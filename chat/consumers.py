@@ -60,6 +60,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.connection_log = ConnectionLog(client_address.of_scope(scope))
         self.limits = FrameLimits(monotonic())
         self.posts = PendingPosts()
+        # Set while the socket has yet to be greeted.
+        self._arriving: handshake.Arriving | None = None
         await self._handle_events(receive)
 
     async def _handle_events(self, receive: Any) -> None:
@@ -68,8 +70,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         waits = False
         try:
             for number in itertools.count(1):
-                await self.dispatch(await receive())
+                if self._arriving:
+                    await self._greet(self._arriving.room)
+                else:
+                    await self.dispatch(await receive())
                 if waits := self._register(self._handle_events):
+                    if self._arriving and self._arriving.wake:
+                        self.hub.greeting.wait(self._arriving.wake)
                     return
                 if number % FRAMES_PER_TURN == 0:
                     # `receive` returns without yielding while frames are queued.
@@ -129,16 +136,25 @@ class ChatConsumer(AsyncWebsocketConsumer):
             all_rooms=room is None,
             id=self.connection_log.id,
         )
+        self._arriving = handshake.Arriving(room, handshake.wake_of(self.scope))
         handshake.forget_headers(self.scope)
         del self.scope
+        if self.hub.greeting.free or not self._arriving.wake:
+            await self._greet(room)
+
+    async def _greet(self, room: str | None) -> None:
+        """Greet the socket when it has a turn. Of two thousand that come at once, those that wait have no task."""
+        self._arriving = None
+        socket = self.socket
+        assert socket
         try:
             async with self.hub.greeting:
-                self.room = await greet(self.hub, self.socket, room)
+                self.room = await greet(self.hub, socket, room)
         except ChatError as error:
             self._send_error(error)
             self._close_soon(close_code(error))
-        if self.socket.open:
-            self.connection_log.opened(self.socket)
+        if socket.open:
+            self.connection_log.opened(socket)
 
     async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
         """Send the close frame; the log keeps the first code."""

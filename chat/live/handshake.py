@@ -1,18 +1,28 @@
 """What a socket's scope holds: its subprotocol, the room of its address, its User-Agent."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 # Our ASGI extension: a server that names it in the scope's `extensions` has a function there, `register`, which takes a
 # handler. When it returns True, the application may return while the socket stays open: the server calls the handler
 # with `receive`, in a task of its own, when the next message arrives. False: a message has arrived. A task that waits,
-# with the coroutines of the middlewares around it and its context, takes 5 KB of an idle socket.
+# with the coroutines of the middlewares around it and its context, takes 5 KB of an idle socket. Another function,
+# `wake`, has the handler called at once, without a message; it returns False where there is none.
 CALLED_AGAIN = "backchannel.called_again"
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Handler = Callable[[Receive], Coroutine[Any, Any, None]]
 
 BATCH = "chat.v1.batch"
 PLAIN = "chat.v1"
+
+
+class Arriving(NamedTuple):
+    """What is kept of the scope of a socket that has yet to be greeted."""
+
+    # `room_of`.
+    room: str | None
+    # `wake_of`.
+    wake: Callable[[], bool] | None
 
 
 def protocol_of(scope: dict[str, Any]) -> str | None:
@@ -36,6 +46,12 @@ def register_of(scope: dict[str, Any]) -> Callable[[Handler], bool]:
     """`register` of CALLED_AGAIN; where the server has none, a function that refuses each handler."""
     register: Callable[[Handler], bool] = scope.get("extensions", {}).get(CALLED_AGAIN, {}).get("register", _refuse)
     return register
+
+
+def wake_of(scope: dict[str, Any]) -> Callable[[], bool] | None:
+    """`wake` of CALLED_AGAIN; None where the server has none."""
+    wake: Callable[[], bool] | None = scope.get("extensions", {}).get(CALLED_AGAIN, {}).get("wake")
+    return wake
 
 
 def _refuse(_handler: Handler) -> bool:

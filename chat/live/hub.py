@@ -40,6 +40,7 @@ from chat.live.subscriptions import Subscriptions
 from chat.live.sweeping import keep_sweeping
 from chat.live.thread_marks import ThreadMarks
 from chat.live.transfers import Transfers
+from chat.live.turns import Turns
 from chat.live.user_sockets import UserSockets
 from chat.protocol.commands import Budget
 from chat.protocol.errors import Close
@@ -125,7 +126,7 @@ class Hub:
         )
         self.draining = False
         self.arrivals = Arrivals(self.snapshots, self.room_sizes, self.presence)
-        self.greeting = asyncio.Semaphore(GREETED_AT_ONCE)
+        self.greeting = Turns(GREETED_AT_ONCE)
         # Room lists beyond their first page are read one page at a time: each takes 3 MB until it is sent.
         self.further_pages = asyncio.Semaphore(1)
         self.send_limit = SharedBuckets(*settings.CHAT_SEND_LIMIT)

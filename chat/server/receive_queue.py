@@ -56,10 +56,16 @@ class ReceiveQueue:
         self._call_handler()
         self._start = None
 
-    def _call_handler(self) -> None:
+    def wake(self) -> bool:
+        """`wake` of CALLED_AGAIN: run the handler now, without a message. False: there is none."""
+        return self._call_handler()
+
+    def _call_handler(self) -> bool:
         handler, self._handler = self._handler, None
         if handler and self._start:
             self._start(handler)
+            return True
+        return False
 
     async def get(self) -> dict[str, Any]:
         """Wait for and remove the first message."""

@@ -161,7 +161,7 @@ class HardenedServer(Server):
             receive, send = partial(protocol.receive, queue), protocol.send
             scope["extensions"] = {
                 GATHERED: {"write": protocol.write_now},
-                CALLED_AGAIN: {"register": queue.register},
+                CALLED_AGAIN: {"register": queue.register, "wake": queue.wake},
             }
         self._run(protocol, self.application(scope=scope, receive=receive, send=send))
         return queue

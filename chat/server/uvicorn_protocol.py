@@ -122,7 +122,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if self.response.status_code == 101:
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[GATHERED] = {"write": self.write_now}
-            extensions[CALLED_AGAIN] = {"register": self._receive_queue.register}
+            extensions[CALLED_AGAIN] = {"register": self._receive_queue.register, "wake": self._receive_queue.wake}
         # 1 KB that would live as long as the socket; the scope has the same data.
         del self.request
 

@@ -36,7 +36,10 @@ class Line:
             "headers": [],
             "subprotocols": [],
             "url_route": {"kwargs": {}},
-            "extensions": {CALLED_AGAIN: {"register": self.queue.register}, GATHERED: {}},
+            "extensions": {
+                CALLED_AGAIN: {"register": self.queue.register, "wake": self.queue.wake},
+                GATHERED: {},
+            },
             "identity": None,
         }
 
@@ -76,6 +79,16 @@ async def test_no_handler_is_taken_where_none_can_be_run_or_the_server_stops() -
     [task] = line.tasks
     await task
     assert not line.queue.register(nothing)
+
+
+async def test_a_handler_is_run_without_a_message_when_it_is_woken() -> None:
+    line = Line()
+    assert not line.queue.wake(), "there is none"
+    assert line.queue.register(nothing)
+    assert line.queue.wake()
+    assert not line.queue.wake()
+    [task] = line.tasks
+    await task
 
 
 async def test_a_socket_has_no_task_while_nothing_arrives(unclocked_hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
