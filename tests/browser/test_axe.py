@@ -16,13 +16,14 @@ from tools.screenshots.stage import DESKTOP, Scene, Size, played, start_workspac
 (AXE,) = (ROOT / "tests" / "vendor").glob("axe-core-*/axe.min.js")
 # What a page of 1280 becomes at 400 %.
 NARROWEST = Size(320, 640, phone=True)
-# What stands out at a side, or makes the page scroll there. Code scrolls by itself.
-_OVERFLOW = """() => [
+# What stands out at a side, or makes the page scroll there. Code scrolls by itself. A popover that grows is placed again
+# before the next frame.
+_OVERFLOW = """() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))).then(() => [
   ...document.querySelectorAll(`html, main, main > *, main > :not(header) > :not(pre, input), header, nav, [data-testid=composer] form,
     [role=log] > * > *, dialog > *, [data-testid=popover], [data-testid=toast]`)]
   .filter((part) => part.checkVisibility({ visibilityProperty: true }) && part.offsetWidth > 1)
   .filter((part) => { const { left, right } = part.getBoundingClientRect(); return left < -1 || right > innerWidth + 1 || part.scrollWidth > part.clientWidth + 1; })
-  .map((part) => `sticks out: ${part.outerHTML.slice(0, 120)}\\n`)"""  # noqa: E501 -- a script
+  .map((part) => `sticks out: ${part.outerHTML.slice(0, 120)}\\n`))"""  # noqa: E501 -- a script
 # Which parts of the page axe need not look at: those that it has seen, here or in an earlier scene of this size, with
 # the same inside, in the same state and within the same elements. They are most of a page, and of the time. `known`:
 # what it has seen, by the rules that it looked for.
