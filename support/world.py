@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
+from playwright.async_api import Browser, BrowserContext, Error, Page, expect
 
 from support import forks
 from support.chat_page import ChatPage
+from support.console import console_errors
 from support.servers import PYTHON, Server
 
 CAST = {"alice": "Alice Arden", "bob": "Bob Birch", "charlie": "Charlie Cole"}
@@ -120,9 +121,8 @@ class Window(ChatPage):
         self.context = context
         self.idle = idle
         # Errors of scripts, and what else the console calls an error.
-        self.errors: list[str] = []
+        self.errors = console_errors(page)
         page.on("pageerror", lambda error: self.errors.append(_text(error)))
-        page.on("console", self._hear)
 
     async def open(self, room: str) -> None:
         await self.page.add_init_script(_WATCH_POLICY)
@@ -183,15 +183,6 @@ class Window(ChatPage):
     async def refused_by_policy(self) -> list[str]:
         refused: list[str] = await self.page.evaluate("window.refusedByPolicy")
         return refused
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        # The browser reports each refused connection, also those the page handles: of the socket, and of a module that
-        # is fetched again until the server is back.
-        if message.type == "error" and not message.text.startswith(_REFUSED):
-            self.errors.append(message.text)
-
-
-_REFUSED = ("WebSocket connection to", "Failed to load resource: net::ERR_CONNECTION_REFUSED")
 
 
 def _text(error: Error) -> str:

@@ -99,7 +99,7 @@ async def test_an_invalid_name_is_refused_beside_the_field_and_kept(world: World
     await field.fill("Alice Arden")
     await saved(page)
     # The browser calls the refusal an error of its own.
-    alice.errors = [error for error in alice.errors if "422" not in error]
+    alice.errors[:] = [error for error in alice.errors if "422" not in error]
 
 
 async def test_an_unreachable_server_is_reported_as_not_saved(world: World, enter: EnterRoom) -> None:
@@ -110,7 +110,7 @@ async def test_an_unreachable_server_is_reported_as_not_saved(world: World, ente
     await page.get_by_role("radio", name="Dark").check()
     await expect(page.locator("[data-status]")).to_contain_text("Not saved: the server could not be reached.")
     await alice.context.set_offline(False)
-    alice.errors = [error for error in alice.errors if "ERR_INTERNET_DISCONNECTED" not in error]
+    alice.errors[:] = [error for error in alice.errors if "ERR_INTERNET_DISCONNECTED" not in error]
 
 
 async def test_enter_breaks_the_line_when_ctrl_enter_sends(world: World, enter: EnterRoom) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from support.console import console_errors
 from tests.embedding.shop import PASSWORD, Shop, signed_in
 
 if TYPE_CHECKING:
@@ -80,8 +81,7 @@ async def test_each_model_of_the_chat_is_listed_searched_opened_and_has_its_hist
     ada = await signed_in(browser, address, "ada", "/orders/1/")
     await ada.locator("backchannel-room[data-live]").wait_for()
     eve = await signed_in(browser, address, "eve", "/admin/")
-    problems: list[str] = []
-    eve.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    problems = console_errors(eve)
     lists = await eve.locator(".app-chat th a").evaluate_all(HREFS)
     assert sorted(lists) == sorted(built.shell(MODELS).split())
     searched, added = set(), set()

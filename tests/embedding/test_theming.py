@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.console import console_errors
 from support.servers import ROOT
 from tests.embedding.shop import HAS_BOTH_THEMES, PAGE, Shop, signed_in
 
@@ -86,8 +87,7 @@ def test_the_page_has_each_property_of_the_component() -> None:
 async def test_each_property_changes_what_it_names_in_both_themes(browser: "Browser", shop: tuple[Shop, str]) -> None:
     _, address = shop
     page = await signed_in(browser, address, "ada", "/orders/1/", color_scheme="light")
-    problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    problems = console_errors(page)
     answer = await page.reload()
     assert answer
     assert "style-src 'self';" in str(await answer.header_value("content-security-policy"))

@@ -1,0 +1,23 @@
+"""What a page's console says is wrong."""
+
+from playwright.async_api import ConsoleMessage, Page
+
+# The browser reports each refused connection, also those the page handles: of the socket, and of a module that is
+# fetched again until the server is back. It gives up what it loads when a test
+# beside this one makes network devices.
+_NO_FAULTS = (
+    "WebSocket connection to",
+    *(f"Failed to load resource: net::ERR_{reason}" for reason in ("CONNECTION_REFUSED", "NETWORK_CHANGED")),
+)
+
+
+def console_errors(page: Page) -> list[str]:
+    """The errors of a page's console; the list grows as they come."""
+    errors: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(_NO_FAULTS):
+            errors.append(message.text)
+
+    page.on("console", hear)
+    return errors
