@@ -17,8 +17,8 @@ from tools.screenshots.stage import DESKTOP, Scene, Size, played, start_workspac
 # What a page of 1280 becomes at 400 %.
 NARROWEST = Size(320, 640, phone=True)
 # What stands out at a side, or makes the page scroll there. Code scrolls by itself. A popover that grows is placed
-# again before the next frame.
-_OVERFLOW = """() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))).then(() => [
+# again when the next frame is laid out.
+_OVERFLOW = """() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))).then(() => [
   ...document.querySelectorAll(`html, main, main > *, main > :not(header) > :not(pre, input), header, nav, [data-testid=composer] form,
     [role=log] > * > *, dialog > *, [data-testid=popover], [data-testid=toast]`)]
   .filter((part) => part.checkVisibility({ visibilityProperty: true }) && part.offsetWidth > 1)
