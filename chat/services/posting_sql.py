@@ -8,7 +8,6 @@ They lock before they read, rooms before memberships, each in id order, so that 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
@@ -174,13 +173,11 @@ def _first_post(row: Row) -> FirstPost:
     return FirstPost(author_id, client_id, digest, room, seq, rev, at)
 
 
-@cache
 def _lock(model: type[Room | Membership], more: str = "") -> str:
     # On SQLite the whole file is locked already: transactions begin IMMEDIATE.
     return f" FOR NO KEY UPDATE OF {_table(model)}{more}" if connection.features.has_select_for_update else ""
 
 
-@cache
 def _can_skip() -> bool:
     skips: bool = connection.features.has_select_for_update_skip_locked
     return skips

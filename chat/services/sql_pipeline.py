@@ -11,7 +11,6 @@ BEGIN of a transaction goes with its first statements, and its COMMIT with the l
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
@@ -177,7 +176,6 @@ def _commit(own: BaseDatabaseWrapper) -> list[Statement]:
     return [("COMMIT", ())] if outermost else []
 
 
-@cache
 def _many_at_once() -> bool:
     # psycopg interpolates the values on the client, as Django's default is; such a text can hold several statements.
     return connection.vendor == "postgresql"
