@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Turns:
-    """`async with turns`: a turn, of which there are so many at a time; they are had in the order of arrival."""
+    """`async with turns`: a turn, in the order of arrival; `number` sockets have one at a time."""
 
     def __init__(self, number: int) -> None:
         self._free = asyncio.Semaphore(number)
