@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ CURVES = (
     ("processes", "us", "processes", "CPU µs per delivery"),
 )
 OURS, OTHERS = "#2f81f7", "#8b949e"
+COLOURS = (OURS, "#db6d28", "#2da44e", "#bf3989", OTHERS)
 # Name and colour of each curve.
 SERIES = {
     "serve": ("serve", OURS),
@@ -56,6 +59,18 @@ _LOOK: Any = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
 }
+
+Points = Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A line chart: points of each curve by its label, names of the axes, `log` for a y axis by powers of ten."""
+
+    over: str
+    what: str
+    curves: Mapping[str, Points]
+    log: bool = False
 
 
 def draw(results: Mapping[str, Result], folder: Path) -> dict[str, Path]:
@@ -109,21 +124,42 @@ def _growth(results: Mapping[str, Result], curves: Sequence[tuple[str, str, str,
 
 
 def _curve(axes: Axes, rows: Sequence[Row], key: str) -> None:
-    highest = 0.0
+    curves: dict[str, Points] = {}
+    colours = []
     for series in dict.fromkeys(row.series for row in rows):
         label, colour = SERIES[series]
-        points = [(row.at or 0.0, row.median(key)) for row in rows if row.series == series]
+        curves[label] = [(row.at or 0.0, row.median(key)) for row in rows if row.series == series]
+        colours.append(colour)
+    _lines(axes, curves, colours)
+
+
+def _lines(axes: Axes, curves: Mapping[str, Points], colours: Sequence[str], *, log: bool = False) -> None:
+    for (label, points), colour in zip(curves.items(), cycle(colours), strict=False):
         axes.plot(*zip(*points, strict=True), marker="o", color=colour, label=label)
-        highest = max(highest, *(value for _, value in points))
     axes.set_xscale("log")
-    places = sorted({row.at or 0.0 for row in rows})
+    places = sorted({place for points in curves.values() for place, _ in points})
     axes.set_xticks(places, [f"{place:,.0f}" for place in places])
     axes.minorticks_off()
-    # From zero: a truncated axis exaggerates differences.
-    axes.set_ylim(0, highest * 1.35)
+    if log:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+    else:
+        # From zero: a truncated axis exaggerates differences.
+        axes.set_ylim(0, max(value for points in curves.values() for _, value in points) * 1.35)
     axes.grid(axis="y")
     axes.tick_params(length=0)
     axes.legend(frameon=False, fontsize=9, loc="upper left", ncols=2)
+
+
+def draw_growth(panels: Sequence[Panel], path: Path) -> Path:
+    """Draw line charts side by side into one file."""
+    with matplotlib.rc_context(_LOOK):
+        drawing = Drawing(figsize=(4.6 * len(panels), 3.6), layout="constrained")
+        for axes, panel in zip(drawing.subplots(1, len(panels), squeeze=False).flat, panels, strict=True):
+            _lines(axes, panel.curves, COLOURS, log=panel.log)
+            axes.set_xlabel(panel.over)
+            axes.set_ylabel(panel.what)
+        return _save(drawing, path)
 
 
 def _rows(results: Mapping[str, Result], name: str) -> list[Row]:

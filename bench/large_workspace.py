@@ -13,9 +13,10 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
+from bench import scaling
 from bench.own_database import own_database
 
 MESSAGES, ROOMS, PEOPLE = 50_000_000, 45_000, 33_000
@@ -68,18 +69,25 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--at", default="", metavar="URL", help="an empty PostgreSQL to fill, or one that this program has filled"
     )
+    parser.add_argument("--write-docs", action="store_true", help="also write docs/scaling.md")
     options = parser.parse_args(given)
     if options.rooms < 2 or options.people < 2 or options.messages < options.rooms:
         parser.error("a workspace has at least two rooms, two people, and a message in each room")
     with own_database("postgres", url=options.at):
-        _show("setting", {name: value for name, value in vars(options).items() if name != "at"})
+        setting = {"messages": options.messages, "rooms": options.rooms, "people": options.people}
+        _show("setting", setting)
         if not filled():
             began = time.perf_counter()
             fill(messages=options.messages, rooms=options.rooms, people=options.people)
             _show("filled in seconds", round(time.perf_counter() - began))
-        _show("GB", sizes())
+        disk = sizes()
+        _show("GB", disk)
+        took = {}
         for title, act in acts().items():
-            _show(title, timed(act, options.times))
+            took[title] = timed(act, options.times)
+            _show(title, took[title])
+    if options.write_docs:
+        scaling.write_docs("history", options.messages, {**setting, "GB": disk, "milliseconds": took})
     return 0
 
 
@@ -216,8 +224,9 @@ def sizes() -> dict[str, float]:
 
 def acts() -> Mapping[str, Act]:
     """What people do all day, each time in another room or as another person."""
+    from bench.search.corpus import words
     from bench.search.speed import kinds
-    from chat.models import Participant, Room
+    from chat.models import Membership, Participant, Room
     from chat.queries.history import history_page, resumed_after
     from chat.queries.rooms import room_entries
     from chat.queries.search import search
@@ -228,8 +237,10 @@ def acts() -> Mapping[str, Act]:
     reader = Participant.objects.get(username=READER)
     rooms = list(Room.objects.order_by("-last_seq")[:READS])
     people = list(Participant.objects.exclude(username=READER).order_by("pk")[:1_000])
-    away = iter(Room.objects.order_by("-last_seq").values_list("slug", flat=True)[READS:])
-    numbers = iter(range(1_000_000_000))
+    joined = Membership.objects.filter(user=reader).values("room")
+    away = iter(list(Room.objects.exclude(pk__in=joined).order_by("-last_seq").values_list("slug", flat=True)[:2_000]))
+    # The messages of an earlier run must not be taken for repeats.
+    run, numbers = time.time_ns(), count()
 
     def room() -> Any:
         return chance.choice(rooms)
@@ -239,8 +250,14 @@ def acts() -> Mapping[str, Act]:
         return history_page(found, limit=PAGE, before=chance.randint(2, found.last_seq))
 
     def post() -> object:
-        return messages_post([Draft(reader, room().slug, f"measured {next(numbers)}", client_id=f"m{next(numbers)}")])
+        draft = Draft(reader, room().slug, f"measured {next(numbers)}", client_id=f"{run}-{next(numbers)}")
+        return messages_post([draft])
 
+    def filters() -> object:
+        author, where = chance.randrange(min(len(people), 1_000)), chance.randrange(len(rooms))
+        return search(user=reader, query=f"{chance.choice(common)} from:person{author} in:room-{where}")
+
+    common = words("en")[:50]
     found: dict[str, Act] = {
         "newest page": lambda: history_page(room(), limit=PAGE),
         "older page": older,
@@ -252,6 +269,10 @@ def acts() -> Mapping[str, Act]:
         "join": lambda: room_join(user=reader, room=next(away)),
     }
     for kind, queries in kinds().items():
+        if kind == "filters":
+            # Those of `kinds` name rooms and authors of another database.
+            found["search: filters"] = filters
+            continue
         found[f"search: {kind}"] = lambda queries=queries: search(user=reader, query=chance.choice(queries))  # type: ignore[misc]
     return found
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,4 +44,6 @@ def say(person: Person, command: Mapping[str, Any]) -> None:
 def send(person: Person, payload: bytes) -> None:
     """Send an encoded command, unless the person is away."""
     if person.socket:
-        person.socket.say(payload)
+        # Who reads a socket that the server has closed counts it, and sends what is pending on the next one.
+        with suppress(ConnectionError):
+            person.socket.say(payload)

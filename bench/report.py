@@ -37,13 +37,13 @@ def table(scenario: Scenario, result: Result) -> str:
     first = scenario.figures[0]
     headings = ["", first.heading, "from – to", *(["ratio"] if scenario.compared else [])]
     headings += [figure.heading for figure in scenario.figures[1:]]
-    lines = [_line(headings), _line(["---"] + ["---:"] * (len(headings) - 1))]
+    lines = [line(headings), line(["---"] + ["---:"] * (len(headings) - 1))]
     for row in result.rows:
         values = row.values(first.key)
         cells = [row.title, _shown(row, first), f"{min(values):{first.form}} – {max(values):{first.form}}"]
         if scenario.compared:
             cells.append(f"{ratio(first, row, result.rows[0]):.1f}")
-        lines.append(_line([*cells, *(_shown(row, figure) for figure in scenario.figures[1:])]))
+        lines.append(line([*cells, *(_shown(row, figure) for figure in scenario.figures[1:])]))
     lines += _beside(scenario, result)
     lines += [f"\n{'Failed' if one.failed else 'Skipped'}: {one.title} ({one.reason})" for one in result.skipped]
     return "\n".join(lines)
@@ -95,10 +95,10 @@ def _aims(results: Mapping[str, Result]) -> str:
     found = [(aim, value) for aim in AIMS if (value := measured(aim, results)) is not None]
     if not found:
         return ""
-    lines = ["### What we want, and what was measured", "", _line(["", "aim", "measured", ""]), "|---|---|---:|---|"]
+    lines = ["### What we want, and what was measured", "", line(["", "aim", "measured", ""]), "|---|---|---:|---|"]
     for aim, value in found:
         lines.append(
-            _line([aim.what, aim.limit_text, f"{value:{aim.form}}", "reached" if aim.reached(value) else "**not yet**"])
+            line([aim.what, aim.limit_text, f"{value:{aim.form}}", "reached" if aim.reached(value) else "**not yet**"])
         )
     return "\n".join(lines)
 
@@ -119,5 +119,5 @@ def _shown(row: Row, figure: Figure) -> str:
     return f"{row.median(figure.key):{figure.form}}" if row.values(figure.key) else "–"
 
 
-def _line(cells: list[str]) -> str:
+def line(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from bench import scaling
 from bench.machine import allow_files, cpu_seconds_with_children, memory_bytes
 from bench.people import DAY, DEPARTMENT, TEAM, People
 from bench.progress import say
@@ -29,6 +30,7 @@ def main(given: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--minutes", type=float, default=15.0, help="how long the day takes")
+    parser.add_argument("--write-docs", action="store_true", help="also write docs/scaling.md")
     options = parser.parse_args(given)
     if options.people < 2 or options.minutes <= 0:
         parser.error("a day has at least two people and some time")
@@ -40,10 +42,14 @@ def main(given: Sequence[str] | None = None) -> int:
         found = measure(server, options.people, options.minutes, sizes)
     finally:
         server.stop()
-    print(
-        json.dumps({"people": options.people, "minutes": options.minutes, "acts of a person": DAY, **found}, indent=1)
-    )
-    return 1 if found["lost"] or found["doubled"] else 0
+    day = {"people": options.people, "minutes": options.minutes, "acts of a person": DAY, **found}
+    print(json.dumps(day, indent=1))
+    if found["lost"] or found["doubled"]:
+        # Also when the server or the load was too slow: such figures are of the machine, and none to keep.
+        return 1
+    if options.write_docs:
+        scaling.write_docs("day", options.people, day)
+    return 0
 
 
 def measure(server: Server, number: int, minutes: float, sizes: Sequence[int]) -> dict[str, object]:
