@@ -90,7 +90,7 @@ def lock_and_read(
     """Lock these rooms until the transaction ends, without `wait` only those that no other transaction locks; then the
     memberships of `authors` (their ids, each with the slug of the room), because their read marks are about to move;
     and read what was posted before with these client_ids (each with the id of its author)."""
-    skip = not wait and _can_skip()
+    skip = not wait and connection.features.has_select_for_update_skip_locked
     of_these, values = among("slug", slugs)
     locked = f"FROM {_table(Room)} WHERE {of_these} ORDER BY id" + _lock(Room, " SKIP LOCKED" if skip else "")
     in_rooms, of_authors = given({"author_id": "bigint", "slug": "text"}, authors)
@@ -176,11 +176,6 @@ def _first_post(row: Row) -> FirstPost:
 def _lock(model: type[Room | Membership], more: str = "") -> str:
     # On SQLite the whole file is locked already: transactions begin IMMEDIATE.
     return f" FOR NO KEY UPDATE OF {_table(model)}{more}" if connection.features.has_select_for_update else ""
-
-
-def _can_skip() -> bool:
-    skips: bool = connection.features.has_select_for_update_skip_locked
-    return skips
 
 
 def _moment(value: datetime | str | None) -> datetime | None:
