@@ -22,10 +22,10 @@ ALL = [command for page in PAGES for command in printed(page)]
 RUN = [page for page in PAGES if any((row := row_of(one)) and row.way is not Way.CHECK for one in printed(page))]
 # Where the options of a script are read.
 OPTIONS_OF = {
-    "bench": "bench/__main__.py",
-    "faults": "tools/faults/__main__.py",
-    "screens": "tools/screenshots/__main__.py",
-    "test": "support/plugin.py",
+    "bench": ("bench/__main__.py", "bench/large_workspace.py", "bench/working_day.py"),
+    "faults": ("tools/faults/__main__.py",),
+    "screens": ("tools/screenshots/__main__.py",),
+    "test": ("support/plugin.py",),
 }
 # What is seen of a terminal: no codes that move the cursor.
 CODES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])|\r")
@@ -113,7 +113,7 @@ def test_options_and_names_of_the_scripts_are_there() -> None:
     names = {"bench": set(SCENARIOS), "faults": {fault.name for fault in FAULTS}}
     for command in ALL:
         for name, rest in re.findall(r"(?<![\w./])bin/(\w+)([^#|;&>]*)", command.text):
-            text = "".join((ROOT / path).read_text() for path in (f"bin/{name}", OPTIONS_OF.get(name, f"bin/{name}")))
+            text = "".join((ROOT / path).read_text() for path in (f"bin/{name}", *OPTIONS_OF.get(name, ())))
             missing = [one for one in options_in(rest) if one not in text and one != "--help"]
             assert missing == [], command
             for word in re.findall(r"(?:^|--only) ([a-z][a-z-]+)", rest) if name in names else ():
