@@ -60,7 +60,7 @@ def _file(path: Path, name: str, options: dict[str, float]) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         refuse(name, "the path of a file that can be written", f"{path} ({getattr(error, 'strerror', error)})")
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "your_project.sqlite",
         "NAME": str(path),
         "OPTIONS": options
         | {

@@ -17,7 +17,7 @@ from chat.models import ProcessLease
 @register(Tags.compatibility)
 def mixture(**_kwargs: Any) -> list[CheckMessage]:
     """W002: SQLite with Redis."""
-    if not settings.CHAT_REDIS_URL or "sqlite3" not in settings.DATABASES["default"]["ENGINE"]:
+    if not settings.CHAT_REDIS_URL or "sqlite" not in settings.DATABASES["default"]["ENGINE"]:
         return []
     return [
         Warning(

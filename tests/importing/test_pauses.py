@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 
-from chat.models import Participant
 from chat.services.imports import pauses
 from chat.services.imports.pauses import batch_transaction, pausing
 
@@ -70,11 +68,11 @@ class Clock:
         self.now += seconds
 
 
-def test_the_next_transaction_begins_when_the_lock_was_free_for_as_long_as_the_last_one_held_it(clock: Clock) -> None:
+def test_between_two_transactions_the_lock_is_free_for_three_looks(clock: Clock) -> None:
     with pausing():
         clock.now += 0.03
     # What is made ready meanwhile counts.
-    clock.now += 0.01
+    clock.now += 0.001
     with pausing():
         clock.now += 0.2
     with pausing():
@@ -82,27 +80,16 @@ def test_the_next_transaction_begins_when_the_lock_was_free_for_as_long_as_the_l
     clock.now += 1
     with pausing():
         pass
-    assert clock.slept == [0, 0.02, pauses.LONGEST_SECONDS, 0]
+    assert clock.slept == [0, 0.002, 0.003, 0]
 
 
-def test_while_no_one_else_writes_the_lock_is_left_for_a_quarter_of_that(clock: Clock) -> None:
-    with pausing():
-        clock.now += 0.04
-    clock.now += pauses.EXPECTED_SECONDS
-    for _ in range(2):
+def test_where_sqlite_itself_waits_the_lock_is_free_for_as_long_as_it_was_held(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(connection._connections["default"]), "lock_poll_seconds", None)  # type: ignore[attr-defined]
+    for seconds in (0.03, 0.2, 0.01):
         with pausing():
-            Participant.objects.create(username=f"mine{clock.now}")
-            clock.now += 0.04
-    with ThreadPoolExecutor(1) as other:
-        other.submit(write_elsewhere).result()
-    with pausing():
-        clock.now += 0.04
+            clock.now += seconds
     with pausing():
         pass
-    # The last pause follows what another connection committed.
-    assert clock.slept == [0, 0, 0.01, 0.01, 0.04]
-
-
-def write_elsewhere() -> None:
-    Participant.objects.create(username="other")
-    connection.close()
+    assert clock.slept == [0, 0.03, pauses.LONGEST_SECONDS, 0.01]

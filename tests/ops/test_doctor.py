@@ -34,7 +34,7 @@ def test_where_all_is_well(tmp_path: Path) -> None:
             f"ok     data folder: {tmp_path}",
             f"ok     files: {tmp_path}/files",
             "ok     static files: not collected, the servers send them themselves",
-            "ok     database: sqlite3, every migration is applied",
+            "ok     database: sqlite, every migration is applied",
             "ok     redis: none, so one process serves alone",
             "ok     push: the key signs, and the contact is none, which some push services refuse",
             "ok     mail: it is written, not sent",
@@ -46,7 +46,7 @@ def test_where_all_is_well(tmp_path: Path) -> None:
 def test_where_nothing_was_migrated(tmp_path: Path) -> None:
     code, lines = doctor(tmp_path)
     assert code == 1
-    assert lines[4] == "WRONG  database: sqlite3, and it lacks migrations of this version: run manage.py migrate"
+    assert lines[4] == "WRONG  database: sqlite, and it lacks migrations of this version: run manage.py migrate"
 
 
 def test_an_address_where_no_server_answers(tmp_path: Path) -> None:

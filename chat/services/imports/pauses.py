@@ -6,34 +6,26 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+# Looks that one who waits for the lock has at least in a pause.
+LOOKS = 3
 LONGEST_SECONDS = 0.05
-# Seconds after a commit of another in which more are expected, and the part of a pause that is left while none
-# are: the first one finds a gap, too.
-EXPECTED_SECONDS, ALONE = 1.0, 0.25
 
 
 class _Lock:
-    """The lock of the SQLite database: until when it is left to others, and when another last wrote."""
+    """The lock of the SQLite database, and until when it is left to others."""
 
     def __init__(self) -> None:
         self._left_until = 0.0
-        self._version = 0
-        self._others_wrote_at = -EXPECTED_SECONDS
 
     def leave_to_others(self) -> None:
         """Sleep until the pause after the last transaction is over."""
         time.sleep(max(0.0, self._left_until - time.monotonic()))
 
-    def held(self, began: float, ended: float) -> None:
-        """Choose the pause after a transaction; the times are of the monotonic clock."""
-        with connection.cursor() as cursor:
-            # Moves with the commits of other connections only (https://sqlite.org/pragma.html#pragma_data_version).
-            [version] = cursor.execute("PRAGMA data_version").fetchone()
-        if version != self._version:
-            self._version, self._others_wrote_at = version, ended
-        pause = min(ended - began, LONGEST_SECONDS)
-        expected = ended - self._others_wrote_at < EXPECTED_SECONDS
-        self._left_until = ended + (pause if expected else pause * ALONE)
+    def held(self, seconds: float) -> None:
+        """Choose the pause after a transaction of this length."""
+        each: float | None = getattr(connection, "lock_poll_seconds", None)
+        pause = LOOKS * each if each else min(seconds, LONGEST_SECONDS)
+        self._left_until = time.monotonic() + pause
 
 
 _lock = _Lock()
@@ -50,17 +42,17 @@ def batch_size(*, entered: bool = True) -> int:
 
 @contextmanager
 def pausing() -> Iterator[None]:
-    """Around a transaction: it begins when the last one's end is as long ago as that one took, or a quarter of that
-    while no one else writes. SQLite has one lock for all writers, and one who waits for it looks again after up to
-    100 ms: of transactions that follow each other at once, messages of people would wait seconds. What the next one
-    needs is made ready in the pause."""
+    """Around a transaction, on SQLite, which has one lock for all writers: between two of them the lock is free for as
+    long as one who waits for it looks three times. Where SQLite itself waits, which looks again after up to 100 ms, it
+    is free for as long as it was held: of transactions that follow each other at once, messages of people would wait
+    seconds. What the next one needs is made ready in the pause."""
     if connection.vendor != "sqlite":
         yield
         return
     _lock.leave_to_others()
     began = time.monotonic()
     yield
-    _lock.held(began, time.monotonic())
+    _lock.held(time.monotonic() - began)
 
 
 @contextmanager

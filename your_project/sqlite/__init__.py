@@ -1,0 +1,1 @@
+"""SQLite, whose writers find the lock soon after it is free: `ENGINE = "your_project.sqlite"`."""
