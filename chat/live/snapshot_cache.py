@@ -15,8 +15,7 @@ from django.conf import settings
 
 from chat.lib import memory
 from chat.models import Room
-from chat.protocol import events
-from chat.queries.history import history_page
+from chat.queries.history import newest_page
 from chat.queries.people import RoomOccupancy, room_occupancies, rooms_large
 
 # Typing state is written up to 0.5 s late, so fresher reads gain nothing.
@@ -69,11 +68,7 @@ class RoomSnapshotCache:
         now = time.monotonic()
         page = self._pages.get(room.pk)
         if page is None or page.rev != room.last_rev or page.read_at + PAGE_SECONDS < now:
-            newest = history_page(room, limit=settings.CHAT_HISTORY_PAGE)
-            history = events.History(
-                room=room.slug, messages=newest.messages, has_older=newest.has_older, has_newer=newest.has_newer
-            )
-            page = _Page(now, room.last_rev, history.encode())
+            page = _Page(now, room.last_rev, newest_page(room, limit=settings.CHAT_HISTORY_PAGE))
             _keep(self._pages, room.pk, page)
         return page.text
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, takewhile
+from json.encoder import encode_basestring as _json
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from chat.lib.prepared_queries import PreparedRows, amounts
 from chat.models import Message, Room
 from chat.protocol import events
+from chat.queries.message_encoding import encoded_states_of
 from chat.queries.message_states import MessageRow, message_rows, states_of
 from chat.queries.profiles import picture_address
 
@@ -77,11 +79,29 @@ def history_page(
         older, has_older = _older(shown(high=before - 1), limit)
         return Page(older, has_older, _any(shown(low=before)))
     if thread is None and not all:
-        first = max(room.cleared_before_seq, 1)
-        newest, has_older = _last([*map(MessageRow._make, _newest(limit).all(room.pk, first, room.last_seq))], limit)
+        newest, has_older = _last(_newest_rows(room, limit), limit)
     else:
         newest, has_older = _older(shown(), limit)
     return Page(newest, has_older, has_newer=False)
+
+
+def newest_page(room: Room, *, limit: int) -> str:
+    """The encoded `history` of the newest page, as `history_page` has it. A test compares the two."""
+    rows = _newest_rows(room, limit)
+    # Each socket that comes in is sent one: a page is put together from its messages, each of which is encoded once.
+    texts = encoded_states_of(rows[:limit])
+    texts = texts[: _fitting(texts)]
+    older = "true" if len(texts) < len(rows) else "false"
+    messages = ",".join(reversed(texts))
+    return (
+        f'{{"type":"history","room":{_json(room.slug)},"messages":[{messages}],"has_older":{older},"has_newer":false}}'
+    )
+
+
+def _newest_rows(room: Room, limit: int) -> list[MessageRow]:
+    """The last messages that the room shows, the newest first, and one more where there are more."""
+    first = max(room.cleared_before_seq, 1)
+    return [MessageRow._make(row) for row in _newest(limit).all(room.pk, first, room.last_seq)]
 
 
 @cache
@@ -209,7 +229,11 @@ def facts_event(room: Room) -> events.RoomFacts:
 
 def _within(rows: list[events.Message]) -> list[events.Message]:
     """The leading rows that fit into one frame, at least one."""
+    return rows[: _fitting([row.encode() for row in rows])]
+
+
+def _fitting(texts: list[str]) -> int:
+    """How many of these encoded messages fit into one frame, at least one."""
     # Size as sent: one character can take six bytes.
-    sizes = accumulate(len(row.encode().encode()) for row in rows)
-    fitting = sum(1 for _ in takewhile(lambda size: size <= PAGE_BYTES, sizes))
-    return rows[: max(fitting, 1)]
+    sizes = accumulate(len(text) if text.isascii() else len(text.encode()) for text in texts)
+    return max(sum(1 for _ in takewhile(lambda size: size <= PAGE_BYTES, sizes)), 1)

@@ -7,16 +7,33 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
+from chat.lib.prepared_queries import PreparedManyLists, numbers
 from chat.models import AuditEntry, Connection, Participant, ProcessLease
 from chat.services.audit import audit
+from chat.services.sql_pipeline import deleting, inserting, run_together
 
 # Lifetime of a lease: a killed process is counted as alive for at most this time.
 LEASE_SECONDS = 15
 # Leases of processes that ended without deleting them are kept for inspection.
 LEASE_KEPT = timedelta(hours=1)
+# Written out: the ORM takes a tenth of a millisecond for each row, of each socket that comes and goes.
+_THERE = PreparedManyLists(lambda pks: Participant.objects.filter(pk__in=pks).values_list("pk"), numbers)
+_OPEN = inserting(
+    Connection._meta.db_table,
+    {
+        "id": "uuid",
+        "process_id": "uuid",
+        "user_id": "bigint",
+        "opened_at": "timestamptz",
+        "address": "text",
+        "user_agent": "text",
+        "close_requested": "boolean",
+    },
+)
+_CLOSE = deleting(Connection._meta.db_table, "id", "uuid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +76,31 @@ def connections_close(*, user: Participant, connections: Sequence[Connection], r
     """Request that these sockets be closed. Their processes read the request at their next comparison, within about 1
     s."""
     Connection.objects.filter(pk__in=[connection.pk for connection in connections]).update(close_requested=True)
-    for connection in connections:
-        name = connection.user.username
-        audit(
-            actor=user, action=AuditEntry.Action.DISCONNECT, target=name, reason=reason, connection=str(connection.pk)
-        )
+    for one in connections:
+        name = one.user.username
+        audit(actor=user, action=AuditEntry.Action.DISCONNECT, target=name, reason=reason, connection=str(one.pk))
 
 
 def connections_save(process_id: UUID, changes: Sequence[Opened | Closed]) -> None:
     """Record which sockets of this process opened and closed. One that did both since the last call is not recorded."""
     closed = {change.connection_id for change in changes if isinstance(change, Closed)}
     opened = [change for change in changes if isinstance(change, Opened) and change.connection_id not in closed]
-    now = timezone.now()
+    # The same as the database's default. As a text once, and not again in each row.
+    opened_at = str(connection.ops.adapt_datetimefield_value(timezone.now()))
     with transaction.atomic():
         # The account of one socket can have been deleted meanwhile; the other sockets must still be recorded.
-        there = set(
-            Participant.objects.filter(pk__in={change.user_id for change in opened}).values_list("pk", flat=True)
-        )
-        Connection.objects.bulk_create(
-            Connection(
-                id=change.connection_id,
-                process_id=process_id,
-                user_id=change.user_id,
-                address=change.address,
-                user_agent=change.user_agent,
-                # The same as the database's default, whose expression would be compiled for each row.
-                opened_at=now,
+        there = {pk for (pk,) in _THERE.all(change.user_id for change in opened)}
+        rows = [
+            (
+                *(_stored(change.connection_id), _stored(process_id), change.user_id, opened_at),
+                *(change.address, change.user_agent, False),
             )
             for change in opened
             if change.user_id in there
-        )
-        Connection.objects.filter(id__in=closed).delete()
+        ]
+        gone = [(_stored(connection_id),) for connection_id in closed]
+        run_together(*([(_OPEN, rows)] if rows else ()), *([(_CLOSE, gone)] if gone else ()), last=True)
+
+
+def _stored(value: UUID) -> UUID | str:
+    return value if connection.features.has_native_uuid_field else value.hex

@@ -21,7 +21,8 @@ from chat.models import Membership, Mention, Message, Participant, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found, not_storable, unavailable
 from chat.queries.files import facts_of
-from chat.queries.message_states import MessageRow, encode_new, message_rows
+from chat.queries.message_encoding import encode_new
+from chat.queries.message_states import MessageRow, message_rows
 from chat.rules import Action, refusal
 from chat.services import posting_sql
 from chat.services.drafts import draft_end

@@ -27,7 +27,7 @@ from chat.live.socket import Socket
 from chat.models import Membership, Participant, Room
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError
-from chat.queries import message_states
+from chat.queries import message_encoding
 from chat.services.moderation import member_ban
 from chat.services.posting import Draft, messages_post
 from chat.services.profile import profile_update
@@ -117,7 +117,7 @@ async def test_a_delivery_asks_no_database_and_encodes_nothing(
         await subscribe.enter_room(hub, socket, "garden", with_history=True)
         ears.append(ear)
     encoded: list[str] = []
-    encode = message_states.encode_new
+    encode = message_encoding.encode_new
 
     def noted(**facts: Any) -> str:
         encoded.append(facts["text"])

@@ -10,9 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 from chat.models import Participant, Room
 from chat.protocol import events
 from chat.queries import history
-from chat.queries.history import PAGE_BYTES, Page, changes_after, history_page, room_changes
+from chat.queries.history import PAGE_BYTES, Page, changes_after, history_page, newest_page, room_changes
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
+from chat.services.pins import message_pin
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import room_update
 from support.people import room
@@ -115,6 +116,32 @@ def test_a_page_holds_what_fits_and_at_least_one_message(
     size = sum(len(message.encode().encode()) for message in two)
     monkeypatch.setattr(history, "PAGE_BYTES", size + spare)
     assert seqs(history_page(talk, limit=10)) == (shown, True, False)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 50])
+@pytest.mark.parametrize("fitting", [PAGE_BYTES, 700, 1])
+def test_the_newest_page_is_encoded_as_its_messages_are(
+    talk: Room, alice: Participant, bob: Participant, monkeypatch: pytest.MonkeyPatch, limit: int, fitting: int
+) -> None:
+    Participant.objects.filter(pk=bob.pk).update(display_name="Bob Ünal", name_shared=True)
+    messages_post([Draft(bob, "garden", 'tea? "\u2028\\ 👩‍👧', client_id="1", reply_to=3)])
+    messages_post([Draft(alice, "garden", "@bob and @nobody"), Draft(alice, "garden", "@room")])
+    messages_post([Draft(bob, "garden", "below", thread=4, in_room=True), Draft(bob, "garden", "lone", thread=4)])
+    message_react(user=bob, room="garden", seq=5, emoji="👍", on=True)
+    message_edit(user=alice, room="garden", seq=6, text="changed")
+    message_delete(user=alice, room="garden", seq=7)
+    message_pin(user=alice, room="garden", seq=8, on=True)
+    monkeypatch.setattr(history, "PAGE_BYTES", fitting)
+    talk.refresh_from_db()
+    page = history_page(talk, limit=limit)
+    facts = {"messages": page.messages, "has_older": page.has_older, "has_newer": page.has_newer}
+    assert newest_page(talk, limit=limit) == events.History(room="garden", **facts).encode()
+    assert page.messages
+
+
+def test_the_newest_page_of_an_empty_room(garden: Room) -> None:
+    empty = events.History(room="garden", messages=[], has_older=False, has_newer=False)
+    assert newest_page(garden, limit=5) == empty.encode()
 
 
 @pytest.mark.parametrize("bounds", [{}, {"before": 5}, {"after": 5}])

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from chat.models import Participant
 from chat.protocol import events
-from chat.queries.message_states import MessageRow, encode_new
+from chat.queries.message_encoding import encode_new
+from chat.queries.message_states import MessageRow
 
 texts = st.text(st.characters(codec="utf-8"), max_size=30)
 numbers = st.none() | st.integers(1, 2**53)
