@@ -84,29 +84,40 @@ def poster() -> Callable[[int], None]:
 
 def select_in_pipeline(*statements: tuple[str, Sequence[Any]]) -> list[list[Any]]:
     """As `select_together`, in pipeline mode."""
+    from django.db import connections
+
+    from chat.lib.joined_transaction import begin
+
+    begun = begin(connections["default"])
     with raw().pipeline():
-        cursors = [server_side(sql, values) for sql, values in statements]
-    return [cursor.fetchall() for cursor in cursors]
+        cursors = [server_side(sql, values) for sql, values in (*begun, *statements)]
+    return [cursor.fetchall() for cursor in cursors[len(begun) :]]
 
 
 def run_in_pipeline(*work: Any, last: bool = False) -> None:
     """As `run_together`, in pipeline mode."""
     from django.db import connections
 
-    from chat.services.sql_pipeline import _commit, _packed
+    from chat.lib.joined_transaction import commit
+    from chat.services.sql_pipeline import _packed
 
     with raw().pipeline():
         for wanted, rows in work:
             server_side(wanted.at_once, [_packed(wanted.columns, rows)])
-        for sql, values in _commit(connections["default"]) if last else ():
+        for sql, values in commit(connections["default"]) if last else ():
             server_side(sql, values)
 
 
 def select_apart(*statements: tuple[str, Sequence[Any]]) -> list[list[Any]]:
     """Each by itself."""
-    from django.db import connection
+    from django.db import connection, connections
 
+    from chat.lib.joined_transaction import begin
+
+    begun = begin(connections["default"])
     with connection.cursor() as cursor:
+        for sql, _ in begun:
+            cursor.execute(sql)
         return [cursor.execute(sql, values).fetchall() for sql, values in statements]
 
 

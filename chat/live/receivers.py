@@ -10,6 +10,8 @@ from typing import Any
 
 from django.dispatch import Signal
 
+from chat.lib.db_threads import call_soon
+
 Receiver = Callable[..., object]
 
 
@@ -37,4 +39,4 @@ def _call_soon(
 ) -> None:
     del signal, sender
     if not loop.is_closed():
-        loop.call_soon_threadsafe(partial(receiver, **carried))
+        call_soon(loop, partial(receiver, **carried))

@@ -14,14 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from chat.lib.joined_statements import Row, Statement, execute_joined
+from chat.lib.joined_transaction import begin, commit
 
 # Up to this number, separate values cost psycopg less than an array.
 FEW = 16
-# Each statement reads what was committed before it: after a wait for a lock, what the last holder has written.
-_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # `json.dumps` with these options makes an encoder for each call.
 _encode = json.JSONEncoder(default=str, ensure_ascii=False).encode
 
@@ -107,8 +105,8 @@ def select_together(*statements: Statement) -> list[list[Row]]:
     if _many_at_once():
         # Each look at `connection` takes 2 µs to find this thread's: it is looked up once.
         own = connections[DEFAULT_DB_ALIAS]
-        begin = _begin(own)
-        return execute_joined(own, [*begin, *statements])[len(begin) :]
+        begun = begin(own)
+        return execute_joined(own, [*begun, *statements])[len(begun) :]
     with connection.cursor() as cursor:
         return [cursor.execute(*statement).fetchall() for statement in statements]
 
@@ -119,7 +117,7 @@ def run_together(*work: tuple[ForRows, Sequence[Row]], last: bool = False) -> No
     if _many_at_once():
         statements: list[Statement] = [(wanted.at_once, [_packed(wanted.columns, rows)]) for wanted, rows in work]
         own = connections[DEFAULT_DB_ALIAS]
-        execute_joined(own, [*_begin(own), *statements, *(_commit(own) if last else ())])
+        execute_joined(own, [*begin(own), *statements, *(commit(own) if last else ())])
         return
     with connection.cursor() as cursor:
         for wanted, rows in work:
@@ -156,24 +154,6 @@ def ids_taken(model: type[models.Model], number: int) -> list[int]:
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [model._meta.db_table])
         [last] = cursor.fetchone() or [0]
         return list(range(last + 1, last + number + 1))
-
-
-def _begin(own: BaseDatabaseWrapper) -> list[Statement]:
-    """The BEGIN of Django's transaction, if none was sent yet. psycopg would send its own before, and wait."""
-    own.ensure_connection()
-    raw = own.connection
-    # 0: outside of a transaction (PQTRANS_IDLE).
-    if raw.autocommit or raw.pgconn.transaction_status != 0:
-        return []
-    # Not Django's autocommit: its `atomic` still ends the transaction, and turns autocommit on when it has ended.
-    raw.autocommit = True
-    return [(_BEGIN, ())]
-
-
-def _commit(own: BaseDatabaseWrapper) -> list[Statement]:
-    """The COMMIT of Django's transaction; nothing inside of another one. After it psycopg has none to commit."""
-    outermost = len(own.atomic_blocks) == 1 and own.commit_on_exit
-    return [("COMMIT", ())] if outermost else []
 
 
 def _many_at_once() -> bool:

@@ -106,3 +106,64 @@ async def test_a_broken_connection_is_not_kept(thread: ConnectedThread) -> None:
     with pytest.raises(OperationalError):
         await thread.run(end_own_session)
     assert await thread.run(session) != before
+
+
+async def test_what_a_call_has_called_on_the_loop_comes_with_its_result_in_one_wake_up(
+    thread: ConnectedThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, seen = asyncio.get_running_loop(), []
+    wake_ups = 0
+    wake = loop.call_soon_threadsafe
+
+    def counted(*args: object, **kwargs: object) -> asyncio.Handle:
+        nonlocal wake_ups
+        wake_ups += 1
+        return wake(*args, **kwargs)  # type: ignore[arg-type]
+
+    def work() -> str:
+        for name in ("first", "second"):
+            db_threads.call_soon(loop, lambda name=name: seen.append((name, who.get())))  # type: ignore[misc]
+        return "result"
+
+    monkeypatch.setattr(loop, "call_soon_threadsafe", counted)
+    who.set("bob")
+    seen.append((await thread.run(work), ""))
+    assert seen == [("first", "bob"), ("second", "bob"), ("result", "")]
+    assert wake_ups == 1
+
+
+async def test_what_is_held_back_can_be_called_before_the_call_ends(thread: ConnectedThread) -> None:
+    loop, came, seen = asyncio.get_running_loop(), threading.Event(), []
+
+    def work() -> bool:
+        db_threads.call_soon(loop, came.set)
+        assert not came.wait(0.05)
+        db_threads.call_held()
+        return came.wait(5)
+
+    assert await thread.run(work)
+    assert await thread.run(lambda: seen.append("next")) is None
+    assert seen == ["next"]
+
+
+async def test_what_was_to_be_called_is_called_also_when_the_call_or_another_one_fails(
+    thread: ConnectedThread, caplog: pytest.LogCaptureFixture
+) -> None:
+    loop, seen = asyncio.get_running_loop(), []
+
+    def work() -> None:
+        db_threads.call_soon(loop, lambda: 1 // 0)
+        db_threads.call_soon(loop, lambda: seen.append("told"))
+        raise KeyError("row")
+
+    with pytest.raises(KeyError):
+        await thread.run(work)
+    assert seen == ["told"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_outside_of_a_call_the_loop_is_woken_at_once() -> None:
+    loop, came = asyncio.get_running_loop(), asyncio.Event()
+    await asyncio.to_thread(db_threads.call_soon, loop, came.set)
+    async with asyncio.timeout(5):
+        await came.wait()
