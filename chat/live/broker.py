@@ -54,6 +54,9 @@ class Broker:
         self._unsettled = {ALL_PROCESSES: True}
         self._outgoing: deque[tuple[str, Message]] = deque(maxlen=OUTGOING_MAX)
         self._work = asyncio.Event()
+        # `_send_now` is called in this turn of the loop, or `_write` is not done with what it has begun.
+        self._sending_soon = self._writing = False
+        self._origin = ""
         self._heartbeat_at = 0.0
         # When it last failed (time.monotonic); 0.0 once it works again.
         self._failed_at = 0.0
@@ -64,10 +67,21 @@ class Broker:
         """Whether the last heartbeat arrived less than HEARTBEAT_LATE_SECONDS ago."""
         return time.monotonic() - self._heartbeat_at < HEARTBEAT_LATE_SECONDS
 
-    def start(self, on_message: Callable[[Message], object], on_listening: Callable[[list[str]], object]) -> None:
-        """`on_message` is called with each notification, `on_listening` with the groups joined since its last call."""
+    def start(
+        self,
+        on_message: Callable[[Message], object],
+        on_listening: Callable[[list[str]], object],
+        *,
+        origin: str = "",
+    ) -> None:
+        """`on_message` is called with each notification, `on_listening` with the groups joined since its last call.
+
+        Notifications of this `origin` are not received where the layer can drop them.
+        """
         self._on_message = on_message
         self._on_listening = on_listening
+        self._origin = origin
+        self._ignore_own()
         self._heartbeat_at = time.monotonic()
         metrics.LAYER_WELL.set_function(lambda: self.well)
         self._tasks = [asyncio.create_task(self._keep(step)) for step in (self._receive, self._write, self._beat)]
@@ -93,9 +107,13 @@ class Broker:
 
     def send(self, group: str, message: Message) -> None:
         """Queue a notification for the processes in `group`. Values are texts, numbers and lists of them."""
-        if not self._alone:
-            self._outgoing.append((group, message))
-            self._work.set()
+        if self._alone:
+            return
+        self._outgoing.append((group, message))
+        if not self._sending_soon:
+            self._sending_soon = True
+            # What is sent in this turn of the loop goes out together.
+            asyncio.get_running_loop().call_soon(self._send_now)
 
     async def _keep(self, step: Callable[[], Any]) -> None:
         """Repeat `step` until cancelled. A failure of the layer is logged once, until it works again."""
@@ -139,24 +157,56 @@ class Broker:
             self._failed_at = 0.0
             logger.warning("The channel layer answers again.")
 
+    def _send_now(self) -> None:
+        """Send what waits where the layer can without a task, which costs half as much as the message; `_write` does
+        it otherwise, and whatever has to be waited for."""
+        self._sending_soon = False
+        send = getattr(self._layer, "group_send_now", None)
+        if send is None or self._writing or self._unsettled or not self._channel:
+            self._work.set()
+            return
+        while self._outgoing:
+            notifications = self._next()
+            try:
+                sent = send(*_bundle(notifications))
+            except Exception as error:
+                self._lose(len(notifications))
+                self._note_failure(str(error) or type(error).__name__)
+                return
+            if not sent:
+                self._outgoing.extendleft(reversed(notifications))
+                self._work.set()
+                return
+
     async def _write(self) -> None:
         await self._work.wait()
         self._work.clear()
         if not self._channel:
             return
-        await self._regroup()
-        while self._outgoing:
-            notifications = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), BUNDLE_NOTIFICATIONS))]
-            try:
-                async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
-                    await self._layer.group_send(*_bundle(notifications))
-            except Exception:
-                # Drop what is queued: when the layer is back, the other processes have recovered it by number.
-                lost = len(notifications) + len(self._outgoing)
-                metrics.HINTS_LOST.inc(lost)
-                logger.info("hints lost", extra={"hints": lost})
-                self._outgoing.clear()
-                raise
+        self._writing = True
+        try:
+            await self._regroup()
+            while self._outgoing:
+                notifications = self._next()
+                try:
+                    async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+                        await self._layer.group_send(*_bundle(notifications))
+                except Exception:
+                    self._lose(len(notifications))
+                    raise
+        finally:
+            self._writing = False
+
+    def _next(self) -> list[tuple[str, Message]]:
+        """Take the notifications of the next message."""
+        return [self._outgoing.popleft() for _ in range(min(len(self._outgoing), BUNDLE_NOTIFICATIONS))]
+
+    def _lose(self, taken: int) -> None:
+        """Drop what is queued: when the layer is back, the other processes have recovered it by number."""
+        lost = taken + len(self._outgoing)
+        metrics.HINTS_LOST.inc(lost)
+        logger.info("hints lost", extra={"hints": lost})
+        self._outgoing.clear()
 
     async def _regroup(self) -> None:
         """Join and leave groups until the channel is in the wanted ones."""
@@ -204,9 +254,14 @@ class Broker:
             self._channel = await self._layer.new_channel("hub.")
         self._work.set()
 
+    def _ignore_own(self) -> None:
+        if self._origin and (ignore := getattr(self._layer, "ignore", None)):
+            ignore(self._origin)
+
     async def _rebuild(self) -> None:
         self._note_failure(f"nothing came through it for {REBUILD_SECONDS:.0f} s")
         old, self._layer = self._layer, channel_layers.make_backend("default")
+        self._ignore_own()
         self._channel = ""
         self._unsettled = dict.fromkeys(self._joined, True) | self._unsettled
         self._joined = set()

@@ -158,7 +158,7 @@ class Hub:
         """Connect to the cluster and start the tasks."""
         sys.setswitchinterval(SWITCH_SECONDS)
         memory.settle()
-        self.broker.start(self.bus.receive, self._on_listening)
+        self.broker.start(self.bus.receive, self._on_listening, origin=self.name)
         self._receivers.connect()
         self.spawn(self.presence.run())
         self.spawn(self.reconciler.run())

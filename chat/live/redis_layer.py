@@ -32,6 +32,23 @@ class RedisLayer(RedisPubSubChannelLayer):
         if self._serializer.as_bytes is msgpack.packb:
             self._serializer.as_bytes = _packed
 
+    def group_send_now(self, group: str, message: dict[str, Any]) -> bool:
+        """`group_send` without a coroutine; False, with nothing sent, while there is no connection or it is full.
+
+        Raises:
+            OSError: as `group_send`.
+        """
+        layer = self._get_layer()
+        channel = layer._get_group_channel_name(group)
+        return bool(layer._get_shard(channel).publish_now(channel, self.serialize(message)))
+
+    def ignore(self, origin: str) -> None:
+        """Drop messages with this `origin` on this event loop before they are unpacked: Redis sends the messages to a
+        group back to their sender. Where two have asked for it, as in a test of two processes, none is dropped."""
+        own = msgpack.packb("origin") + msgpack.packb(origin)
+        for shard in self._get_layer()._shards:
+            shard.ignore(own)
+
     def _get_layer(self) -> RedisPubSubLoopLayer:
         layer: RedisPubSubLoopLayer = super()._get_layer()
         for shard in layer._shards:
@@ -41,10 +58,31 @@ class RedisLayer(RedisPubSubChannelLayer):
 
 class _Shard(RedisSingleShardConnection):
     _publishing: "_Publishing | None" = None
+    # What own messages have in them; empty: none is known, or there are several senders.
+    _own: bytes | None = None
 
     def _ensure_redis(self) -> None:
         super()._ensure_redis()
         self._pubsub.__class__ = _PubSub
+        self._pubsub.own = self._own
+
+    def ignore(self, own: bytes) -> None:
+        """Drop messages that have these bytes in them."""
+        self._own = own if self._own in (None, own) else b""
+        if self._pubsub is not None:
+            self._pubsub.own = self._own
+
+    def publish_now(self, channel: str, message: bytes) -> bool:
+        """`publish` without a wait; False, with nothing sent, where it would wait.
+
+        Raises:
+            OSError: as `publish`.
+        """
+        publishing = self._publishing
+        if publishing is None or publishing.lost or not publishing.writable.is_set():
+            return False
+        publishing.send(channel.encode(), message)
+        return True
 
     async def publish(self, channel: str, message: bytes) -> None:
         """Send a message. It may be lost without an error, as every message of this layer may.
@@ -138,6 +176,8 @@ class _Publishing(asyncio.Protocol):
 class _PubSub(PubSub):
     # The connection that is read in small pieces already.
     _known: Any = None
+    # What messages that are dropped have in them.
+    own: bytes | None = None
 
     async def get_message(
         self,
@@ -152,7 +192,10 @@ class _PubSub(PubSub):
                 _read_less(connection._writer.transport)
             try:
                 async with asyncio.timeout(WAIT_SECONDS if timeout else timeout):
-                    response = await connection._read_response_from_parser(push_request=True)
+                    while True:
+                        response = await connection._read_response_from_parser(push_request=True)
+                        if not (self.own and _is_message(response) and self.own in response[2]):
+                            break
             except TimeoutError:
                 # The library asks the server for a sign of life.
                 timeout = 0.0
@@ -160,11 +203,15 @@ class _PubSub(PubSub):
                 # The library connects and subscribes again.
                 pass
             else:
-                if isinstance(response, list) and response[0] == b"message":
+                if _is_message(response):
                     # As `handle_message` does where a channel has no handler of its own: the layer has none.
                     return {"type": "message", "pattern": None, "channel": response[1], "data": response[2]}
                 return await self.handle_message(response, ignore_subscribe_messages)
         return await super().get_message(ignore_subscribe_messages, WAIT_SECONDS if timeout else timeout)
+
+
+def _is_message(response: Any) -> bool:
+    return isinstance(response, list) and response[0] == b"message"
 
 
 def _packed(message: Any) -> bytes:

@@ -148,6 +148,14 @@ class SendQueue:
             return
         self.traffic.events += len(batch.texts)
         self.traffic.bytes += batch.bytes
+        if self._write_now and not self._batch:
+            # As `_write` begins, without a message that nothing reads.
+            try:
+                if self._write_now(batch.texts):
+                    return
+            except Exception as error:
+                self._fail(error)
+                return
         self._write(self._message(batch))
 
     @contextmanager

@@ -34,10 +34,18 @@ class CountedLayer:
     def __init__(self, layer: Any) -> None:
         self._layer = layer
         self.groups: list[str] = []
+        self.sent_now = 0
 
     async def group_send(self, group: str, message: Message) -> None:
         self.groups.append(group)
         await self._layer.group_send(group, message)
+
+    def group_send_now(self, group: str, message: Message) -> bool:
+        sent: bool = self._layer.group_send_now(group, message)
+        if sent:
+            self.groups.append(group)
+            self.sent_now += 1
+        return sent
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._layer, name)
@@ -197,6 +205,40 @@ async def test_hints_that_wait_for_another_travel_together(
         one.send("everybody", {"type": "hint", "n": n})
     await until(lambda: [hint["n"] for hint in other.heard[-3:]] == [0, 1, 2])
     assert one._layer.groups[2:] == ["everybody"], "one room's are its listeners' alone"
+
+
+async def test_what_a_process_sent_is_not_sent_back_to_it(redis: tuple[Ear, Ear]) -> None:
+    one, other = redis
+    await delivers(one, other)
+    for broker in redis:
+        broker.heard.clear()
+    # Both are of one layer here: the messages of one of them alone are dropped.
+    one._layer.ignore("a" * 32)
+    one.send("everybody", {"type": "hint", "origin": "a" * 32, "n": 1})
+    one.send("everybody", {"type": "hint", "origin": "a" * 32, "n": 2})
+    await asyncio.sleep(0)
+    other.send("everybody", {"type": "hint", "origin": "b" * 32, "text": f"origin {'a' * 32}"})
+    await until(lambda: other.heard and one.heard)
+    assert [hint["origin"][0] for hint in one.heard + other.heard] == ["b", "b"]
+    # With two senders the layer knows no one's own.
+    other._layer.ignore("b" * 32)
+    one.send("everybody", {"type": "hint", "origin": "a" * 32, "n": 3})
+    await until(lambda: len(other.heard) == len(one.heard) == 2)
+    assert one.heard[-1]["n"] == 3
+
+
+async def test_a_notification_is_sent_without_a_task_once_there_is_a_connection(redis: tuple[Ear, Ear]) -> None:
+    one, other = redis
+    await delivers(one, other)
+    other.heard.clear()
+    one._layer = CountedLayer(one._layer)
+    for n in range(20):
+        one.send("everybody", {"type": "hint", "n": n})
+        await asyncio.sleep(0)
+    await until(lambda: len(other.heard) == 20)
+    assert [hint["n"] for hint in other.heard] == [*range(20)]
+    assert one._layer.sent_now == 20
+    assert not one._work.is_set()
 
 
 async def test_no_one_waits_for_a_redis_that_is_gone(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
