@@ -6,14 +6,16 @@ one transaction, and gives up when another process moved the cursor in between: 
 work, and a crash repeats a step.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from chat.models import Message, Room, SearchCursor, SearchDocument
+from chat.queries import search_changes
+from chat.queries.search_changes import CHANGED, LOCKED, PLACE, ROOMS_LATE, UNFILLED, ChangedMessage, LateRoom
 from chat.search.tokens import VERSION
 from chat.services.search_documents import (
     Source,
@@ -22,16 +24,15 @@ from chat.services.search_documents import (
     documents_of_room,
     documents_put,
 )
+from chat.services.sql_pipeline import run_together, select_together, updating
 
 # Messages of one step. Its transaction holds SQLite's only lock for writing: 2 to 4 ms for a hundred.
-STEP = 100
-# Rooms of one step.
-ROOMS_STEP = 50
+STEP = search_changes.STEP
 # Documents that are compared with their messages in one step of the sweep.
 SWEEP_STEP = 500
-_COLUMNS = (
-    *("room_id", "seq", "rev", "id", "author_id", "text", "created_at", "kind", "deleted_at"),
-    *("thread", "reply_count"),
+_MOVE = updating(
+    SearchCursor._meta.db_table,
+    {"rev": "bigint", "back_seq": "bigint", "cleared_seq": "bigint", "version": "text", "room_id": "bigint"},
 )
 
 
@@ -48,12 +49,10 @@ def index_step() -> int:
 
     Two queries when there is nothing to do.
     """
-    late = Q(search_cursor=None) | Q(last_rev__gt=F("search_cursor__rev"))
-    late |= Q(cleared_before_seq__gt=F("search_cursor__cleared_seq"))
-    rooms = list(Room.objects.filter(late).select_related("search_cursor").order_by("pk")[:ROOMS_STEP])
-    if not rooms:
+    found = {LateRoom._make(row[: len(LateRoom._fields)]): row[len(LateRoom._fields) :] for row in ROOMS_LATE.all()}
+    if not found:
         return _fill()
-    cursors = _cursors(rooms)
+    rooms, cursors = list(found), _cursors(found)
     return _follow(rooms, cursors) or _clear(rooms, cursors)
 
 
@@ -111,32 +110,60 @@ def index_forget_rooms() -> int:
 # --- The pieces of work -----------------------------------------------------------------------------
 
 
-def _follow(rooms: Sequence[Room], cursors: Mapping[int, SearchCursor]) -> int:
+def _follow(rooms: Sequence[LateRoom], cursors: Mapping[int, SearchCursor]) -> int:
     """Index what changed in these rooms."""
-    rows: list[Any] = []
+    rows: list[ChangedMessage] = []
     moved: list[SearchCursor] = []
-    for room in rooms:
-        cursor = cursors[room.pk]
-        if len(rows) >= STEP or room.last_rev <= cursor.rev:
-            continue
-        changed = Message.objects.filter(room=room, rev__gt=cursor.rev).order_by("rev")
-        found = list(changed.values_list(*_COLUMNS, named=True)[: STEP - len(rows)])
-        rows += found
-        # A room's numbers are committed in order: a statement that saw one saw all before it.
-        last = found[-1].rev if found else 0
-        moved.append(_moved(cursor, rev=last if len(rows) == STEP else max(last, room.last_rev)))
+    for step in _steps(rooms, cursors):
+        if len(rows) >= STEP:
+            break
+        for room, changed in zip(step, _changed([(room.pk, cursors[room.pk].rev) for room in step]), strict=True):
+            if len(rows) >= STEP:
+                break
+            found = changed[: STEP - len(rows)]
+            rows += found
+            # A room's numbers are committed in order: a statement that saw one saw all before it.
+            last = found[-1].rev if found else 0
+            moved.append(_moved(cursors[room.pk], rev=last if len(rows) == STEP else max(last, room.last_rev)))
     if moved:
         _save(moved, cursors, rows, rooms)
     return max(len(rows), 1) if moved else 0
 
 
-def _clear(rooms: Sequence[Room], cursors: Mapping[int, SearchCursor]) -> int:
+def _steps(rooms: Sequence[LateRoom], cursors: Mapping[int, SearchCursor]) -> Iterator[list[LateRoom]]:
+    """The rooms with changes, in lists that have STEP of them or a few more: what is read of a room at once."""
+    step: list[LateRoom] = []
+    changes = 0
+    for room in rooms:
+        if room.last_rev > cursors[room.pk].rev:
+            step.append(room)
+            changes += room.last_rev - cursors[room.pk].rev
+        if changes >= STEP:
+            yield step
+            step, changes = [], 0
+    if step:
+        yield step
+
+
+def _changed(wanted: Sequence[tuple[int, int]]) -> list[list[ChangedMessage]]:
+    """The messages that changed, of each room by its id and the `rev` after which; on PostgreSQL in one round trip."""
+    if connection.vendor == "postgresql":
+        found = select_together(*(CHANGED.statement(*place) for place in wanted))
+    else:
+        found = [CHANGED.all(*place) for place in wanted]
+    return [[ChangedMessage._make(row) for row in rows] for rows in found]
+
+
+def _clear(rooms: Sequence[LateRoom], cursors: Mapping[int, SearchCursor]) -> int:
     """Remove the documents of cleared messages of one of these rooms."""
     for room in rooms:
         cursor = cursors[room.pk]
         if room.cleared_before_seq > cursor.cleared_seq:
-            hidden = Message.objects.filter(room=room, seq__gte=cursor.cleared_seq, seq__lt=room.cleared_before_seq)
-            rows = list(hidden.order_by("seq").values_list(*_COLUMNS, named=True)[:STEP])
+            hidden = Message.objects.filter(
+                room_id=room.pk, seq__gte=cursor.cleared_seq, seq__lt=room.cleared_before_seq
+            )
+            found = hidden.order_by("seq").values_list(*ChangedMessage._fields)
+            rows = [ChangedMessage._make(row) for row in found[:STEP]]
             upto = rows[-1].seq + 1 if len(rows) == STEP else room.cleared_before_seq
             _save([_moved(cursor, cleared_seq=upto)], cursors, rows, [room])
             return max(len(rows), 1)
@@ -146,14 +173,14 @@ def _clear(rooms: Sequence[Room], cursors: Mapping[int, SearchCursor]) -> int:
 
 def _fill() -> int:
     """Index the next older messages of a room."""
-    cursor = SearchCursor.objects.filter(back_seq__gt=1).order_by("room_id").first()
+    cursor = UNFILLED.first()
     if cursor is None:
         return 0
     room = Room.objects.filter(pk=cursor.pk).first()
-    rows: list[Any] = []
+    rows: list[ChangedMessage] = []
     if room:
         older = Message.objects.filter(room=room, seq__lt=cursor.back_seq, seq__gte=room.cleared_before_seq)
-        rows = list(older.order_by("-seq").values_list(*_COLUMNS, named=True)[:STEP])
+        rows = [ChangedMessage._make(row) for row in older.order_by("-seq").values_list(*ChangedMessage._fields)[:STEP]]
     back = rows[-1].seq if len(rows) == STEP else 1
     _save([_moved(cursor, back_seq=back)], {cursor.pk: cursor}, rows, [room] if room else [])
     return max(len(rows), 1)
@@ -162,16 +189,20 @@ def _fill() -> int:
 # --- Cursors ----------------------------------------------------------------------------------------
 
 
-def _cursors(rooms: Sequence[Room]) -> dict[int, SearchCursor]:
-    """The cursor of each of these rooms; rooms without one are given it."""
-    held = {room.pk: room.search_cursor for room in rooms if hasattr(room, "search_cursor")}
-    fresh = {room.pk: _beginning(room) for room in rooms if room.pk not in held}
+def _cursors(found: Mapping[LateRoom, tuple[Any, ...]]) -> dict[int, SearchCursor]:
+    """The cursor of each of these rooms by what was read of it; rooms without one are given it."""
+    held = {
+        room.pk: SearchCursor(room_id=room.pk, **dict(zip(PLACE, places, strict=True)))
+        for room, places in found.items()
+        if places[0] is not None
+    }
+    fresh = {room.pk: _beginning(room) for room in found if room.pk not in held}
     if fresh:
         SearchCursor.objects.bulk_create(fresh.values(), ignore_conflicts=True)
     return held | fresh
 
 
-def _beginning(room: Room) -> SearchCursor:
+def _beginning(room: Room | LateRoom) -> SearchCursor:
     return SearchCursor(
         room_id=room.pk,
         rev=room.last_rev,
@@ -187,30 +218,32 @@ def _moved(cursor: SearchCursor, **places: int) -> SearchCursor:
 
 
 def _save(
-    moved: Sequence[SearchCursor], read: Mapping[int, SearchCursor], rows: Sequence[Any], rooms: Sequence[Room]
+    moved: Sequence[SearchCursor],
+    read: Mapping[int, SearchCursor],
+    rows: Sequence[ChangedMessage],
+    rooms: Sequence[Room] | Sequence[LateRoom],
 ) -> None:
     """Write the documents of these messages and the new places of the cursors, of those rooms whose cursor is still
     where it was read."""
-    by_id = {room.pk: room for room in rooms}
-    sources = [_source(row, by_id[row.room_id]) for row in rows]
+    cleared = {room.pk: room.cleared_before_seq for room in rooms}
+    sources = [_source(row, cleared[row.room_id]) for row in rows]
     # Before the lock is taken: most of the time of a step goes into the tokens.
     documents = documents_of(sources)
     with transaction.atomic():
-        locked = SearchCursor.objects.select_for_update().filter(pk__in=[cursor.pk for cursor in moved]).order_by("pk")
-        held = {cursor.pk for cursor in locked if _place(cursor) == _place(read[cursor.pk])}
+        locked = LOCKED.all([cursor.pk for cursor in moved])
+        held = {pk for pk, *place in locked if tuple(place) == _place(read[pk])}
         documents_drop(source.number for source in sources if not source.shown and source.room_id in held)
         documents_put([row for row in documents if row[2] in held])
-        for cursor in moved:
-            if cursor.pk in held:
-                cursor.save(force_update=True)
+        places = [(*_place(cursor), cursor.pk) for cursor in moved if cursor.pk in held]
+        run_together((_MOVE, places), last=True)
 
 
 def _place(cursor: SearchCursor) -> tuple[int, int, int, str]:
     return cursor.rev, cursor.back_seq, cursor.cleared_seq, cursor.version
 
 
-def _source(row: Any, room: Room) -> Source:
-    shown = row.kind == Message.Kind.TEXT and row.deleted_at is None and row.seq >= room.cleared_before_seq
+def _source(row: ChangedMessage, cleared_before_seq: int) -> Source:
+    shown = row.kind == Message.Kind.TEXT and row.deleted_at is None and row.seq >= cleared_before_seq
     return Source(
         row.id,
         row.room_id,

@@ -233,6 +233,29 @@ def test_a_step_that_another_process_overtook_writes_nothing(
     assert (found("stale"), found("newest")) == (0, 1)
 
 
+def test_many_rooms_are_followed_in_steps_also_where_one_message_changed_often(
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = [f"room-{n}" for n in range(5)]
+    for room in rooms:
+        people.room(room, owner=alice)
+    index()
+    monkeypatch.setattr(search_index, "STEP", 4)
+    for n in range(6):
+        say(alice, f"draft {n}", room="garden") if n == 0 else message_edit(
+            user=alice, room="garden", seq=1, text=f"draft {n}"
+        )
+    for room in rooms:
+        say(alice, "tea", "tea with milk", room=room)
+    done = []
+    while step := search_index.index_step():
+        done.append(step)
+    assert done == [4, 4, 3]
+    assert (found("draft"), found("tea"), found("milk")) == (1, 10, 5)
+    cursors = SearchCursor.objects.values_list("room__last_rev", "rev")
+    assert all(last == at for last, at in cursors)
+
+
 def test_an_index_without_work_asks_two_questions(
     alice: Participant, garden: Room, django_assert_num_queries: object
 ) -> None:
