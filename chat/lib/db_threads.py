@@ -9,13 +9,15 @@ import atexit
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import connections
+
+from chat.lib import loop_calls
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,43 +46,6 @@ class _Call(NamedTuple):
     done: "asyncio.Future[Any]"
     context: contextvars.Context
     function: Callable[[], Any]
-
-
-class _Running(threading.local):
-    """The call of a `ConnectedThread` that runs in this thread: its loop, and what is called there when it ends."""
-
-    loop: asyncio.AbstractEventLoop | None = None
-
-    def __init__(self) -> None:
-        self.held: list[Callable[[], object]] = []
-
-
-_running = _Running()
-
-
-def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
-    """Call `callback` on `loop` soon. From a call of a `ConnectedThread` that its result is sent to the same loop, just
-    before the result: to wake a loop takes two system calls and a switch of threads each time."""
-    if _running.loop is loop:
-        _running.held.append(callback)
-    else:
-        loop.call_soon_threadsafe(callback)
-
-
-def call_held() -> None:
-    """Call now what `call_soon` holds back: what follows in this thread may take long."""
-    loop, held = _running.loop, _running.held
-    _running.held = []
-    if held and loop and not loop.is_closed():
-        loop.call_soon_threadsafe(partial(_call_all, loop, held))
-
-
-def _call_all(loop: asyncio.AbstractEventLoop, callbacks: Sequence[Callable[[], object]]) -> None:
-    for callback in callbacks:
-        try:
-            callback()
-        except Exception as error:  # as the loop does with each callback
-            loop.call_exception_handler({"message": f"Exception in callback {callback!r}", "exception": error})
 
 
 class ConnectedThread:
@@ -137,15 +102,15 @@ class ConnectedThread:
 def _answer(call: _Call) -> None:
     if call.done.cancelled():
         return
-    _running.loop = call.loop
+    loop_calls.hold(call.loop)
     try:
         settle = partial(_settle, call.done, call.context.run(call.function))
     except BaseException as error:  # as in an executor: it is the caller's
         settle = partial(_fail, call.done, error)
-    held, _running.loop, _running.held = _running.held, None, []
+    callbacks: list[loop_calls.Callback] = [*loop_calls.take(), settle]
     try:
         # In the context of the call, as what is called without a delay.
-        call.loop.call_soon_threadsafe(partial(_call_all, call.loop, (*held, settle)), context=call.context)
+        call.loop.call_soon_threadsafe(partial(loop_calls.call_all, call.loop, callbacks), context=call.context)
     except RuntimeError:
         # The loop was closed, and no call waits.
         return

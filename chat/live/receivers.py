@@ -10,7 +10,7 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from chat.lib.db_threads import call_soon
+from chat.lib.loop_calls import call_soon
 
 Receiver = Callable[..., object]
 

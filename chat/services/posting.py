@@ -16,7 +16,7 @@ from django.db import DatabaseError, Error, transaction
 from django.utils import timezone
 
 from chat.access import actor_of, has_policy, policy_refusal
-from chat.lib import db_threads, outage
+from chat.lib import loop_calls, outage
 from chat.lib.joined_transaction import JoinedTransaction
 from chat.models import Membership, Mention, Message, Participant, Room
 from chat.protocol import events
@@ -122,7 +122,7 @@ def messages_post(drafts: Sequence[Draft], *, wait: bool = True) -> list[Outcome
         # Find the failing draft by bisection: one bad draft of 256 costs 16 more transactions.
         middle = len(drafts) // 2
         first = messages_post(drafts[:middle], wait=wait)
-        db_threads.call_held()
+        loop_calls.call_held()
         try:
             return first + messages_post(drafts[middle:], wait=wait)
         except Error as error:
@@ -379,7 +379,7 @@ class _Batch:
         publish_encoded([*changes, *(publication_of(*root) for root in roots)], list(moved.values()))
         if on_message.has_listeners():
             # What the project does with the messages may take long, and they are to be seen before it.
-            transaction.on_commit(db_threads.call_held)
+            transaction.on_commit(loop_calls.call_held)
             for new in self.fresh:
                 facts = {"room": new.room, "author": new.author, "seq": new.seq, "text": new.text}
                 transaction.on_commit(partial(on_message.send_robust, sender=Message, **facts))

@@ -8,7 +8,7 @@ from collections.abc import Generator
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from chat.lib import db_threads
+from chat.lib import db_threads, loop_calls
 from chat.lib.db_threads import ConnectedThread
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,7 +122,7 @@ async def test_what_a_call_has_called_on_the_loop_comes_with_its_result_in_one_w
 
     def work() -> str:
         for name in ("first", "second"):
-            db_threads.call_soon(loop, lambda name=name: seen.append((name, who.get())))  # type: ignore[misc]
+            loop_calls.call_soon(loop, lambda name=name: seen.append((name, who.get())))  # type: ignore[misc]
         return "result"
 
     monkeypatch.setattr(loop, "call_soon_threadsafe", counted)
@@ -133,17 +133,16 @@ async def test_what_a_call_has_called_on_the_loop_comes_with_its_result_in_one_w
 
 
 async def test_what_is_held_back_can_be_called_before_the_call_ends(thread: ConnectedThread) -> None:
-    loop, came, seen = asyncio.get_running_loop(), threading.Event(), []
+    loop, came = asyncio.get_running_loop(), threading.Event()
 
     def work() -> bool:
-        db_threads.call_soon(loop, came.set)
+        loop_calls.call_soon(loop, came.set)
         assert not came.wait(0.05)
-        db_threads.call_held()
+        loop_calls.call_held()
         return came.wait(5)
 
     assert await thread.run(work)
-    assert await thread.run(lambda: seen.append("next")) is None
-    assert seen == ["next"]
+    assert await thread.run(lambda: "next") == "next"
 
 
 async def test_what_was_to_be_called_is_called_also_when_the_call_or_another_one_fails(
@@ -152,8 +151,8 @@ async def test_what_was_to_be_called_is_called_also_when_the_call_or_another_one
     loop, seen = asyncio.get_running_loop(), []
 
     def work() -> None:
-        db_threads.call_soon(loop, lambda: 1 // 0)
-        db_threads.call_soon(loop, lambda: seen.append("told"))
+        loop_calls.call_soon(loop, lambda: 1 // 0)
+        loop_calls.call_soon(loop, lambda: seen.append("told"))
         raise KeyError("row")
 
     with pytest.raises(KeyError):
@@ -164,6 +163,6 @@ async def test_what_was_to_be_called_is_called_also_when_the_call_or_another_one
 
 async def test_outside_of_a_call_the_loop_is_woken_at_once() -> None:
     loop, came = asyncio.get_running_loop(), asyncio.Event()
-    await asyncio.to_thread(db_threads.call_soon, loop, came.set)
+    await asyncio.to_thread(loop_calls.call_soon, loop, came.set)
     async with asyncio.timeout(5):
         await came.wait()

@@ -70,7 +70,7 @@ def test_an_exception_undoes_it_and_its_hooks_are_not_called() -> None:
 
 
 def test_a_refused_statement_undoes_it() -> None:
-    again = ("INSERT INTO chat_room SELECT * FROM chat_room", [])
+    again: tuple[str, list[Any]] = ("INSERT INTO chat_room SELECT * FROM chat_room", [])
 
     @JoinedTransaction()
     def refused() -> None:
