@@ -17,6 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from playwright.async_api import Browser
 
+from accounts.models import User
 from chat.live import db
 from chat.models import Participant, Room, ServerState
 from support import forks, people
@@ -32,6 +33,21 @@ def test_a_flushed_database_has_its_first_rows_again(when: str) -> None:
     assert Room.objects.get().slug == "lobby"
     assert ServerState.objects.get().id == ServerState.SINGLETON
     people.room("lounge", owner=people.alice())
+
+
+@pytest.mark.django_db
+def test_the_cast_has_the_rows_that_saving_makes() -> None:
+    facts = {"display_name": "Ada Arden", "is_staff": True, "is_active": False}
+    one = people.person("ada", **facts)  # type: ignore[arg-type]
+    other = User.objects.create(username="eda", password=people.login_of(one).password, **facts).participant
+    # The same name again: both are shown with their usernames.
+    assert other.name_shared
+    one.refresh_from_db()
+    own = {"id", "user", "username", "username_look", "created_at", "named_at"}
+    for made, saved in ((one, other), (people.login_of(one), people.login_of(other))):
+        for field in {field.name for field in made._meta.concrete_fields} - own - {"date_joined"}:
+            assert getattr(made, field) == getattr(saved, field), field
+    assert one.username_look == "ada"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -69,6 +85,7 @@ _SETTINGS = """
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from accounts.models import User
 from chat.live import db
 # The first connection adds the defaults of Django to the setting.
 print(connection.vendor, connection.settings_dict)

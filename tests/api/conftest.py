@@ -1,7 +1,7 @@
 """The cast before the API: one public and one private room, and somebody in every position towards them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -30,9 +30,13 @@ class Stage:
     tokens: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, **facts: Any) -> Participant:
-        user = self.users[name] = people.person(name, **facts)
-        self.tokens[name] = token_issue(user=user, name="test")[1]
-        return user
+        self.add_all({name: facts})
+        return self.users[name]
+
+    def add_all(self, facts: Mapping[str, Mapping[str, Any]]) -> None:
+        for user in people.persons(facts):
+            self.users[user.username] = user
+            self.tokens[user.username] = token_issue(user=user, name="test")[1]
 
 
 @pytest.fixture(autouse=True)
@@ -59,17 +63,24 @@ def serve(request: pytest.FixtureRequest, start_server: Serve) -> Serve:
 @pytest.fixture
 def stage(transactional_db: None) -> Stage:
     stage = Stage()
-    alice = stage.add("alice", display_name="Alice Arden")
-    members = [stage.add("bob", display_name="Bob"), stage.add("mona"), stage.add("mute")]
-    banned = stage.add("banned")
-    stage.add("charlie", display_name="Charlie")
-    stage.add("gone", is_active=False)
-    stage.add("staff", is_staff=True)
+    stage.add_all(
+        {
+            "alice": {"display_name": "Alice Arden"},
+            "bob": {"display_name": "Bob"},
+            "mona": {},
+            "mute": {},
+            "banned": {},
+            "charlie": {"display_name": "Charlie"},
+            "gone": {"is_active": False},
+            "staff": {"is_staff": True},
+        }
+    )
+    members = [stage.users[name] for name in ("bob", "mona", "mute")]
     for slug, kind in (("garden", Room.Kind.PRIVATE), ("square", Room.Kind.PUBLIC)):
-        room = people.room(slug, owner=alice, members=members, kind=kind)
+        room = people.room(slug, owner=stage.users["alice"], members=members, kind=kind)
         room.memberships.filter(user__username="mona").update(role=Membership.Role.MODERATOR)
         room.memberships.filter(user__username="mute").update(muted_until=timezone.now() + timedelta(hours=1))
-        Ban.objects.create(room=room, user=banned)
+        Ban.objects.create(room=room, user=stage.users["banned"])
     return stage
 
 
