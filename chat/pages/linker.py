@@ -7,7 +7,7 @@ Imports by name (vendored modules, catalogues) stay imports, for the page's impo
 
 No maintained package on PyPI brings a bundler, and the scripts use a small part of the module syntax of ECMAScript
 2025, section 16.2. `_link_module` refuses any other syntax, and a test links every script of the repository. Comment
-lines and types are left out; the minifiers on PyPI break nested template literals,
+lines, types and indentation are left out; the minifiers on PyPI break nested template literals,
 or reorder declarations (findings/tdewolff_minify_reorders_const.sh).
 """
 
@@ -27,6 +27,8 @@ _EXPORT = re.compile(r"^export\s+(?=(?:const|class|function|async\s+function)\s+
 _LATER = re.compile(r'\bimport\("(?P<source>\.[^"]+)"\)')
 _LEFT = re.compile(r"^(?:import\b(?!\()|export\b).*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^[ \t]*(?://.*|/\*\* @.*\*/)\n", re.MULTILINE)
+# What is written over several lines is code or a template of elements: it means nothing in either.
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 _TYPE = re.compile(r"/\*\* @type [^*\n]*\*/ ?")
 
 
@@ -185,7 +187,7 @@ def _link_module(
         source = pattern.sub(replace, source)
     if left := _LEFT.search(source):
         raise UnknownSyntaxError(f"{module} has module syntax that is not linked: {left[0]}")
-    return source, exported
+    return _INDENTATION.sub("", source), exported
 
 
 def _without_comments(source: str) -> str:

@@ -103,6 +103,12 @@ def test_modules_that_import_each_other_are_refused() -> None:
         linked({"js/main.js": 'import "./b.js";\n', "js/b.js": 'import "./main.js";\n'})
 
 
+def test_indentation_is_left_out() -> None:
+    source = "export function one() {\n  return html`<p>\n    one </p>`;\n}\n"
+    bundle = linked({"js/main.js": source})["bundles/main.js"]
+    assert "function one() {\nreturn html`<p>\none </p>`;\n}" in bundle
+
+
 def test_every_script_of_the_pages_is_linked() -> None:
     paths = [path for path, _ in scripts.bundles()]
     assert len(paths) == len(set(paths))
