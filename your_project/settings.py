@@ -299,7 +299,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Part of the URL of every static file, so that browsers cache files permanently and never mix two versions.
-_MAKERS = [BASE_DIR / "chat" / "pages" / f"{name}.py" for name in ("linker", "scripts", "vendored")]
+_MAKERS = [BASE_DIR / "chat" / "pages" / f"{name}.py" for name in ("linker", "scripts")]
 CHAT_STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "chat" / "static", *_MAKERS)
 STATIC_URL = f"/static/{CHAT_STATIC_VERSION}/"
 STATIC_ROOT = env.folder("STATIC_DIR", "static", base=CHAT_DATA_DIR) / CHAT_STATIC_VERSION

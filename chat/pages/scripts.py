@@ -1,8 +1,6 @@
 """URLs of the pages' scripts and styles: single files during development, bundles once they are collected."""
 
-import base64
 import functools
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -13,7 +11,7 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static as static_url
 from django.utils.translation import get_language
 
-from chat.pages import linker, vendored
+from chat.pages import linker
 
 CHAT = "js/main.js"
 ENTRIES = (CHAT, "js/settings.js", "js/sign_in.js", "js/live_lists.js", "js/import_upload.js")
@@ -60,9 +58,9 @@ STYLES = {
 PREFIX = "chat/"
 # Written last: without it, collecting the folder was interrupted.
 COMPLETE = f"{PREFIX}{linker.FOLDER}/complete"
-# The vendored modules that the chat needs first.
-_VENDORED = f"{linker.FOLDER}/vendored.js"
 
+# Minified: `import{h as n}from"preact"`.
+_VENDORED_IMPORT = re.compile(r'\bfrom\s*"([^"./][^"]*)"')
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
 
@@ -81,7 +79,6 @@ def bundles() -> Iterator[tuple[str, str]]:
     for entry in ENTRIES:
         for path, text in linker.link(entry, own_file):
             yield PREFIX + path, text
-    yield PREFIX + _VENDORED, _vendored()
     for group, names in STYLES.items():
         yield f"{PREFIX}{linker.FOLDER}/{group}.css", "\n".join(_rules(own_file(f"css/{name}.css")) for name in names)
 
@@ -112,7 +109,7 @@ def import_map() -> str:
 
     It includes the integrity of vendored modules: the browser does not run one that was changed.
     """
-    return _import_map(_language(), collected())
+    return _import_map(_language())
 
 
 def preloaded() -> list[tuple[str, str]]:
@@ -133,13 +130,10 @@ def own_file(name: str) -> str:
 
 
 @functools.cache
-def _import_map(language: str, combined: bool) -> str:
-    found = {name: (static(one["path"]), one["integrity"]) for name, one in _manifest().items()}
-    if combined:
-        digest = base64.b64encode(hashlib.sha384(_vendored().encode()).digest()).decode()
-        found |= dict.fromkeys(_first_vendored(), (static(_VENDORED), f"sha384-{digest}"))
-    addresses = {name: address for name, (address, _) in found.items()}
-    integrity = dict(found.values())
+def _import_map(language: str) -> str:
+    found: dict[str, dict[str, str]] = json.loads(own_file("vendor/manifest.json"))
+    addresses = {name: static(module["path"]) for name, module in found.items()}
+    integrity = {addresses[name]: module["integrity"] for name, module in found.items()}
     words = {
         "catalogue": static(f"js/i18n/catalogue/{language}.initial.js"),
         "catalogue/deferred": static(f"js/i18n/catalogue/{language}.deferred.js"),
@@ -150,40 +144,22 @@ def _import_map(language: str, combined: bool) -> str:
 
 @functools.cache
 def _preloaded(language: str, combined: bool) -> list[tuple[str, str]]:
-    found: dict[str, dict[str, str]] = json.loads(_import_map(language, combined))
-    first = _first()
+    found: dict[str, dict[str, str]] = json.loads(_import_map(language))
+    first = linker.first(CHAT, own_file)
     addresses = [static(path) for path in ([first.path] if combined else first.modules)]
-    names = dict.fromkeys([*linker.externals(first, own_file), *_first_vendored()])
-    addresses += dict.fromkeys(found["imports"][name] for name in names)
+    addresses += [found["imports"][name] for name in _with_vendored(linker.externals(first, own_file))]
     return [(address, found["integrity"].get(address, "")) for address in addresses]
 
 
-@functools.cache
-def _first() -> linker.Bundle:
-    return linker.first(CHAT, own_file)
-
-
-@functools.cache
-def _manifest() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = json.loads(own_file("vendor/manifest.json"))
+def _with_vendored(names: list[str]) -> list[str]:
+    """These modules and those that the vendored ones among them import: otherwise the browser learns of them when it
+    has read the others, a round trip later."""
+    vendored: dict[str, dict[str, str]] = json.loads(own_file("vendor/manifest.json"))
+    found = list(names)
+    for name in found:
+        source = own_file(vendored[name]["path"]) if name in vendored else ""
+        found += [one for one in dict.fromkeys(_VENDORED_IMPORT.findall(source)) if one not in found]
     return found
-
-
-@functools.cache
-def _first_vendored() -> tuple[str, ...]:
-    """The vendored modules that the chat needs first, with those that they import: otherwise the browser learns of
-    these when it has read the others, a round trip later."""
-    names = [name for name in linker.externals(_first(), own_file) if name in _manifest()]
-    return tuple(vendored.ordered(names, _vendored_file))
-
-
-@functools.cache
-def _vendored() -> str:
-    return vendored.link(_first_vendored(), _vendored_file)
-
-
-def _vendored_file(name: str) -> str:
-    return own_file(_manifest()[name]["path"])
 
 
 def _language() -> str:

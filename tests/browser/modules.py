@@ -20,13 +20,16 @@ ORIGIN = "http://page.test"
 async def module_page(browser: "Browser", language: str = "en") -> AsyncGenerator["Page"]:
     """An empty page in a language that can import what lies under `/static/`."""
     context = await browser.new_context()
-    # The import map names bundles where the files are collected.
-    folder = Path(settings.STATIC_ROOT) if scripts.collected() else Path(settings.BASE_DIR) / "chat" / "static"
 
     async def answer(route: "Route") -> None:
         path = route.request.url.removeprefix(ORIGIN)
         if path.startswith("/static/"):
-            file = folder / path.removeprefix(settings.STATIC_URL).removeprefix("/static/")
+            file = (
+                Path(settings.BASE_DIR)
+                / "chat"
+                / "static"
+                / path.removeprefix(settings.STATIC_URL).removeprefix("/static/")
+            )
             await route.fulfill(path=file, content_type="text/javascript")
         else:
             with translation.override(language):
