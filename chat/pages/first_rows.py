@@ -25,7 +25,7 @@ from chat.protocol import events
 # As in reactions.js and thread_line.js.
 KINDS_SHOWN = 12
 FACES = 3
-_TEXT = 'data-testid="message-text" dir="auto"'
+_TEXT = 'data-testid="message-text" dir="auto" translate="yes"'
 _ICONS = {
     "joined": "enter",
     "added": "enter",
@@ -78,7 +78,9 @@ class _Drawing:
     def html(self, row: Row) -> str:
         match row.kind:
             case "day":
-                return f'<h2 class="day"><span>{escape(self._moments.day(row.at.date()))}</span></h2>'
+                day = row.at.date()
+                label = f'<time datetime="{day:%Y-%m-%d}">{escape(self._moments.day(day))}</time>'
+                return f'<h2 class="day"><button type="button" tabindex="-1">{label}</button></h2>'
             case "new":
                 words = escape(_("New messages"))
                 return f'<div class="new" role="separator" aria-label="{words}"><span>{words}</span></div>'
@@ -97,8 +99,8 @@ class _Drawing:
         pins = f" {_button(escape(_('See all pins')))}" if event == "pinned" and self._pins else ""
         fresh = " fresh" if self._is_fresh(message) else ""
         return (
-            f'<div class="system-line{fresh}">{icon(_ICONS.get(event, "dots"))}<p dir="auto">{words}{pins} '
-            f"{self._time(row.at, note=True)}</p></div>"
+            f'<div class="system-line{fresh}" data-row data-seq="{message.seq}">{icon(_ICONS.get(event, "dots"))}'
+            f'<p dir="auto">{words}{pins} {self._time(row.at, note=True)}</p></div>'
         )
 
     def _joins(self, messages: list[events.Message]) -> str:
@@ -134,7 +136,7 @@ class _Drawing:
         if message.replies:
             parts.append(self._thread_line(message))
         row_html = f"{self._gutter(row)}<div>{''.join(parts)}</div>"
-        return f'<article class="{classes}" data-seq="{message.seq}">{row_html}</article>'
+        return f'<article class="{classes}" data-seq="{message.seq}" data-row>{row_html}</article>'
 
     def _gutter(self, row: Row) -> str:
         message = row.messages[0]

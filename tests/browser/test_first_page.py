@@ -1,6 +1,7 @@
 """The first page: its newest messages are there before the scripts run, which take them over and move nothing."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -36,6 +37,16 @@ new PerformanceObserver((list) => {
     shifts.push([value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 80))]);
 }).observe({ type: "layout-shift", buffered: true });
 """
+# Watches the rows that the server has drawn: which of them are put in or taken out.
+_WATCH = """() => {
+  window.rows = [...document.querySelectorAll("main [data-seq]")];
+  window.moved = [];
+  new MutationObserver((records) => {
+    for (const { addedNodes, removedNodes } of records)
+      for (const node of [...addedNodes, ...removedNodes])
+        if (rows.some((row) => row === node || node.contains(row))) moved.push(node.outerHTML.slice(0, 80));
+  }).observe(document.querySelector("#app"), { childList: true, subtree: true });
+}"""
 # When the first frame is drawn, and when dates are written.
 _DATES = """
 requestAnimationFrame(() => (window.frame = performance.now()));
@@ -131,27 +142,41 @@ async def test_who_has_scrolled_before_the_scripts_ran_stays_there(world: World)
         assert all(near(was, after.get(name)) for name, was in before.items() if name.isdigit())
 
 
-async def test_the_rows_in_view_are_drawn_first_and_those_above_them_in_the_frames_after(world: World) -> None:
-    world.seed("room", "from-below", owner="alice", said=45)
-    async with scripts_held(world, "/rooms/from-below/", viewport={"width": 1280, "height": 500}) as (page, go):
+async def test_the_rows_of_the_server_stay_and_become_those_of_the_page(world: World) -> None:
+    world.seed("room", "kept", owner="alice", members=["bob"], said=40)
+    world.seed("say", "kept", [("bob", "a **bold** word"), ("alice", "last")])
+    world.seed("read_all", "kept", back=0)
+    async with scripts_held(world, "/rooms/kept/", viewport={"width": 1280, "height": 500}) as (page, go):
+        await page.evaluate(_WATCH)
         before = await page.evaluate(_PLACES)
-        await page.evaluate(
-            """() => {
-              window.counts = [];
-              const rows = () => document.querySelectorAll("main [role=log] [data-testid=message]").length;
-              new MutationObserver(() => rows() && counts.push(rows())).observe(
-                document.querySelector("#app"), { childList: true, subtree: true });
-            }"""
-        )
         go.set()
         await expect(page.get_by_test_id("toasts")).to_be_attached()
-        await expect(ChatPage(page).texts_shown).to_have_text([f"line {number}" for number in range(1, 46)])
-        counts: list[int] = await page.evaluate("counts")
-        assert len([name for name in before if name.isdigit()]) <= counts[0] < 45
-        assert counts == sorted(counts)
+        await expect(page.get_by_test_id("message")).to_have_count(42)
+        shown = ChatPage(page)
+        await expect(shown.text_of("bold").locator("strong")).to_have_text("bold")
+        await expect(shown.row("line 1").first).to_have_attribute("aria-label", re.compile("line 1"))
+        # No row was drawn anew or moved.
+        assert await page.evaluate("moved") == []
+        assert await page.evaluate("rows.every((row) => row.isConnected)")
         after = await page.evaluate(_PLACES)
         assert all(near(was, after.get(name)) for name, was in before.items())
         assert sum(value for value, *_ in await page.evaluate("shifts")) < 0.02
+        # A row above those in view is one of the page, too.
+        row = shown.row("line 2").first
+        await row.scroll_into_view_if_needed()
+        await row.hover()
+        await expect(row.get_by_role("toolbar")).to_be_visible()
+
+
+async def test_by_other_clocks_the_rows_are_drawn_anew(world: World) -> None:
+    world.seed("room", "elsewhere", owner="alice", said=12)
+    async with scripts_held(world, "/rooms/elsewhere/") as (page, go):
+        await page.evaluate("""() => document.querySelector("main .day").replaceWith(document.createElement("p"))""")
+        go.set()
+        await expect(page.get_by_test_id("toasts")).to_be_attached()
+        await expect(ChatPage(page).texts_shown).to_have_text([f"line {number}" for number in range(1, 13)])
+        await expect(page.locator("main .day time")).to_have_count(1)
+        await expect(page.locator("main [data-seq]")).to_have_count(12)
 
 
 async def test_the_tables_of_languages_are_read_after_the_first_frame_and_before_the_scripts(world: World) -> None:

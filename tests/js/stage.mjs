@@ -179,7 +179,7 @@ export class Visit {
   marked = null;
   list = new FakeList();
 
-  constructor({ seq = 100, read = seq, member = true, begin = 0 } = {}) {
+  constructor({ seq = 100, read = seq, member = true } = {}) {
     this.store = new Store(ALICE);
     this.server = new Server(this.store, seq);
     if (member) this.store.apply({ type: "rooms", rooms: [entryOf(seq, read)] });
@@ -192,7 +192,6 @@ export class Visit {
       session: this.server,
       reading: this.reading,
       jump: this.jump,
-      begin,
       arrivedAt: () => (this.jump.value = null),
       facts: () => this.facts,
       focused: () => this.focused,

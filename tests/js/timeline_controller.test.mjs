@@ -33,27 +33,6 @@ test("one new message has a line, too, and so has the first row of the page", as
   assert.notEqual(first.list.newLine, null);
 });
 
-test("rows above those in view are drawn after each frame, and nothing older is asked for before", async () => {
-  const visit = new Visit({ seq: 100, begin: 88 });
-  await visit.enter();
-  const seqs = () => visit.list.messages.map(({ seq }) => seq);
-  assert.deepEqual([visit.list.shown[0].type, seqs()[0], seqs().length], ["day", 88, 13]);
-  assert.deepEqual([visit.list.fromBottom, visit.server.waiting.length], [0, 0]);
-  for (const first of [78, 68, 58]) {
-    visit.controller.drawAbove();
-    visit.draw();
-    assert.deepEqual([visit.list.shown[0].type, seqs()[0], visit.list.fromBottom], ["day", first, 0]);
-  }
-  visit.store.apply(messageOf(101));
-  visit.controller.drawAbove();
-  visit.draw();
-  assert.deepEqual([seqs()[0], seqs().at(-1), seqs().length], [51, 101, 51]);
-  const { version } = visit.controller;
-  const drawn = version.value;
-  visit.controller.drawAbove();
-  assert.equal(version.value, drawn);
-});
-
 test("before the first page nothing is offered", () => {
   const visit = new Visit({ seq: 100, read: 50 });
   visit.draw();

@@ -203,7 +203,8 @@ def test_days_have_their_labels() -> None:
     noon = datetime.now(UTC).replace(hour=12)
     for seq, at in enumerate((noon - timedelta(days=800), noon - timedelta(days=1), noon), 2):
         Message.objects.filter(seq=seq - 1 if seq == 2 else seq).update(created_at=at)
-    labels = re.findall(r'<h2 class="day"><span>([^<]+)</span></h2>', opened(owner, cookies={"time_zone": "UTC"}))
+    html = opened(owner, cookies={"time_zone": "UTC"})
+    labels = re.findall(r'<h2 class="day"><button[^>]*><time datetime="[0-9-]{10}">([^<]+)</time>', html)
     assert labels[-2:] == ["Yesterday", "Today"]
     assert re.fullmatch(r"\w+ \d+ \w+ 20\d\d", labels[0])
 
@@ -214,7 +215,7 @@ def test_without_a_zone_times_are_out_of_sight(zone: str) -> None:
     room("garden", owner=owner)
     say(owner, "tea")
     html = opened(owner, cookies={"time_zone": zone} if zone else {})
-    assert "first-page untimed" in html
+    assert '<div id="app" translate="no" class="untimed">' in html
 
 
 def test_its_statements_do_not_grow_with_rooms_messages_or_people(monkeypatch: pytest.MonkeyPatch) -> None:

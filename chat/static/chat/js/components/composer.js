@@ -5,11 +5,13 @@ import { now, tick } from "../state/clock.js";
 import { ComposerBox } from "./composer_box.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
+import { useTurn } from "./use_turn.js";
 
 // What a browser can count to.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function Composer({ slug, facts }) {
+  useTurn("part");
   const app = useApp();
   const { store } = app;
   const joined = store.room(slug);

@@ -1,6 +1,6 @@
 // The messages of one room.
 
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { dayLabel } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
@@ -11,6 +11,7 @@ import { PendingRow } from "./pending_row.js";
 import { JoinsRow, SystemRow } from "./system_row.js";
 import { Opening, Top } from "./timeline_top.js";
 import { useTimeline } from "./use_timeline.js";
+import { useTurn } from "./use_turn.js";
 
 export function Conversation({ slug, facts }) {
   const app = useApp();
@@ -18,6 +19,7 @@ export function Conversation({ slug, facts }) {
   const timeline = useTimeline(slug, scroller);
   const { log, room, status, firstNew } = timeline;
   const rows = timeline.rows();
+  useState(() => app.first.fit(rows));
   const me = app.store.me.value.username;
   const toLatest = () => timeline.toLatest();
   const onKeyDown = (event) =>
@@ -60,6 +62,7 @@ function DayLabel({ date, slug }) {
 
 // Also of a thread.
 export function Row({ row, readSeq, me, slug }) {
+  useTurn("row");
   const fresh = row.seq > readSeq;
   switch (row.type) {
     case "day":

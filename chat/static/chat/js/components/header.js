@@ -9,8 +9,10 @@ import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 import { PersonLink } from "./person_link.js";
 import { callsElsewhere, RoomSign } from "./room_link.js";
+import { useTurn } from "./use_turn.js";
 
 export function Header({ slug, facts }) {
+  useTurn("part");
   const app = useApp();
   const { store, ui } = app;
   const members = facts.kind === "direct" || !store.room(slug) ? undefined : store.members.value.get(slug);

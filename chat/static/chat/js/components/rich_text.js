@@ -9,21 +9,19 @@ import { t } from "../i18n/i18n.js";
 import { FOLD_LINES, foldedText, isEmojiOnly, isPlain, mayBeEmojiOnly } from "../text/excerpt.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
+import { later } from "./use_turn.js";
 
 export function RichText({ message, note }) {
   const [unfolded, setUnfolded] = useState(false);
   const { first, lazy } = useApp();
   const text = message.message;
-  const drawn = first.textOf(message);
   const signs = mayBeEmojiOnly(text) ? lazy.emojiNames.value?.inText(text) : text;
   const after = note && html` ${note}`;
   if (signs && isEmojiOnly(signs))
     return html`<div data-testid="message-text" class="message__text emoji" dir="auto" key=${signs}>${signs}${after}</div>`;
   // Until the marks can be read here, as the server has read them.
-  if (drawn && (message.forwarded || (!isPlain(text) && !lazy.markdown.value))) {
-    const fill = (place) => place?.firstChild ?? place?.append(...drawn.cloneNode(true).childNodes);
-    return html`<div data-testid="message-text" class="message__text" dir="auto" translate="yes" key="drawn" ref=${fill}></div>`;
-  }
+  const drawn = first.textOf(message);
+  if (drawn && (message.forwarded || (!isPlain(text) && !lazy.markdown.value))) return html`<${Drawn} text=${drawn} />`;
   const folded = unfolded ? null : foldedText(text);
   const body = html`<${Body} message=${message} text=${folded ?? text} note=${folded === null && after} />`;
   if (folded === null)
@@ -38,6 +36,14 @@ export function RichText({ message, note }) {
     <div class="fold" data-testid="folded">${body}</div>
     <button type="button" class="link-button" onClick=${unfold}>${all}</button>${after}
   </div>`;
+}
+
+// What the server has drawn, where it stands; elsewhere a copy. It reads no signal: for who does and did not change, Preact
+// forgets that it waits.
+function Drawn({ text }) {
+  if (text.isConnected) later();
+  const fill = (place) => place?.firstChild ?? place?.append(...text.cloneNode(true).childNodes);
+  return html`<div data-testid="message-text" class="message__text" dir="auto" translate="yes" ref=${fill}></div>`;
 }
 
 // Until the marks can be read, the words stand as they were written.

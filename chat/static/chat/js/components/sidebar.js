@@ -8,11 +8,13 @@ import { html } from "./html.js";
 import { Icon, IconButton, Mark } from "./icon.js";
 import { nameOf, RoomLink } from "./room_link.js";
 import { SidebarFoot } from "./sidebar_foot.js";
+import { useTurn } from "./use_turn.js";
 
 // The widths of its lines, in percent.
 const SKELETON = [62, 45, 70, 52, 38, 58];
 
 export function Sidebar() {
+  useTurn("part");
   const app = useApp();
   const { store, ui } = app;
   const list = useRef(null);

@@ -18,7 +18,6 @@ export function useTimeline(slug, scroller) {
   useEffect(() => timeline.markedUnread(kept), [kept]);
   useLayoutEffect(() => timeline.attach(new ListGeometry(scroller.current)), []);
   useLayoutEffect(() => timeline.drawn());
-  useEffect(() => timeline.drawAbove());
   useEffect(() => timeline.bringTarget(), [app.jump.value, online, log.loaded]);
   useEffect(() => timeline.returned(), [online]);
   useEffect(() => app.store.onArrival((message) => timeline.arrived(message)), []);
@@ -30,7 +29,6 @@ function newTimeline(app, slug) {
   const { store, outbox, history, session, reading, jump } = app;
   return new TimelineController({
     ...{ slug, store, outbox, history, session, reading, jump },
-    begin: app.first.takeBegin(),
     arrivedAt: (room) => app.arrivedAt(room),
     facts: () => app.factsOf(slug),
     focused: () => document.hasFocus(),

@@ -5,11 +5,12 @@ import { chatPath, roomPath } from "../net/addresses.js";
 import { zoneName } from "./clock.js";
 
 const ZONE_COOKIE = "time_zone";
-// So much above what is in view is drawn with it: who scrolls at once sees no edge.
-const ABOVE_PX = 300;
 
 export class FirstPage {
-  #begin = 0;
+  // The parts that wait for their turn, by kind, while those above them are drawn for the first time; null before and after.
+  #waiting = /** @type {?Record<string, Set<Function>>} */ (null);
+  // The rows of the server, which stand until then.
+  #list = /** @type {?Element} */ (null);
   // Message state -> the element of its text.
   #texts = new WeakMap();
 
@@ -28,21 +29,43 @@ export class FirstPage {
     document.cookie = `${ZONE_COOKIE}=${zoneName()}; path=${chatPath("")}; max-age=31536000; samesite=lax`;
   }
 
-  // Before the server's rows are replaced: how many pixels their reader has scrolled. Of a list that is at its end, the rows in
-  // view are drawn first.
-  leave(root) {
-    const lists = [...root.querySelectorAll(".before, .after")];
-    const scrolled = lists.reduce((sum, { scrollTop }) => sum + scrollTop, 0);
-    // With the line "New messages", or a message to go to, another part is in view.
-    if (!scrolled && lists.length === 1 && !location.hash) this.#begin = firstInView(lists[0]);
-    return scrolled;
+  // Takes over what the server drew in `root`: `draw()` draws the frame of it. Returns the steps that draw the rest: of the
+  // parts, and of the rows, from the newest to the oldest.
+  takeOver(root, draw) {
+    const [list, after] = root.querySelectorAll(".scroll .log");
+    const scrolled = [...root.querySelectorAll(".scroll, .before, .after")].reduce((sum, at) => sum + at.scrollTop, 0);
+    // Around the line "New messages" there are two lists, of which the scripts make one.
+    if (after) {
+      list.append(...after.childNodes);
+      list.parentElement.parentElement.replaceChildren(list);
+    }
+    this.#list = list;
+    const waiting = { part: new Set(), row: new Set() };
+    this.#waiting = waiting;
+    draw();
+    this.#waiting = null;
+    this.#list = null;
+    // Who has scrolled in it meanwhile stays where they are.
+    if (scrolled) root.querySelector("[role=log]").scrollTop += scrolled;
+    const steps = (kind) => [...waiting[kind]].reverse().map((take) => () => take(true));
+    return { parts: steps("part"), rows: [...steps("row"), () => root.classList.remove("untimed")] };
   }
 
-  // The `seq` that the first drawing of the conversation begins with, once; 0: with all.
-  takeBegin() {
-    const begin = this.#begin;
-    this.#begin = 0;
-    return begin;
+  waits(kind) {
+    return Boolean(this.#waiting) && (kind !== "row" || Boolean(this.#list));
+  }
+
+  // `take(true)` draws the part.
+  wait(kind, take) {
+    this.#waiting?.[kind].add(take);
+  }
+
+  // Before the first drawing of the rows: whether the server has drawn the same. By other clocks a day begins elsewhere.
+  fit(rows) {
+    const drawn = [...(this.#list?.children ?? [])].filter((row) => !row.matches(".older"));
+    if (drawn.every((element, at) => isOf(element, rows[at]))) return;
+    this.#list?.replaceChildren();
+    this.#list = null;
   }
 
   // Undefined for what came later, or has changed since.
@@ -51,8 +74,8 @@ export class FirstPage {
   }
 }
 
-function firstInView(list) {
-  const top = list.getBoundingClientRect().top - ABOVE_PX;
-  const rows = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-seq]")]);
-  return Number(rows.find((row) => row.getBoundingClientRect().bottom > top)?.dataset.seq ?? 0);
+function isOf(element, row) {
+  if (row?.type === "day") return element.matches("h2");
+  if (row?.type === "new") return element.matches(".new");
+  return element.dataset.seq === String(row?.seq);
 }

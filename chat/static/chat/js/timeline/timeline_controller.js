@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 
 import { unreadOf } from "../state/room_counts.js";
 import { lastInView, ScrollAnchor } from "./scroll_anchor.js";
-import { buildRows, rowsFrom } from "./timeline_rows.js";
+import { buildRows } from "./timeline_rows.js";
 
 /** @typedef {import("./list_geometry.js").ListGeometry} List */
 
@@ -14,8 +14,6 @@ const isOfRoom = ({ thread, in_room }) => thread == null || in_room;
 const LOAD_WITHIN_PX = 600;
 // Where a message is put that the reader is taken to: the share of the height above it.
 const SHOWN_AT = 0.33;
-// Above those in view, drawn after each frame: on a phone a few more would make a long task (50 ms).
-const ROWS_A_FRAME = 10;
 
 export class TimelineController {
   #slug;
@@ -34,9 +32,6 @@ export class TimelineController {
   // Whether the reader has been put somewhere, and the newest message when they were last at the bottom.
   #placed = false;
   #leftAt = /** @type {?number} */ (null);
-  // The message that the first drawing begins with, 0: all; then how many rows above are still to be drawn.
-  #begin;
-  #above = 0;
 
   // The `seq` that the line stands before: set once, when the room is entered. Null: there is none; undefined: not known yet.
   firstNew = undefined;
@@ -47,9 +42,8 @@ export class TimelineController {
   version = signal(0);
 
   // `jump`: a signal, {room, seq} while somebody is to be taken there, which `arrivedAt(room)` ends. `facts()`: what is
-  // known of the room. `focused()`: whether the reader looks at this window. `begin`: the `seq` of the first message in view,
-  // where the rows above it may follow.
-  constructor({ slug, store, outbox, history, session, reading, jump, begin, arrivedAt, facts, focused }) {
+  // known of the room. `focused()`: whether the reader looks at this window.
+  constructor({ slug, store, outbox, history, session, reading, jump, arrivedAt, facts, focused }) {
     this.#slug = slug;
     this.#store = store;
     this.#outbox = outbox;
@@ -57,7 +51,6 @@ export class TimelineController {
     this.#session = session;
     this.#reading = reading;
     this.#jump = jump;
-    this.#begin = begin;
     this.#arrivedAt = arrivedAt;
     this.#facts = facts;
     this.#focused = focused;
@@ -104,28 +97,13 @@ export class TimelineController {
     const unconfirmed = this.#outbox.entries.value.filter(
       (entry) => entry.room === this.#slug && isOfRoom(entry) && !(entry.seq && (log.has(entry.seq) || !log.loaded)),
     );
-    const rows = buildRows({
+    return buildRows({
       messages: log.loaded ? log.list() : [],
       // What one has written stands there also while the rest is still on its way.
       pending: log.hasNewer ? [] : unconfirmed,
       firstNew: this.firstNew != null && this.firstNew >= log.low ? this.firstNew : null,
       me: this.#store.me.value,
     });
-    if (this.#begin && log.loaded) {
-      this.#above = Math.max(
-        0,
-        rows.findIndex(({ seq }) => seq >= this.#begin),
-      );
-      this.#begin = 0;
-    }
-    return this.#above ? rowsFrom(rows, this.#above) : rows;
-  }
-
-  // After a frame: the next rows above those that are drawn. The reader stays where they are.
-  drawAbove() {
-    if (!this.#above) return;
-    this.#above = Math.max(0, this.#above - ROWS_A_FRAME);
-    this.version.value += 1;
   }
 
   // The list is on the screen. Returns what ends that.
@@ -245,7 +223,6 @@ export class TimelineController {
 
   #bringWhatIsNear() {
     const { log, status } = this;
-    if (this.#above) return;
     // What failed is asked for again by its button, or when the connection is back.
     if (status?.failed && (status.code !== "lost" || !this.online)) return;
     if (this.#list.fromTop < LOAD_WITHIN_PX && log.hasOlder) this.#history.older(this.#slug);

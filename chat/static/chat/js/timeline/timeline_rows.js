@@ -45,12 +45,6 @@ export function buildRows({ messages, pending, firstNew, me }) {
   return mergeJoins(rows);
 }
 
-// The rows from a place on, below the line of their day, which stays in view.
-export function rowsFrom(rows, at) {
-  const day = rows[at]?.type === "day" ? null : rows.slice(0, at).findLast(({ type }) => type === "day");
-  return [...(day ? [day] : []), ...rows.slice(at)];
-}
-
 function startsGroup(before, { username, reply_to }, date) {
   return !before || before.username !== username || reply_to != null || date - before.date >= SAME_GROUP_MS;
 }
