@@ -28,6 +28,8 @@ def main() -> int:
         sys.exit(f"bin/faults: install {' '.join(missing)} first: every fault is a real one.")
     logging.basicConfig(level=logging.WARNING, format="  %(message)s", stream=sys.stderr)
     logging.getLogger("faults").setLevel(logging.INFO)
+    # Of a server that is killed 20 times it warns 400 times that it tries again.
+    logging.getLogger("chatclient").setLevel(logging.ERROR)
     # Any signal that ends it also ends what it has started.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
