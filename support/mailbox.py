@@ -18,6 +18,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.sources: list[bytes] = []
         self.refusal = ""
         self.only: set[str] = set()
 
@@ -31,6 +32,7 @@ class Mailbox:
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         self.mails.append(message)
+        self.sources.append(envelope.content)
         return "250 OK"
 
 

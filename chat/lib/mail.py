@@ -1,18 +1,41 @@
 """Sends e-mail in a thread of its own: the duration of a response must not reveal whether there was one to send."""
 
+import email.policy
 import hashlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from email.message import EmailMessage as Written
+from typing import Any
 
+import django
 from django.core.cache import cache
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 logger = logging.getLogger(__name__)
 
 # At most one e-mail to an address in this time, so that a stranger cannot flood a mailbox.
 ONE_IN_SECONDS = 300
 
+# Bytes of a line of an e-mail, without its end (RFC 5322, 2.1.1).
+_LINE_MAX = 998
+
 _postman = ThreadPoolExecutor(1, thread_name_prefix="mail")
+
+
+class Mail(EmailMultiAlternatives):
+    """An e-mail whose headers can hold long addresses of pages.
+
+    Since Django 6.0 Python's `email` folds the headers, which makes encoded words of a word longer than 78 characters:
+    in a `List-Unsubscribe` these are not allowed (RFC 2047, 5; RFC 2369, 2).
+    """
+
+    def message(self, **how: Any) -> Written:
+        """The e-mail as it is sent; with the arguments of Django's."""
+        if django.VERSION >= (6,):
+            policy: email.policy.EmailPolicy = how.get("policy", email.policy.default)
+            how["policy"] = policy.clone(max_line_length=_LINE_MAX)
+        made: Written = super().message(**how)
+        return made
 
 
 def send_soon(message: EmailMessage) -> None:

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from chat.formatting.tree import parse, plain
+from chat.lib.mail import Mail
 from chat.models import Attention, Membership, Mention, Message, Notification
 from chat.queries.files import file_names_of
 from chat.services import mail_addresses
@@ -43,7 +43,7 @@ class Missed:
     """An e-mail to be sent, and the notifications that it covers."""
 
     user_id: int
-    message: EmailMultiAlternatives
+    message: Mail
     notification_ids: tuple[int, ...]
 
 
@@ -114,7 +114,7 @@ def _is_unread(row: Notification, read_seq: int, cleared_before: int) -> bool:
     return read_seq < row.seq and cleared_before <= row.seq
 
 
-def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -> EmailMultiAlternatives:
+def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -> Mail:
     mentioned = Mention.objects.filter(message__in=messages).values_list("user__username", "user__display_name")
     names = {username.lower(): name for username, name in mentioned if name}
     file_names = file_names_of(messages)
@@ -142,7 +142,7 @@ def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -
         subject = str(entries[0]["title"])
     host = urlsplit(settings.CHAT_PUBLIC_URL).hostname or "localhost"
     thread = f"<missed.{person.user_id}@{host}>"
-    made = EmailMultiAlternatives(
+    made = Mail(
         " ".join(subject.split()),
         render_to_string("chat/mail/missed.txt", context),
         to=[person.mail_verified],

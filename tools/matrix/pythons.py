@@ -14,10 +14,15 @@ from tools.matrix.trial import printed, versions
 
 # What stands closest to Django and to the language.
 TESTS = (
-    *("tests/services/test_posting.py", "tests/services/test_messages.py", "tests/queries"),
+    *(
+        "tests/services/test_posting.py",
+        "tests/services/test_messages.py",
+        "tests/services/test_missed_mail.py",
+        "tests/queries",
+    ),
     "tests/lib/test_prepared_queries.py",
 )
-POSTING = "tests of posting, messages and queries"
+POSTING = "tests of posting, messages, e-mail and queries"
 SHOP = ("--long", "tests/embedding/test_shop.py")
 SHOP_FORMS = "`serve`, gunicorn with a uvicorn worker, WSGI beside `serve`; SQLite and PostgreSQL; Chromium"
 TEST_SECONDS = 1800
