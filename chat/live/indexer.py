@@ -19,6 +19,9 @@ LOOK_SECONDS = 0.4
 # the older ones of a server that was just upgraded, must not slow down posting. With 15, SQLite took in 0.87 to 0.93
 # times as many messages as without the indexer.
 REST = 40
+# And no longer than this many seconds: on a busy machine a step waits for a core, and its time says nothing about what
+# it costs.
+MOST_REST_SECONDS = 2.0
 # Seconds between two looks at which process does it, and at what retention and deleted rooms leave.
 TIDY_SECONDS = 5.0
 
@@ -29,7 +32,7 @@ def rest_after(done: int, took: float) -> float:
     With fewer than STEP the index is up to date: what is posted until the next look is indexed by one step, which costs
     nearly as much for one message as for a hundred, and is found within a second also on a slow machine.
     """
-    return took * REST if done >= STEP else LOOK_SECONDS
+    return min(took * REST, MOST_REST_SECONDS) if done >= STEP else LOOK_SECONDS
 
 
 class Indexer:
@@ -59,10 +62,10 @@ class Indexer:
 
     async def _work(self) -> float:
         """Do one step; returns the seconds until the next."""
-        began = time.monotonic()
-        if began - self._tidied_at > TIDY_SECONDS:
-            self._tidied_at = began
+        if time.monotonic() - self._tidied_at > TIDY_SECONDS:
+            self._tidied_at = time.monotonic()
             await self._tidy()
+        began = time.monotonic()
         number = self._watch.number
         if not self._chosen or number == self._done_at:
             return LOOK_SECONDS

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from chat.lib.prepared_queries import PreparedManyLists, PreparedQuery, PreparedRows, amounts, numbers
 from chat.models import Message, Room, SearchCursor
@@ -46,10 +47,12 @@ def _rooms_late() -> "QuerySet[Room, Any]":
     late = Q(search_cursor=None) | Q(last_rev__gt=F("search_cursor__rev"))
     late |= Q(cleared_before_seq__gt=F("search_cursor__cleared_seq"))
     columns = (*LateRoom._fields, *(f"search_cursor__{name}" for name in PLACE))
-    return Room.objects.filter(late).order_by("pk").values_list(*columns)[:ROOMS_STEP]
+    # A flood in one room delays its own messages, and not those of others.
+    waiting = Coalesce(F("last_rev") - F("search_cursor__rev"), 0)
+    return Room.objects.filter(late).order_by(waiting, "pk").values_list(*columns)[:ROOMS_STEP]
 
 
-# Each room with its columns, and then PLACE of its cursor, or None.
+# Each room with its columns, and then PLACE of its cursor, or None; first those in which least changed.
 ROOMS_LATE = PreparedRows(_rooms_late)
 # By the id of a room and a `rev`: its messages that changed later.
 CHANGED = PreparedRows(

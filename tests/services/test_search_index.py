@@ -256,6 +256,24 @@ def test_many_rooms_are_followed_in_steps_also_where_one_message_changed_often(
     assert all(last == at for last, at in cursors)
 
 
+def test_a_flood_in_one_room_delays_no_message_of_another(
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.room("quiet", owner=alice)
+    people.room("new", owner=alice)
+    index()
+    monkeypatch.setattr(search_index, "STEP", 4)
+    say(alice, *["flood"] * 9)
+    say(alice, "tea", room="quiet")
+    # A room without a cursor is given one by the same step.
+    SearchCursor.objects.get(room__slug="new").delete()
+    assert search_index.index_step() == 4
+    assert (found("tea"), found("flood")) == (1, 3)
+    assert SearchCursor.objects.filter(room__slug="new").exists()
+    index()
+    assert (found("tea"), found("flood")) == (1, 9)
+
+
 def test_an_index_without_work_asks_two_questions(
     alice: Participant, garden: Room, django_assert_num_queries: object
 ) -> None:
