@@ -43,7 +43,7 @@ def _text(path: Path) -> str:
 
 TARGETS = [
     Target("rules", "chat/rules.py", ("tests/chat/test_rules.py", "tests/chat/test_refusals.py")),
-    Target("access", "chat/access.py", ("tests/chat/test_access.py",)),
+    Target("access", "chat/access.py", ("tests/chat/test_access.py", "tests/chat/test_access_together.py")),
     Target("rate_limits", "chat/live/rate_limits.py", ("tests/live/test_limits.py",)),
     Target("room_stream", "chat/live/room_stream.py", ("tests/live/test_room_stream.py",)),
     Target(
