@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -46,6 +46,11 @@ def _login_keys(place: int) -> Value:
 _OF_LOGIN = PreparedQuery(lambda pk: Participant.objects.select_related("user").filter(user_id=pk), _login_keys(0))
 _SESSIONS = PreparedMany(lambda keys: Session.objects.filter(pk__in=keys), texts)
 _OF_LOGINS = PreparedMany(lambda pks: Participant.objects.select_related("user").filter(user_id__in=pks), _login_keys)
+_TOKENS = PreparedMany(
+    lambda hashes, now: ApiToken.objects.usable(now).select_related("user__user").filter(token_hash__in=hashes),
+    texts,
+    also=(datetime(2000, 1, 1, tzinfo=UTC),),
+)
 
 
 class Asked(NamedTuple):
@@ -86,13 +91,17 @@ def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: M
 
 
 def identify_all(callers: Sequence[Asked]) -> list[Identity | None]:
-    """`identify` for each of these callers. Two queries for all sessions together."""
-    keys = [_session_key(caller) for caller in callers]
+    """`identify` for each of these callers. Two queries for all sessions together, and one for all access tokens."""
+    proofs = [_together(caller) for caller in callers]
     # A person with two of these sockets is asked about twice: each socket has a participant of its own.
-    found = _sessions_held([key for key in keys if key]) if sum(map(bool, keys)) > 1 else {}
+    found: dict[tuple[Kind, str], _Holder | None] = {}
+    if len(sessions := [key for kind, key in filter(None, proofs) if kind == "session"]) > 1:
+        found |= {("session", key): holder for key, holder in _sessions_held(sessions).items()}
+    if len(tokens := [key for kind, key in filter(None, proofs) if kind == "token"]) > 1:
+        found |= {("token", key): holder for key, holder in _tokens_held(tokens).items()}
     return [
-        _named("session", key, found.pop(key)) if key in found else identify(**caller._asdict())
-        for key, caller in zip(keys, callers, strict=True)
+        _named(*proof, found.pop(proof)) if proof in found else identify(**caller._asdict())
+        for proof, caller in zip(proofs, callers, strict=True)
     ]
 
 
@@ -182,11 +191,14 @@ def _holder(kind: str, key: str) -> _Holder | None:
     return None
 
 
-def _session_key(caller: Asked) -> str | None:
-    """The key of the session in the database by which `identify` would go; None when it goes by something else."""
+def _together(caller: Asked) -> tuple[Kind, str] | None:
+    """The credential by which `identify` would go, of those that are looked up for many callers at once; None when it
+    goes by something else."""
+    if _is_explicit(caller.headers, caller.query):
+        token = None if "ticket" in caller.query else explicit_token(caller.headers, caller.query)
+        return ("token", digest(token)) if token and token.startswith(ApiToken.PREFIX) else None
     key = caller.cookies.get(settings.SESSION_COOKIE_NAME)
-    usual = key and not _is_explicit(caller.headers, caller.query) and is_session_key(key)
-    return key if usual and _is_in_database(_engine()) else None
+    return ("session", key) if key and is_session_key(key) and _is_in_database(_engine()) else None
 
 
 def _sessions_held(keys: Sequence[str]) -> dict[str, _Holder | None]:
@@ -288,9 +300,19 @@ def _alone(user: Participant) -> Participant:
 
 
 def _token_holder(token_hash: str) -> _Holder | None:
-    token = ApiToken.objects.usable().select_related("user__user").filter(token_hash=token_hash).first()
-    user = _active(token.user) if token else None
-    if token is None or user is None:
+    return _tokens_held([token_hash])[token_hash]
+
+
+def _tokens_held(hashes: Sequence[str]) -> dict[str, _Holder | None]:
+    """The holders of these access tokens, by the hash."""
+    held: dict[str, _Holder | None] = dict.fromkeys(hashes)
+    usable = _TOKENS.all(hashes, also=(timezone.now(),))
+    return held | {token.token_hash: _proven_by_token(token) for token in usable}
+
+
+def _proven_by_token(token: ApiToken) -> _Holder | None:
+    user = _active(token.user)
+    if user is None:
         return None
     now = timezone.now()
     if token.last_used_at is None or token.last_used_at < now - LAST_USED_EVERY:

@@ -1,7 +1,7 @@
 """Credentials of programs."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
@@ -22,9 +22,9 @@ def digest(secret: str) -> str:
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     """Queries of tokens."""
 
-    def usable(self) -> "ApiTokenQuerySet":
+    def usable(self, now: datetime | None = None) -> "ApiTokenQuerySet":
         """Tokens that can still sign in."""
-        alive = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        alive = models.Q(expires_at=None) | models.Q(expires_at__gt=now or timezone.now())
         return self.filter(alive, login_is_active("user__"), revoked_at=None, user__is_active=True)
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.session_store import SessionStore
 from chat.identity import Identity
 from chat.identity.credentials import Asked, identify, identify_all
-from chat.models import Participant
+from chat.models import ApiToken, Participant
 from chat.services.tokens import token_issue
 from support import people
 
@@ -105,3 +105,41 @@ def test_a_first_visit_makes_the_participant_beside_others() -> None:
     assert first
     assert second
     assert (first.user.username, second.user.pk) == ("dora", alice.pk)
+
+
+def bearer(token: str) -> Asked:
+    return Asked({"authorization": f"Bearer {token}"}, {}, {})
+
+
+def test_any_number_of_access_tokens_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    users = [people.person(f"p{number}") for number in range(20)]
+    callers = [bearer(token_issue(user=user, name="robot")[1]) for user in users]
+    # The first use of each is noted.
+    assert compared(callers) == [user.pk for user in users]
+    with django_assert_num_queries(1):
+        identify_all(callers)
+    with django_assert_num_queries(1):
+        identify_all(callers[:1])
+
+
+def test_tokens_that_have_ended_are_refused_beside_one_that_has_not() -> None:
+    good, expired, revoked, deactivated, silent = (people.person(f"p{number}") for number in range(5))
+    made = [token_issue(user=user, name="robot") for user in (good, expired, revoked, deactivated, silent)]
+    callers = [bearer(key) for _, key in made]
+    ApiToken.objects.filter(pk=made[1][0].pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    ApiToken.objects.filter(pk=made[2][0].pk).update(revoked_at=timezone.now())
+    User.objects.filter(username=deactivated.username).update(is_active=False)
+    Participant.objects.filter(pk=silent.pk).update(is_active=False)
+    assert compared([*callers, bearer("bc_" + "0" * 43)]) == [good.pk, None, None, None, None, None]
+
+
+def test_two_sockets_of_a_token_beside_a_session_do_not_share_a_participant() -> None:
+    alice, bob = people.alice(), people.bob()
+    _, narrow = token_issue(user=alice, name="robot", scopes=("read",))
+    callers = [bearer(narrow), cookie(session_of(bob)), bearer(narrow), cookie(session_of(alice))]
+    found = identify_all(callers)
+    assert [one and one.kind for one in found] == ["token", "session", "token", "session"]
+    assert found[0]
+    assert found[0].scopes == {"read"}
+    assert len({id(one.user) for one in found if one}) == 4
+    assert compared(callers) == [alice.pk, bob.pk, alice.pk, alice.pk]
