@@ -157,12 +157,11 @@ def changes_after(room: Room, rev: int, *, limit: int) -> Changes:
     """
     head = room.last_rev
     first = max(room.cleared_before_seq, 1)
-    changed = Message.objects.filter(room=room, rev__lte=head, seq__gte=first).order_by("rev")
     rows: list[MessageRow] = []
     upto, chars = rev, 0
     while upto < head and len(rows) <= limit and chars <= PAGE_BYTES:
         most = min(2 * len(rows) or CHANGES_AT_FIRST, limit + 1 - len(rows))
-        part = message_rows(changed.filter(rev__gt=upto)[:most])
+        part = [MessageRow._make(row) for row in _changed(most).all(room.pk, first, upto, head)]
         rows += part
         chars += sum(len(row.text) for row in part)
         upto = part[-1].rev if len(part) == most else head
@@ -172,6 +171,18 @@ def changes_after(room: Room, rev: int, *, limit: int) -> Changes:
     states: list[events.Durable] = [*states_of(rows)]
     states += [event for event in room_changes(room) if rev < event.rev <= upto]
     return Changes(sorted(states, key=lambda event: event.rev), upto, head)
+
+
+@cache
+def _changed(most: int) -> PreparedRows:
+    """The first changes of a room beyond a number, with a statement that is built once: after a failure of the network
+    each socket asks for them. Of `most` there are few: of each limit the sizes of its parts."""
+
+    def build(room_id: int, first: int, after: int, head: int) -> "QuerySet[Any, Any]":
+        there = Message.objects.filter(room=room_id, seq__gte=first, rev__gt=after, rev__lte=head)
+        return there.order_by("rev").values_list(*MessageRow._fields)[:most]
+
+    return PreparedRows(build, *map(amounts, range(4)))
 
 
 def resumed_after(room: Room, rev: int | None) -> events.Resumed:
