@@ -169,13 +169,15 @@ async def test_the_rows_of_the_server_stay_and_become_those_of_the_page(world: W
 
 
 async def test_by_other_clocks_the_rows_are_drawn_anew(world: World) -> None:
-    world.seed("room", "elsewhere", owner="alice", said=12)
-    async with scripts_held(world, "/rooms/elsewhere/") as (page, go):
-        await page.evaluate("""() => document.querySelector("main .day").replaceWith(document.createElement("p"))""")
+    world.seed("room", "other-clocks", owner="alice", said=12)
+    async with scripts_held(world, "/rooms/other-clocks/") as (page, go):
+        await page.evaluate(
+            """() => document.querySelector("main h2:has(time)").replaceWith(document.createElement("p"))"""
+        )
         go.set()
         await expect(page.get_by_test_id("toasts")).to_be_attached()
         await expect(ChatPage(page).texts_shown).to_have_text([f"line {number}" for number in range(1, 13)])
-        await expect(page.locator("main .day time")).to_have_count(1)
+        await expect(page.locator("main h2 time")).to_have_count(1)
         await expect(page.locator("main [data-seq]")).to_have_count(12)
 
 
