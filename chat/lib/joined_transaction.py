@@ -5,7 +5,7 @@ calls that take its lock, 60 µs of the 840 that a batch of one message took.
 """
 
 from types import TracebackType
-from typing import cast
+from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,17 +17,20 @@ from chat.lib.joined_statements import Statement
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # libpq's PQTRANS_IDLE: outside of a transaction.
 _IDLE = 0
+# True, as `needs_rollback` of a connection whose BEGIN was not made yet: Django then refuses every other statement,
+# which the server would commit by itself.
+_NOT_BEGUN: Any = "not begun"
 
 
 class JoinedTransaction(Atomic):
     """`transaction.atomic` for a block that begins with joined statements (`begin`). Where it is not outermost, and on
-    SQLite, it is the same."""
+    SQLite, it is the same. Another statement before them raises `TransactionManagementError`."""
 
     def __init__(self) -> None:
         super().__init__(DEFAULT_DB_ALIAS, savepoint=True, durable=False)
 
     def __enter__(self) -> None:
-        own = connections[DEFAULT_DB_ALIAS]
+        own: Any = connections[DEFAULT_DB_ALIAS]
         if own.vendor != "postgresql" or own.in_atomic_block:
             super().__enter__()
             return
@@ -36,7 +39,8 @@ class JoinedTransaction(Atomic):
             super().__enter__()
             return
         # As `Atomic` leaves them, but for psycopg, which keeps its autocommit and sends no BEGIN of its own.
-        own.commit_on_exit, own.needs_rollback = True, False
+        own.commit_on_exit, own.needs_rollback = True, _NOT_BEGUN
+        own.rollback_exc = RuntimeError("A joined transaction begins with joined statements.")
         own.in_atomic_block, own.autocommit = True, False
         own.atomic_blocks.append(self)
 
@@ -44,6 +48,7 @@ class JoinedTransaction(Atomic):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         own = connections[DEFAULT_DB_ALIAS]
+        _begun(own)
         if error is not None or not _is_committed(own):
             super().__exit__(kind, error, traceback)
             return
@@ -60,6 +65,7 @@ def begin(own: BaseDatabaseWrapper) -> list[Statement]:
     raw = own.connection
     if own.autocommit or raw.pgconn.transaction_status != _IDLE:
         return []
+    _begun(own)
     if not raw.autocommit:
         # Not Django's autocommit: its `atomic` still ends the transaction, and turns autocommit on when it has ended.
         raw.autocommit = True
@@ -70,6 +76,11 @@ def commit(own: BaseDatabaseWrapper) -> list[Statement]:
     """The COMMIT of Django's transaction; nothing inside of another one. After it psycopg has none to commit."""
     outermost = len(own.atomic_blocks) == 1 and own.commit_on_exit
     return [("COMMIT", ())] if outermost else []
+
+
+def _begun(own: Any) -> None:
+    if own.needs_rollback is _NOT_BEGUN:
+        own.needs_rollback, own.rollback_exc = False, None
 
 
 def _is_committed(own: BaseDatabaseWrapper) -> bool:

@@ -100,6 +100,26 @@ def test_the_orm_and_savepoints_go_on_within_it() -> None:
     assert is_as_before()
 
 
+def test_a_statement_of_the_orm_before_the_first_joined_ones_is_refused() -> None:
+    def refused() -> None:
+        with JoinedTransaction():
+            Room.objects.update(topic="tea")
+
+    with pytest.raises(transaction.TransactionManagementError) as found:
+        refused()
+    assert "begins with joined statements" in str(found.value.__cause__)
+    assert topics() == {""}
+    assert is_as_before()
+
+
+def test_a_block_without_statements_calls_its_hooks() -> None:
+    seen: list[int] = []
+    with JoinedTransaction():
+        transaction.on_commit(lambda: seen.append(1))
+    assert seen == [1]
+    assert is_as_before()
+
+
 def test_within_another_one_it_is_a_savepoint() -> None:
     @transaction.atomic
     def outer() -> None:
