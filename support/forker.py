@@ -1,22 +1,25 @@
-"""The process that forks: `python -m support.forker`. See `support.forks`, which starts it and sends orders to its
-standard input.
+"""The process that forks: `python -m support.forker PATH`. See `support.forks`, which starts it and sends orders to the
+socket of that path, at which it listens as its standard input.
 
 With `--application` it has imported the application, too. Its children read the settings again, each its own.
 """
 
+import fcntl
 import gc
 import importlib
 import json
 import os
 import runpy
+import select
 import selectors
 import signal
 import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 # What a server imports, except what reads settings or needs models. Not `daphne.server`: it opens an event loop. Of our
 # own modules: the pure ones, see the import contracts.
@@ -99,51 +102,98 @@ def forget_settings(read: Mapping[str, Any]) -> None:
     assert not differing, f"read while modules were imported, so not for support.forks._READ_LATER: {differing}"
 
 
-def serve(control: socket.socket) -> tuple[bytes, list[int]]:
-    """Fork a child for each order, and send back its pid and later its exit code.
+class Forker:
+    """Forks a child for each order that comes, and sends back its pid and later its exit code."""
 
-    Returns only in a child, with its order and its files. The process ends, and its children with it, when the other
-    side has.
-    """
-    selector = selectors.DefaultSelector()
-    selector.register(control, selectors.EVENT_READ)
-    # Of each child: where to send how it ended.
-    running: dict[int, tuple[int, socket.socket]] = {}
-    # Those that fork themselves end as this process does, after they have ended their own children.
-    forkers: set[int] = set()
-    while True:
-        for key, _ in selector.select():
-            if key.fd in running:
-                pid, answers = running.pop(key.fd)
-                selector.unregister(key.fd)
-                os.close(key.fd)
-                code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                with suppress(OSError), answers:
-                    answers.sendall(b"%d\n" % code)
-                continue
-            order, files, _, _ = socket.recv_fds(control, LARGEST_ORDER_BYTES, 4)
-            if not order:
-                for pid, _ in running.values():
-                    if pid not in forkers:
-                        os.kill(pid, signal.SIGKILL)
+    def __init__(self, listener: socket.socket, path: Path) -> None:
+        self.listener = listener
+        self.path = path
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(listener, selectors.EVENT_READ)
+        # Whose orders come, and who has gone and is waited for by their children.
+        self.controls: set[socket.socket] = set()
+        self.leaving: set[socket.socket] = set()
+        # Of each child, by its descriptor: its pid, where to send how it ended, and whose it is. Those that fork
+        # themselves belong to no one, and end as this process does.
+        self.running: dict[int, tuple[int, socket.socket, socket.socket | None]] = {}
+
+    def serve(self) -> tuple[bytes, list[int]]:
+        """Returns only in a child, with its order and its files. The process ends when no one is connected any more."""
+        while True:
+            for key, _ in self.selector.select():
+                if isinstance(key.fileobj, int):
+                    self.ended(key.fd)
+                elif key.fileobj is self.listener:
+                    self.accept()
+                elif child := self.obey(cast(socket.socket, key.fileobj)):
+                    return child
+
+    def accept(self) -> None:
+        control, _ = self.listener.accept()
+        self.controls.add(control)
+        self.selector.register(control, selectors.EVENT_READ)
+
+    def obey(self, control: socket.socket) -> tuple[bytes, list[int]] | None:
+        """The order and its files, in the child."""
+        order, files, _, _ = socket.recv_fds(control, LARGEST_ORDER_BYTES, 4)
+        if not order:
+            self.leave(control)
+            return None
+        pid = os.fork()
+        answers = socket.socket(fileno=files.pop())
+        if pid == 0:
+            self.selector.close()
+            others = (other for _, other, _ in self.running.values())
+            for ours in (self.listener, answers, *self.controls, *self.leaving, *others):
+                ours.close()
+            for descriptor in self.running:
+                os.close(descriptor)
+            return order, files
+        for file in files:
+            os.close(file)
+        answers.sendall(b"%d\n" % pid)
+        descriptor = os.pidfd_open(pid)
+        forks = APPLICATION_OPTION in json.loads(order)["arguments"]
+        self.running[descriptor] = pid, answers, None if forks else control
+        self.selector.register(descriptor, selectors.EVENT_READ)
+        return None
+
+    def ended(self, descriptor: int) -> None:
+        pid, answers, control = self.running.pop(descriptor)
+        self.selector.unregister(descriptor)
+        os.close(descriptor)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        with suppress(OSError), answers:
+            answers.sendall(b"%d\n" % code)
+        if control in self.leaving:
+            self.let_go(control)
+
+    def leave(self, control: socket.socket) -> None:
+        """Who gave orders has ended: so do the children of these."""
+        self.selector.unregister(control)
+        self.controls.remove(control)
+        self.leaving.add(control)
+        for pid, _, whose in self.running.values():
+            if whose is control:
+                os.kill(pid, signal.SIGKILL)
+        self.let_go(control)
+
+    def let_go(self, control: socket.socket) -> None:
+        """When its children have ended, it may know; without any other, this process ends."""
+        if any(whose is control for _, _, whose in self.running.values()):
+            return
+        self.leaving.remove(control)
+        if not self.controls and not self.leaving:
+            if not self.path.exists():
+                # The run has ended, and its folder with it.
                 sys.exit()
-            pid = os.fork()
-            answers = socket.socket(fileno=files.pop())
-            if pid == 0:
-                selector.close()
-                for ours in (control, answers, *(other for _, other in running.values())):
-                    ours.close()
-                for descriptor in running:
-                    os.close(descriptor)
-                return order, files
-            for file in files:
-                os.close(file)
-            answers.sendall(b"%d\n" % pid)
-            descriptor = os.pidfd_open(pid)
-            running[descriptor] = pid, answers
-            if APPLICATION_OPTION in json.loads(order)["arguments"]:
-                forkers.add(pid)
-            selector.register(descriptor, selectors.EVENT_READ)
+            with self.path.with_suffix(".lock").open("w") as lock:
+                # No one connects meanwhile; somebody may have done so before.
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not select.select([self.listener], [], [], 0)[0]:
+                    self.path.unlink()
+                    sys.exit()
+        control.close()
 
 
 def become(order: bytes, files: list[int], *, read: Mapping[str, Any] | None) -> None:
@@ -168,10 +218,13 @@ def become(order: bytes, files: list[int], *, read: Mapping[str, Any] | None) ->
 
 
 if __name__ == "__main__":
+    # Who started it need not wait for it, and may end before it.
+    if APPLICATION_OPTION not in sys.argv and os.fork():
+        sys.exit()
     for name in LIBRARIES:
         importlib.import_module(name)
     read = import_application() if APPLICATION_OPTION in sys.argv else None
     # A child that collects garbage need not look at it, and so not copy it.
     gc.collect()
     gc.freeze()
-    become(*serve(socket.socket(fileno=0)), read=read)
+    become(*Forker(socket.socket(fileno=0), Path(sys.argv[1])).serve(), read=read)

@@ -4,13 +4,15 @@ What runs is what an operator runs: `manage.py …` or `-m module …` as `__mai
 files of its own. Each reads its settings itself, and imports our modules, unless its environment has nothing but what
 our modules read when they are called (`_READ_LATER`): then it is forked from a process that has imported them, too.
 Without `use()`, as in `bin/matrix`, each is started from nothing.
+
+The processes of a test run share those that they fork from.
 """
 
 import atexit
+import fcntl
 import json
 import os
 import pwd
-import shutil
 import signal
 import socket
 import subprocess
@@ -38,13 +40,16 @@ _READ_AT_ONCE = {"CHAT_API_LIMIT", "CHAT_SIGN_IN_LIMIT", "CHAT_SIGN_UP_LIMIT"}
 
 class _State:
     used = False
+    # Where the processes of a run find those that they fork from.
+    folder: Path
     # Where orders go: "libraries", "sqlite" and "postgres" is what the process behind it has imported.
     controls: dict[str, socket.socket] = {}
     lock = threading.RLock()
 
 
-def use() -> None:
-    """From now on, fork what can be forked."""
+def use(folder: Path) -> None:
+    """From now on, fork what can be forked, from processes that are shared with all that use this folder."""
+    _State.folder = folder
     _State.used = hasattr(os, "pidfd_open")
 
 
@@ -126,6 +131,10 @@ class Forked:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
+    def leave(self) -> None:
+        """How it ends is no matter."""
+        self._answers.close()
+
     def _answer(self, timeout: float | None) -> bytes:
         self._answers.settimeout(timeout)
         while b"\n" not in self._read:
@@ -171,43 +180,60 @@ def _imported(command: Sequence[str], env: Mapping[str, str]) -> str:
 
 
 def _forker(imported: str) -> socket.socket:
-    """Where orders go; the process behind it is started with the first."""
+    """Where orders go."""
     with _State.lock:
         if imported not in _State.controls:
-            # A datagram is one order, whole.
-            control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            with theirs:
-                start = _start_forker if imported == "libraries" else _fork_forker
-                process = start(theirs, imported)
-            # In the reverse order: the first one ends last.
-            atexit.register(_end, control, process)
-            _State.controls[imported] = control
+            _State.controls[imported] = control = _connect(imported)
+            atexit.register(_end, control)
         return _State.controls[imported]
 
 
-def _start_forker(theirs: socket.socket, _imported: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "support.forker"],
+def _connect(imported: str) -> socket.socket:
+    """The process behind it is started by the first who needs it, and ends when no one is connected any more."""
+    path = _State.folder / f"forker-{imported}"
+    # A datagram is one order, whole.
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with path.with_suffix(".lock").open("w") as lock:
+        # No one else starts one, and none ends.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            control.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            # It was killed.
+            path.unlink(missing_ok=True)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+                listener.bind(str(path))
+                listener.listen(100)
+                (_start_forker if imported == "libraries" else _fork_forker)(listener, path, imported)
+            control.connect(str(path))
+    return control
+
+
+def _start_forker(listener: socket.socket, path: Path, _imported: str) -> None:
+    # It ends at once, and leaves a child without a parent.
+    subprocess.run(
+        [sys.executable, "-m", "support.forker", path],
         cwd=ROOT,
         env=_environment(),
-        stdin=theirs.fileno(),
+        stdin=listener.fileno(),
         start_new_session=True,
+        check=True,
     )
 
 
-def _fork_forker(theirs: socket.socket, imported: str) -> Forked:
+def _fork_forker(listener: socket.socket, path: Path, imported: str) -> None:
     address = "postgres://nobody@127.0.0.1/nothing" if imported == "postgres" else ""
-    folder = tempfile.mkdtemp(prefix="backchannel-forker-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    env = {"DJANGO_SETTINGS_MODULE": "your_project.settings", "DATA_DIR": folder, "DATABASE_URL": address}
-    return Forked(
-        [sys.executable, "-m", "support.forker", "--application"],
+    folder = _State.folder / f"forker-{imported}-data"
+    folder.mkdir(exist_ok=True)
+    env = {"DJANGO_SETTINGS_MODULE": "your_project.settings", "DATA_DIR": str(folder), "DATABASE_URL": address}
+    Forked(
+        [sys.executable, "-m", "support.forker", str(path), "--application"],
         env=_environment() | env,
         cwd=ROOT,
-        stdin=theirs.fileno(),
+        stdin=listener.fileno(),
         stdout=1,
         stderr=2,
-    )
+    ).leave()
 
 
 def _environment() -> dict[str, str]:
@@ -215,6 +241,8 @@ def _environment() -> dict[str, str]:
     return kept | {"PYTHONUNBUFFERED": "1"}
 
 
-def _end(control: socket.socket, process: "subprocess.Popen[bytes] | Forked") -> None:
-    control.close()
-    process.wait()
+def _end(control: socket.socket) -> None:
+    """Returns when it has ended what was forked for this process."""
+    with control:
+        control.shutdown(socket.SHUT_WR)
+        control.recv(1)

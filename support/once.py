@@ -17,10 +17,11 @@ _KEPT = ROOT / "var" / "made"
 SHARED = "BACKCHANNEL_SHARED"
 
 
-def share() -> None:
-    """Share such files with the processes that this one starts."""
+def share() -> Path:
+    """Share such files with the processes that this one starts. Returns their folder."""
     if SHARED not in os.environ:
         os.environ[SHARED] = str(scratch("shared"))
+    return _folder()
 
 
 def once(name: str, make: Callable[[Path], None]) -> Path:

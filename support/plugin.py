@@ -64,8 +64,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0"))
     if early_config.known_args_namespace.beside and os.environ.get("PYTEST_XDIST_WORKER") == _patient(workers):
         _let_others_go_first()
-    forks.use()
-    once.share()
+    forks.use(once.share())
     os.environ["DATA_DIR"] = str(scratch("tests"))
     # Collected once for this version, not by every process that imports the application.
     os.environ["STATIC_DIR"] = str(once.STATIC_DIR)

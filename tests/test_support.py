@@ -1,12 +1,15 @@
 """The ground the other tests stand on holds."""
 
 import asyncio
+import json
+import os
 import re
 import subprocess
 import threading
 import time
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,8 +23,8 @@ from playwright.async_api import Browser
 from accounts.models import User
 from chat.live import db
 from chat.models import Participant, Room, ServerState
-from support import forks, people
-from support.processes import free_port, scratch
+from support import forks, once, people
+from support.processes import Child, free_port, scratch
 from support.servers import PYTHON, ROOT, Nginx, RedisServer, Server, clean_environment
 
 StartServer = Callable[..., Server]
@@ -139,6 +142,35 @@ def test_a_wrong_setting_is_named_by_what_is_forked_as_well() -> None:
     done = forks.run([PYTHON, "manage.py", "check"], env=env)
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(r"Backchannel cannot start: DATABASE_URL must be [^\n]+\n", done.stderr), done.stderr
+
+
+_PARENT = "import os, time; print(os.getppid(), os.getpid(), flush=True); time.sleep(1000)"
+# Another process of a test run, which ends without ending its children.
+_OTHER = """
+import json, os, sys
+from pathlib import Path
+from support import forks
+from support.processes import Child
+log, folder, env, *command = sys.argv[1:]
+forks.use(Path(folder))
+child = Child(command, log=Path(log), env=json.loads(env), cwd=os.getcwd())
+child.wait_until(lambda: child.output().endswith("\\n"))
+os._exit(0)
+"""
+
+
+def test_processes_of_a_run_fork_from_the_same_one_and_each_ends_with_its_own_children(tmp_path: Path) -> None:
+    env = clean_environment(DATA_DIR=str(tmp_path))
+    command = [PYTHON, "manage.py", "shell", "-v0", "-c", _PARENT]
+    ours = Child(command, log=tmp_path / "ours", env=env, cwd=ROOT)
+    ours.wait_until(lambda: ours.output().endswith("\n"))
+    other = [PYTHON, "-c", _OTHER, str(tmp_path / "other"), os.environ[once.SHARED], json.dumps(env), *command]
+    subprocess.run(other, env=env, cwd=ROOT, check=True)
+    parent, pid = (tmp_path / "other").read_text().split()
+    assert parent == ours.output().split()[0]
+    ours.wait_until(lambda: not Path("/proc", pid).exists())
+    assert ours.exit_code is None
+    ours.kill()
 
 
 @pytest.mark.django_db
