@@ -224,6 +224,50 @@ def test_an_actor_is_described_by_user_room_membership_and_ban(garden: Room, par
     assert (inside.ban_reason, inside.banned_until, inside.muted_until) == ("", None, None)
 
 
+@pytest.mark.parametrize(
+    ("fact", "of_the_room", "expected"),
+    [
+        ("announcing", {"posting": "moderators"}, True),
+        ("announcing", {"posting": "everyone"}, False),
+        ("pinning", {"pinning": "everyone"}, True),
+        ("pinning", {"pinning": "moderators"}, False),
+        ("calling", {"calling": "everyone"}, True),
+        ("calling", {"calling": "moderators"}, False),
+        ("adding", {"adding": "everyone"}, True),
+        ("adding", {"adding": "moderators"}, False),
+        ("edit_history", {"edit_history": "members"}, "members"),
+        ("edit_history", {"edit_history": "off"}, "off"),
+    ],
+)
+def test_an_actor_is_described_by_what_the_room_lets_its_members_do(
+    garden: Room, bob: Participant, fact: str, of_the_room: dict[str, str], expected: bool | str
+) -> None:
+    Room.objects.filter(pk=garden.pk).update(**of_the_room)
+    assert getattr(access_room(user=bob, slug="garden").actor, fact) == expected
+
+
+def test_a_program_without_the_scope_acts_as_one_who_does_not_moderate(garden: Room, alice: Participant) -> None:
+    assert access_room(user=alice, slug="garden", action=Action.KICK)
+    alice.may_moderate = False
+    assert refusal_of(lambda: access_room(user=alice, slug="garden", action=Action.KICK)) == "forbidden"
+
+
+def test_in_slow_mode_the_next_message_is_counted_from_the_last_one(garden: Room, park: Room, bob: Participant) -> None:
+    def slow_until() -> datetime | None:
+        return access_room(user=bob, slug="garden").actor.slow_until
+
+    posted = timezone.now() - timedelta(seconds=5)
+    Room.objects.filter(pk=garden.pk).update(slow_seconds=60)
+    assert slow_until() is None, "nothing was posted yet"
+    Membership.objects.filter(user=bob, room=garden).update(posted_at=posted)
+    assert slow_until() == posted + timedelta(seconds=60)
+    assert refusal_of(lambda: access_room(user=bob, slug="garden", action=Action.POST)) == "rate_limited"
+    Room.objects.update(slow_seconds=0)
+    assert slow_until() is None
+    Room.objects.update(slow_seconds=60)
+    assert access_room(user=bob, slug="park").actor.slow_until is None, "one who is no member"
+
+
 # --- Messages ----------------------------------------------------------------------------------------
 
 

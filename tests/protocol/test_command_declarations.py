@@ -9,27 +9,137 @@ from chat.protocol import commands, parsing
 from chat.protocol.commands import COMMANDS, Budget, Command
 
 # They change nothing in a room: no answer of theirs depends on the messages before them.
-OUT_OF_ORDER: set[type[Command]] = {commands.Typing, commands.Read, commands.MarkUnread, commands.Search, commands.Ping}
+OUT_OF_ORDER: set[type[Command]] = {
+    *(commands.Typing, commands.Read, commands.MarkUnread, commands.ThreadRead, commands.Search, commands.Ping),
+    *(commands.Groups, commands.OwnEmoji, commands.SetStatus),
+}
 # They do: after the messages that the same socket sent before, and before those that it sends after them.
 IN_ORDER: set[type[Command]] = {
     *(commands.ChatMessage, commands.EditMessage, commands.DeleteMessage, commands.React, commands.PrivateMessage),
+    *(commands.GroupMessage, commands.Forward, commands.ForwardPrivate, commands.RemovePreview, commands.Versions),
     *(commands.History, commands.Resume, commands.JoinRoom, commands.LeaveRoom, commands.Broadcast),
     *(commands.Users, commands.Clear, commands.Kick, commands.Ban, commands.Unban, commands.Mute, commands.Unmute),
-    *(commands.Topic, commands.RoomUpdate, commands.SetRole, commands.Bans, commands.Audit),
+    *(commands.Topic, commands.RoomUpdate, commands.SetRole, commands.Bans, commands.Audit, commands.Block),
+    *(commands.Report, commands.Reports, commands.CloseReport, commands.Pin, commands.PinMove, commands.Pins),
+    *(commands.Schedule, commands.Schedules, commands.ChangeSchedule, commands.CancelSchedule, commands.SendScheduled),
+    *(commands.Save, commands.SavedMessages, commands.Draft, commands.Drafts, commands.Inbox, commands.ReadAll),
+    *(commands.Follow, commands.Threads),
+}
+# A token that may only read can send them.
+FOR_READERS: set[type[Command]] = {
+    *(commands.History, commands.Resume, commands.JoinRoom, commands.Users, commands.Bans, commands.Audit),
+    *(commands.Reports, commands.Pins, commands.Versions, commands.Threads, commands.Inbox, commands.Drafts),
+    *(commands.Schedules, commands.SavedMessages, commands.Search, commands.Groups, commands.OwnEmoji, commands.Ping),
+}
+# Sent all the time, by people who only look.
+SIGNALS: set[type[Command]] = {
+    *(commands.Typing, commands.Read, commands.MarkUnread, commands.ThreadRead, commands.Draft),
 }
 
 
-@pytest.mark.parametrize("kind", sorted(IN_ORDER | OUT_OF_ORDER, key=str))
+@pytest.mark.parametrize("kind", sorted(COMMANDS, key=str))
 def test_a_command_keeps_its_order_if_a_room_is_changed_or_read_by_it(kind: type[Command]) -> None:
-    assert kind in COMMANDS
     assert kind.ordered is (kind in IN_ORDER)
+    assert kind.ordered is not (kind in OUT_OF_ORDER)
 
 
-def test_a_command_costs_one_token_but_six_pages_where_it_may_read_that_much() -> None:
-    assert {kind.cost.tokens for kind in COMMANDS} == {1, 6}
-    assert {kind for kind in COMMANDS if kind.cost.tokens == 6} >= {commands.Resume, commands.Users}
-    assert commands.Ping.cost.budget is None
-    assert {kind.cost.budget for kind in (commands.Typing, commands.Read, commands.MarkUnread)} == {Budget.SIGNALS}
+@pytest.mark.parametrize("kind", sorted(COMMANDS, key=str))
+def test_a_token_that_may_only_read_changes_nothing(kind: type[Command]) -> None:
+    assert kind.reads is (kind in FOR_READERS)
+
+
+@pytest.mark.parametrize("kind", sorted(COMMANDS, key=str))
+def test_a_command_takes_from_the_budget_of_what_it_does(kind: type[Command]) -> None:
+    if kind is commands.Ping:
+        expected = None
+    elif kind in FOR_READERS or kind is commands.ReadAll:
+        expected = Budget.READS
+    else:
+        expected = Budget.SIGNALS if kind in SIGNALS else Budget.SENDS
+    assert kind.cost.budget is expected
+
+
+@pytest.mark.parametrize("kind", sorted(COMMANDS, key=str))
+def test_a_command_costs_one_token_but_six_pages_where_it_may_read_that_much(kind: type[Command]) -> None:
+    assert kind.cost.tokens == (6 if kind in {commands.Resume, commands.Users} else 1)
+
+
+@pytest.mark.parametrize(
+    ("frame", "field", "values"),
+    [
+        ({"type": "room_update"}, "kind", ["public", "private"]),
+        ({"type": "room_update"}, "posting", ["everyone", "moderators"]),
+        ({"type": "room_update"}, "pinning", ["everyone", "moderators"]),
+        ({"type": "room_update"}, "calling", ["everyone", "moderators"]),
+        ({"type": "room_update"}, "adding", ["everyone", "moderators"]),
+        ({"type": "room_update"}, "edit_history", ["off", "moderators", "members"]),
+        ({"type": "room_update"}, "replies", ["room", "thread"]),
+        ({"type": "role", "username": "bob"}, "role", ["owner", "moderator", "member"]),
+        ({"type": "report_close", "id": 1}, "outcome", ["deleted", "muted", "banned", "dismissed"]),
+        ({"type": "status"}, "presence", ["auto", "away", "busy"]),
+        ({"type": "search", "query": "tea"}, "order", ["newest", "best"]),
+        ({"type": "threads"}, "filter", ["following", "unread", "all"]),
+    ],
+    ids=str,
+)
+def test_each_value_of_a_choice_is_understood(frame: dict[str, object], field: str, values: list[str]) -> None:
+    for value in values:
+        assert getattr(parsing.parse(json.dumps(frame | {field: value})), field) == value
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        ({"type": "history"}, {"all": False, "limit": None, "thread": None}),
+        ({"type": "status"}, {"presence": "auto", "changes": {}}),
+        ({"type": "reports"}, {"closed": False, "before": None}),
+        ({"type": "search", "query": "tea"}, {"order": "newest"}),
+        ({"type": "command", "command": "kick", "username": "bob"}, {"reason": ""}),
+        ({"type": "command", "command": "ban", "username": "bob"}, {"reason": "", "minutes": None}),
+        ({"type": "command", "command": "mute", "username": "bob", "minutes": 1}, {"reason": ""}),
+        ({"type": "room_update"}, {"changes": {}}),
+        ({"type": "chat_message", "message": "tea"}, {"files": [], "thread": None, "shown_in_room": True}),
+        ({"type": "forward_private", "seq": 1, "to": "bob"}, {"message": "", "comment": ""}),
+    ],
+    ids=str,
+)
+def test_what_a_frame_leaves_out(frame: dict[str, object], expected: dict[str, object]) -> None:
+    command = parsing.parse(json.dumps(frame))
+    assert {name: getattr(command, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("frame", "changes"),
+    [
+        ({"type": "status", "text": "Lunch", "request_id": "r1"}, {"text": "Lunch"}),
+        ({"type": "status", "emoji": None, "presence": "busy"}, {"emoji": None, "presence": "busy"}),
+        ({"type": "room_update", "room": "lobby", "title": "Tea", "request_id": "r1"}, {"title": "Tea"}),
+        ({"type": "room_update", "keep_days": None, "archived": False}, {"keep_days": 0, "archived": False}),
+        ({"type": "room_update", "keep_days": 7}, {"keep_days": 7}),
+    ],
+    ids=str,
+)
+def test_only_what_is_given_is_changed(frame: dict[str, object], changes: dict[str, object]) -> None:
+    command = parsing.parse(json.dumps(frame))
+    assert isinstance(command, commands.SetStatus | commands.RoomUpdate)
+    assert command.changes == changes
+
+
+def test_a_comment_that_is_blank_is_none() -> None:
+    for message, comment in ((" \n", ""), (" look\n", " look\n")):
+        forward = parsing.parse(json.dumps({"type": "forward", "seq": 1, "to_room": "garden", "message": message}))
+        assert isinstance(forward, commands.Forward)
+        assert forward.comment == comment
+
+
+def test_a_history_is_asked_for_in_one_direction() -> None:
+    bounds: dict[str, object] = {"before": 5, "after": 0, "around": 3, "at": "2026-11-28T00:00:00+01:00"}
+    for one in bounds:
+        parsing.parse(json.dumps({"type": "history", one: bounds[one]}))
+        for other in bounds.keys() - {one}:
+            with pytest.raises(parsing.BadFrame) as refused:
+                parsing.parse(json.dumps({"type": "history", one: bounds[one], other: bounds[other]}))
+            assert refused.value.fields == {"frame": "give one of before, after, around and at"}
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def run_scripts(target: Target, mutants: list[Mutant], jobs: int) -> Iterator[tu
     with tempfile.TemporaryDirectory(prefix="backchannel-mutation-") as scratch, ThreadPoolExecutor(jobs) as threads:
         for number in range(jobs):
             copy = Path(scratch) / str(number)
-            for folder in ("static", "tests/js"):
+            for folder in ("chat/static", "tests/js"):
                 shutil.copytree(ROOT / folder, copy / folder)
             free.put(copy)
 

@@ -43,7 +43,11 @@ def _text(path: Path) -> str:
 
 TARGETS = [
     Target("rules", "chat/rules.py", ("tests/chat/test_rules.py", "tests/chat/test_refusals.py")),
-    Target("access", "chat/access.py", ("tests/chat/test_access.py", "tests/chat/test_access_together.py")),
+    Target(
+        "access",
+        "chat/access.py",
+        ("tests/chat/test_access.py", "tests/chat/test_access_together.py", "tests/chat/test_access_files.py"),
+    ),
     Target("rate_limits", "chat/live/rate_limits.py", ("tests/live/test_limits.py",)),
     Target("room_stream", "chat/live/room_stream.py", ("tests/live/test_room_stream.py",)),
     Target(
@@ -56,7 +60,8 @@ TARGETS = [
         "chat/identity/credentials.py",
         (
             *("tests/accounts/test_identify.py", "tests/accounts/test_identify_jwt.py"),
-            "tests/accounts/test_identify_tokens.py",
+            *("tests/accounts/test_identify_tokens.py", "tests/identity/test_identify_all.py"),
+            *("tests/identity/test_tokens.py", "tests/identity/test_participants.py"),
         ),
     ),
     Target("history", "chat/queries/history.py", ("tests/queries/test_history.py",)),
@@ -68,11 +73,19 @@ TARGETS = [
         )
         for topic in ("base", "connection", "messages", "moderation", "people", "reading", "rooms", "search")
     ),
-    Target("parsing", "chat/protocol/parsing.py", ("tests/protocol/test_commands.py",)),
+    Target(
+        "parsing",
+        "chat/protocol/parsing.py",
+        ("tests/protocol/test_commands.py", "tests/protocol/test_command_declarations.py"),
+    ),
     Target(
         "posting",
         "chat/services/posting.py",
-        ("tests/services/test_posting.py", "tests/services/test_mentions.py", "tests/services/test_races.py"),
+        (
+            *("tests/services/test_posting.py", "tests/services/test_mentions.py", "tests/services/test_races.py"),
+            *("tests/services/test_threads.py", "tests/services/test_files.py", "tests/services/test_forwarding.py"),
+            *("tests/services/test_groups.py", "tests/services/test_drafts.py", "tests/public/test_public.py"),
+        ),
     ),
     Target(
         "session",
@@ -80,7 +93,7 @@ TARGETS = [
         (
             *("tests/chatclient/test_session.py", "tests/chatclient/test_session_messages.py"),
             *("tests/chatclient/test_session_commands.py", "tests/chatclient/test_outbox.py"),
-            "tests/chatclient/test_outbox_file.py",
+            *("tests/chatclient/test_outbox_file.py", "tests/chatclient/test_emoji_list.py"),
             *("tests/chatclient/test_reconnecting.py", "tests/chatclient/test_session_properties.py"),
         ),
     ),

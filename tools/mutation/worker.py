@@ -157,6 +157,8 @@ class Living:
 
     @classmethod
     def of(cls, path: Path) -> "Living":
+        # Of what `support.plugin` froze nothing would be found.
+        gc.unfreeze()
         everything = gc.get_objects()
         functions = [one for one in everything if type(one) is FunctionType and one.__code__.co_filename == str(path)]
         modules = {one.__module__ for one in functions}
