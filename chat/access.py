@@ -117,7 +117,7 @@ def readers_of(*, users: Sequence[Participant], slug: str) -> tuple[Room | None,
     ids = {user.pk for user in users}
     memberships = {row.user_id: row for row in Membership.objects.filter(room=room, user_id__in=ids)}
     strangers, now = ids - memberships.keys(), timezone.now()
-    bans = {ban.user_id: ban for ban in _lasting(now).filter(room=room, user_id__in=strangers)} if strangers else {}
+    bans = {ban.user_id: ban for ban in _lasting(now).filter(room=room, user_id__in=strangers)}
     actors = (_actor(user, room, memberships.get(user.pk), bans.get(user.pk)) for user in users)
     return room, [refusal(Action.READ, actor, now=now) for actor in actors]
 

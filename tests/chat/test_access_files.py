@@ -44,7 +44,8 @@ def hidden(access: Callable[..., File], user: Participant, key: str) -> bool:
 
 @pytest.fixture
 def shown(garden: Room, alice: Participant) -> File:
-    """A file of Alice's second message in the garden."""
+    """A file of Alice's second message in the garden; she has another one."""
+    file_of(alice)
     messages_post([Draft(alice, "garden", "one"), Draft(alice, "garden", "two")])
     return file_of(alice, message=Message.objects.get(room=garden, seq=2))
 
@@ -55,7 +56,6 @@ def shown(garden: Room, alice: Participant) -> File:
 def test_the_file_of_a_message_is_for_those_who_read_the_room(
     shown: File, alice: Participant, bob: Participant, charlie: Participant
 ) -> None:
-    file_of(bob)
     assert [hidden(access_file, user, shown.key) for user in (alice, bob, charlie)] == [False, False, True]
 
 
@@ -141,7 +141,7 @@ def test_the_picture_of_a_room_is_for_those_who_may_read_there(
 def test_an_upload_is_its_uploaders_until_a_message_takes_it(
     shown: File, alice: Participant, bob: Participant, state: str
 ) -> None:
-    upload = file_of(bob, state=state)
+    _, upload = file_of(bob), file_of(bob, state=state)
     assert [hidden(access_upload, user, upload.key) for user in (alice, bob)] == [True, False]
     assert hidden(access_upload, alice, shown.key), "a message took it"
 

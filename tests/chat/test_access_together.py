@@ -7,10 +7,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from chat.access import access_room, has_policy, may_enter, policy_refusal, readers_of
-from chat.models import Ban, Membership, Participant, Room
+from chat.access import access_message, access_room, has_policy, may_enter, policy_refusal, readers_of
+from chat.models import Ban, Membership, Message, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.rules import Action
+from chat.services.posting import Draft, messages_post
 from support import people
 from support.cast import alice, bob, charlie, garden
 
@@ -24,8 +25,9 @@ def park(alice: Participant) -> Room:
 
 
 def asked(user: Participant, action: str, room: Room) -> str:
-    """A policy: Bob may not post in the garden."""
-    return "Not before noon." if (user.username, action, room.slug) == ("bob", "post", "garden") else ""
+    """A policy: Bob may neither read nor post nor edit in the garden."""
+    refused = user.username == "bob" and room.slug == "garden" and action in {"read", "post", "edit"}
+    return "Not before noon." if refused else ""
 
 
 def test_readers_are_those_who_may_read_alone(
@@ -37,6 +39,8 @@ def test_readers_are_those_who_may_read_alone(
     Ban.objects.create(user=charlie, room=park, until=later, reason="noise")
     Ban.objects.create(user=dora, room=park, until=before)
     Ban.objects.create(user=erin, room=garden)
+    # To be in another room is no way into this one.
+    people.room("shed", owner=charlie, members=[erin])
     users = [erin, alice, dora, bob, charlie]
     for slug, expected in (
         ("garden", ["not_found", None, "not_found", None, "not_found"]),
@@ -63,6 +67,13 @@ def test_of_a_room_that_is_not_there_no_one_is_a_reader(garden: Room, bob: Parti
     assert [problem and problem.message for problem in problems] == [
         "There is no such room, or you may not see it.",
     ] * 2
+
+
+def test_a_room_that_cannot_be_is_not_asked_for_at_the_database(
+    bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        readers_of(users=[bob], slug="gar\x00den")
 
 
 def test_readers_take_three_queries_and_two_without_strangers(
@@ -104,6 +115,14 @@ def test_the_function_of_the_project_refuses_what_the_rules_allow(
     assert access_room(user=alice, slug="garden", action=Action.POST).user == alice
     assert access_room(user=bob, slug="garden", action=Action.REACT).room == garden
     assert policy_refusal(bob, garden, Action.READ) is None
+    assert access_room(user=bob, slug="garden").user == bob
+    # So it is with a message.
+    messages_post([Draft(alice, "garden", "one")])
+    Message.objects.update(author=bob)
+    with pytest.raises(ChatError) as refused:
+        access_message(access=access_room(user=bob, slug="garden"), seq=1, action=Action.EDIT)
+    assert (refused.value.code.value, refused.value.message) == ("forbidden", "Not before noon.")
+    assert access_message(access=access_room(user=bob, slug="garden"), seq=1, action=Action.DELETE).text == "one"
     # The rules come first.
     with pytest.raises(ChatError) as refused:
         access_room(user=charlie, slug="garden", action=Action.POST)
