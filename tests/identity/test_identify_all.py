@@ -1,6 +1,7 @@
 """Who come at the same time are identified together, each as they would be alone."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY
@@ -11,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.session_store import SessionStore
-from chat.identity import Identity
+from chat.identity import Identity, jwt
 from chat.identity.credentials import Asked, identify, identify_all
 from chat.models import ApiToken, Participant
 from chat.services.tokens import token_issue
@@ -53,6 +54,8 @@ def test_any_number_of_sessions_costs_two_queries(django_assert_num_queries: Dja
     assert [one and one.user.pk for one in found] == [user.pk for user in users]
     with django_assert_num_queries(2):
         identify_all(callers[:1])
+    with django_assert_num_queries(2):
+        identify_all(callers[:2])
     assert compared(callers) == [user.pk for user in users]
 
 
@@ -69,6 +72,59 @@ def test_each_kind_of_caller_is_who_they_are_alone() -> None:
         cookie(session_of(charlie)),
     ]
     assert compared(callers) == [alice.pk, bob.pk, None, None, None, None, charlie.pk]
+
+
+def test_a_ticket_a_signed_token_and_nothing_at_all_are_looked_up_alone_beside_access_tokens() -> None:
+    alice, bob = people.alice(), people.bob()
+    key, other = (token_issue(user=bob, name=name)[1] for name in ("robot", "spare"))
+    callers = [
+        bearer(key),
+        bearer(other),
+        # The ticket counts, whatever is sent beside it.
+        Asked({}, {}, {"ticket": "spent", "token": key}),
+        Asked({"authorization": f"Bearer {key}"}, {}, {"ticket": "spent"}),
+        Asked({}, {"sessionid": session_of(alice)}, {"token": ""}),
+        bearer(jwt.issue(alice)),
+    ]
+    assert compared(callers) == [bob.pk, bob.pk, None, None, None, alice.pk]
+
+
+def test_what_can_be_no_session_key_is_not_sent_to_the_database(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(0):
+        assert identify_all([cookie("a\x00b"), cookie("a\x00c")]) == [None, None]
+
+
+def test_sessions_that_are_not_in_the_database_are_looked_up_alone(settings: Any) -> None:
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    alice, bob = people.alice(), people.bob()
+    # Their end is counted from the moment that asks.
+    found = identify_all([cookie(session_of(alice)), cookie(session_of(bob)), cookie("a" * 32)])
+    assert [one and one.user.pk for one in found] == [alice.pk, bob.pk, None]
+    assert not Session.objects.exists()
+
+
+def test_sessions_that_name_no_one_of_ours_ask_for_no_one(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    keys = [session_of(people.person(name)) for name in ("dora", "erin")]
+    for key in keys:
+        store = SessionStore(key)
+        store[BACKEND_SESSION_KEY] = "somebody.elses.Backend"
+        store.save()
+    for callers in ([cookie(key) for key in keys], [cookie(keys[0])]):
+        with django_assert_num_queries(1):
+            assert identify_all(callers) == [None] * len(callers)
+
+
+def test_sessions_end_together_at_their_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    alice, bob = people.alice(), people.bob()
+    callers = [cookie(session_of(alice)), cookie(session_of(bob))]
+    end = Session.objects.get(pk=callers[0].cookies["sessionid"]).expire_date
+    Session.objects.update(expire_date=end)
+    monkeypatch.setattr(timezone, "now", lambda: end - timedelta(microseconds=1))
+    assert compared(callers) == [alice.pk, bob.pk]
+    monkeypatch.setattr(timezone, "now", lambda: end)
+    assert compared(callers) == [None, None]
 
 
 def test_two_sockets_and_two_browsers_of_a_person_do_not_share_a_participant() -> None:

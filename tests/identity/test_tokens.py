@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from chat.access import access_room
@@ -88,6 +89,14 @@ def test_what_is_made_with_a_token_ends_with_it() -> None:
     token_revoke(token=parent)
     assert [bool(caller(one)) for one in (key, grandchild, other)] == [False, False, True]
     assert ApiToken.objects.usable().get().name == "other"
+
+
+def test_behind_a_person_who_signed_in_there_is_no_token() -> None:
+    browser = Client()
+    browser.force_login(people.login_of(people.alice()))
+    signed_in = identify(headers={}, cookies={"sessionid": browser.cookies["sessionid"].value}, query={})
+    assert signed_in
+    assert token_of(signed_in) is None
 
 
 def test_the_token_behind_a_ticket_is_the_one_that_requested_it() -> None:
