@@ -101,7 +101,10 @@ class Hub:
         self.user_sockets = UserSockets(self.bus, self.rooms, self.subscriptions, self.spawn)
         self.reconciler = Reconciler(self.process_id, self.rooms, self.user_sockets, self.broker, self.snapshots)
         self.watch = self.reconciler.watch
-        self.presence = Presence(self.process_id, self.bus, self.rooms, self.room_sizes, self.room_presence)
+        self.presence = Presence(
+            *(self.process_id, self.bus, self.rooms, self.room_sizes, self.room_presence),
+            on_recorded=self.user_sockets.record,
+        )
         self.name_changes = NameChanges(self.bus, self.user_sockets, self.rooms, self.watch)
         self.indexer = Indexer(self.process_id, self.watch)
         self.link_fetching = LinkFetching(self.process_id, self.watch)

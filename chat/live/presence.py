@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from uuid import UUID
@@ -80,8 +80,11 @@ class Presence:
         rooms: LocalRooms,
         room_sizes: RoomSizeCache,
         room_presence: RoomPresence,
+        on_recorded: Callable[[Socket], None] = lambda _socket: None,
     ) -> None:
+        """`on_recorded` is called when the row of a socket has been written."""
         self._process_id = process_id
+        self._on_recorded = on_recorded
         self._bus = bus
         self._rooms = rooms
         self._room_sizes = room_sizes
@@ -100,7 +103,8 @@ class Presence:
 
     def opened(self, socket: Socket) -> None:
         """Store the socket, soon."""
-        self._saving.submit(Opened(UUID(socket.id), socket.user_id, socket.address[:64], socket.user_agent[:200]))
+        row = Opened(UUID(socket.id), socket.user_id, socket.address[:64], socket.user_agent[:200])
+        self._saving.submit(row, lambda _: self._on_recorded(socket))
 
     def closed(self, socket: Socket) -> None:
         """Delete the socket's row, soon."""

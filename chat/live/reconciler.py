@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chat.files import files
@@ -35,10 +35,11 @@ COMPARED_SECONDS = 5.0
 
 
 class _State(NamedTuple):
-    """What the result of a comparison depends on: the database, the rooms and the users here."""
+    """What the result of a comparison depends on: the database, the rooms and the sockets here."""
 
     database: int
     rooms_opened: int
+    sockets_came: int
     users: Sums
 
 
@@ -63,7 +64,7 @@ class Reconciler:
         # The state at the last comparison that found nothing to do: of everything, of the users.
         self._compared: _State | None = None
         self._users_compared: _State | None = None
-        self._compared_at = 0.0
+        self._compared_at = self._recounted_at = 0.0
 
     async def run(self) -> None:
         """Compare until cancelled."""
@@ -90,7 +91,8 @@ class Reconciler:
             ChatError: `unavailable`.
         """
         # Before the reads, so that a change during them makes the next comparison read again.
-        state = _State(await self.watch.look(), self._rooms.opened, self._user_sockets.known.sums)
+        people = self._user_sockets
+        state = _State(await self.watch.look(), self._rooms.opened, people.came, people.sums)
         now = time.monotonic()
         if everything:
             if state == self._compared and now - self._compared_at < COMPARED_SECONDS:
@@ -134,32 +136,34 @@ class Reconciler:
             logger.warning("Joined rooms could not be compared yet: %s", error.code)
 
     async def _compare_users(self) -> bool:
-        ids = self._user_sockets.ids()
-        if not ids:
+        if not self._user_sockets.ids():
             return True
-        known = self._user_sockets.known.sums
-        found = await db.run(access_revs_changed, process_id=self._process_id, user_ids=ids, known=known)
-        self._compare_access(ids, found)
+        found = await db.run(access_revs_changed, **self._known())
+        if found is not None:
+            self._user_sockets.compare_access(found)
         return found is None
 
-    def _compare_access(self, ids: list[int], access_revs: dict[int, int] | None) -> None:
-        if access_revs is not None:
-            self._user_sockets.compare_access({user_id: access_revs.get(user_id, -1) for user_id in ids})
+    def _known(self) -> dict[str, Any]:
+        """What the people of the sockets here are compared by, as of now."""
+        people = self._user_sockets
+        return {
+            "process_id": self._process_id,
+            "user_ids": people.ids(),
+            "known": people.sums,
+            "unrecorded": people.unrecorded,
+        }
 
     async def _compare(self) -> bool:
         """Returns whether there was nothing to do about users and sockets. Streams that are behind recover by
         themselves."""
-        ids = self._user_sockets.ids()
-        found = await db.run(
-            pulse,
-            process_id=self._process_id,
-            room_ids=list(self._rooms),
-            user_ids=ids,
-            known=self._user_sockets.known.sums,
-        )
+        if time.monotonic() - self._recounted_at >= COMPARED_SECONDS:
+            self._recounted_at = time.monotonic()
+            self._user_sockets.recount()
+        found = await db.run(pulse, room_ids=list(self._rooms), **self._known())
         self._set_epoch(found.epoch)
         await self._rooms.advance_all_heads(found.heads)
-        self._compare_access(ids, found.access_revs)
+        if found.access_revs is not None:
+            self._user_sockets.compare_access(found.access_revs)
         if to_close := set(found.to_close):
             for socket in self._user_sockets.all_sockets():
                 if socket.id in to_close:

@@ -35,6 +35,8 @@ class Socket:
     open: bool = True
     # Whether all its rooms were sent: from then on it receives an entry for each new or changed one.
     greeted: bool = False
+    # Whether its row has been written; kept by `UserSockets`.
+    recorded: bool = False
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     # Room id -> `rev`: the rooms it holds; it receives every change after that `rev`.
     rooms: dict[int, int] = field(default_factory=dict)

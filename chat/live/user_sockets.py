@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import Context
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils import timezone
 
+from chat.identity import Identity
 from chat.live import db
 from chat.live.cluster import ClusterBus
 from chat.live.rooms import LocalRooms
@@ -33,12 +34,6 @@ RETRY_SECONDS = 1.0
 NEW_DIRECT_CHANGES = 100
 
 
-class _Known(NamedTuple):
-    sums: Sums
-    # When the first credential of a socket expires.
-    first_end: datetime | None
-
-
 class UserSockets:
     """Registers sockets, sends to users, and reauthorizes sockets when access changes."""
 
@@ -52,9 +47,15 @@ class UserSockets:
         self._sockets: dict[int, tuple[Socket, ...]] = {}
         self._reauthorizing: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
-        # Cached totals; computing them over 10,000 sockets takes 20 ms. Reset when a socket comes, goes or is
-        # reauthorized.
-        self._known: _Known | None = None
+        # Kept, as computing them over 10,000 sockets takes 20 ms, and while those come they are asked for twice a
+        # second. What is not recorded yet is not in them, but read by itself.
+        self._sums = Sums(0, 0, 0)
+        self._unrecorded: set[Socket] = set()
+        self._counted = True
+        # No credential of a socket expires before it.
+        self._first_end: datetime | None = None
+        # How many sockets have come.
+        self.came = 0
         # A process of an older version does not send `why` and `until`.
         bus.on(
             "person.left",
@@ -71,12 +72,24 @@ class UserSockets:
 
     def add(self, socket: Socket) -> None:
         """Register a socket."""
-        self._known = None
         self._sockets[socket.user_id] = (*self._sockets.get(socket.user_id, ()), socket)
+        self._unrecorded.add(socket)
+        self.came += 1
+        self._note_end(socket)
+
+    def record(self, socket: Socket) -> None:
+        """The row of this socket has been written: from now on the sums show whether its user has changed."""
+        if socket in self._unrecorded:
+            self._unrecorded.discard(socket)
+            socket.recorded = True
+            self._count(1, socket.user_id, socket.user.access_rev)
 
     def remove(self, socket: Socket) -> None:
-        """Unregister a socket."""
-        self._known = None
+        """Unregister a socket; one that was never registered is none that is counted."""
+        self._unrecorded.discard(socket)
+        if socket.recorded:
+            socket.recorded = False
+            self._count(-1, -socket.user_id, -socket.user.access_rev)
         sockets = tuple(one for one in self._sockets.pop(socket.user_id, ()) if one is not socket)
         if sockets:
             self._sockets[socket.user_id] = sockets
@@ -115,29 +128,63 @@ class UserSockets:
             socket.queue.offer(text)
 
     @property
-    def known(self) -> "_Known":
-        """Checksum of this process' sockets (count, sum of user ids, sum of access_rev), and the first expiry."""
-        if self._known is None:
-            users = [socket.user for socket in self.all_sockets()]
-            sums = Sums(len(users), sum(user.pk for user in users), sum(user.access_rev for user in users))
-            ends = (socket.identity.expires_at for socket in self.all_sockets() if socket.open)
-            self._known = _Known(sums, min((end for end in ends if end), default=None))
-        return self._known
+    def sums(self) -> Sums:
+        """Checksum of this process' recorded sockets."""
+        return self._sums
+
+    @property
+    def unrecorded(self) -> list[int]:
+        """The ids of the users with a socket that is not recorded yet."""
+        return [socket.user_id for socket in self._unrecorded]
+
+    def recount(self) -> None:
+        """Compute the sums anew, if anything has changed them: a wrong one could hide that somebody lost access, and
+        none stays wrong."""
+        if self._counted:
+            return
+        users = [socket.user for socket in self.all_sockets() if socket.recorded]
+        sums = Sums(len(users), sum(user.pk for user in users), sum(user.access_rev for user in users))
+        if sums != self._sums:
+            logger.error("The sums of the sockets were wrong: %s instead of %s.", self._sums, sums)
+        self._sums, self._counted = sums, True
+
+    def _count(self, sockets: int, user_ids: int, access_revs: int) -> None:
+        known = self._sums
+        self._sums = Sums(known.sockets + sockets, known.user_ids + user_ids, known.access_revs + access_revs)
+        self._counted = False
+
+    def _identify(self, socket: Socket, identity: Identity) -> None:
+        """The only place in which a socket gets another identity."""
+        if socket.recorded:
+            self._count(0, identity.user.pk - socket.user_id, identity.user.access_rev - socket.user.access_rev)
+        socket.identity = identity
+        self._note_end(socket)
+
+    def _note_end(self, socket: Socket) -> None:
+        end = socket.identity.expires_at
+        if end and not (self._first_end and self._first_end <= end):
+            self._first_end = end
 
     def compare_access(self, access_revs: Mapping[int, int]) -> None:
         """Reauthorize each user whose `access_rev` differs from the one a socket was authorized with (user id ->
         number, -1 for a deleted user). A user missing in `access_revs` connected while it was read."""
         for user_id, rev in access_revs.items():
-            if any(one.open and one.user.access_rev != rev for one in self._sockets.get(user_id, ())):
-                self.reauthorize([user_id])
+            for one in self._sockets.get(user_id, ()):
+                if one.user.access_rev != rev and one.open:
+                    self.reauthorize([user_id])
+                    break
 
     def reauthorize_expired(self) -> None:
         """Reauthorize the users with a socket whose credential has expired."""
         now = timezone.now()
-        if not (first := self.known.first_end) or first > now:
+        if not self._first_end or self._first_end > now:
             return
+        self._first_end = None
         for socket in self.all_sockets():
-            if (end := socket.identity.expires_at) and end <= now and socket.open:
+            if not socket.open:
+                continue
+            self._note_end(socket)
+            if (end := socket.identity.expires_at) and end <= now:
                 self.reauthorize([socket.user_id])
 
     def reauthorize(self, user_ids: Iterable[int]) -> None:
@@ -210,8 +257,7 @@ class UserSockets:
             if socket.open:
                 await self._send_entries(socket, now, entries)
                 # Stored last: until then `compare_access` sees the old number, and repeats the check.
-                socket.identity = now.identities[socket.identity]
-                self._known = None
+                self._identify(socket, now.identities[socket.identity])
         entered = any(not socket.rooms.keys() <= now.looked_at for socket in sockets)
         if entered or any(_receives_entries(socket) and socket not in receiving for socket in sockets):
             # A room was entered, or a socket greeted, during the query: check those in another round.

@@ -1,6 +1,6 @@
 """What a process reads from the database each second, and about one person when their access changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
@@ -17,7 +17,7 @@ from chat.queries.rooms import Part, epoch, room_heads, room_parts
 
 
 class Sums(NamedTuple):
-    """Checksum of the sockets of a process: their number, the sum of their user ids, the sum of those users'
+    """Checksum of the recorded sockets of a process: their number, the sum of their user ids, the sum of those users'
     `access_rev`.
 
     `access_rev` only grows, and a process never knows a later one than the database. So equal sums mean that each
@@ -34,30 +34,41 @@ class Pulse:
     """The values that show whether an event was missed, and the sockets that are requested to be closed."""
 
     heads: dict[int, int]
-    # None: the sums are equal.
+    # None: the sums are equal. -1 for who is deleted.
     access_revs: dict[int, int] | None
     to_close: list[str]
     epoch: str
 
 
-def pulse(*, process_id: UUID, room_ids: Iterable[int], user_ids: Iterable[int], known: Sums) -> Pulse:
-    """Four queries, each by primary key or index; one or two more when the sums differ from `known`.
+def pulse(
+    *,
+    process_id: UUID,
+    room_ids: Iterable[int],
+    user_ids: Iterable[int],
+    known: Sums,
+    unrecorded: Collection[int] = (),
+) -> Pulse:
+    """Four queries, each by primary key or index; one or two more when the sums differ from `known`, and one when there
+    are users with a socket that is not recorded yet (`unrecorded`), who are asked about by themselves: while ten
+    thousand come, those are a few hundred.
 
-    They also differ for a moment after a socket opened or closed: it is recorded a little later.
+    They also differ for a moment around the commit that records a socket, or its end.
     """
     sums, stale = _sums(process_id, stale=Count("pk", filter=out_of_step("user__")))
     if stale:
         follow_behind(process_id)
-    people = None if sums == known and not stale else _access_revs(process_id, user_ids)
+    same = sums == known and not stale
+    people = _numbers(unrecorded) if same else _access_revs(process_id, user_ids)
     to_close = Connection.objects.filter(process_id=process_id, close_requested=True).values_list("pk", flat=True)
     return Pulse(room_heads(room_ids), people, [str(pk) for pk in to_close], epoch())
 
 
-def access_revs_changed(*, process_id: UUID, user_ids: Iterable[int], known: Sums) -> dict[int, int] | None:
-    """`Pulse.access_revs` without what was changed behind Django's back: one query, one or two more when the sums
-    differ from `known`."""
+def access_revs_changed(
+    *, process_id: UUID, user_ids: Iterable[int], known: Sums, unrecorded: Collection[int] = ()
+) -> dict[int, int] | None:
+    """`Pulse.access_revs` without what was changed behind Django's back: one query, one or two more as for it."""
     sums, _ = _sums(process_id)
-    return None if sums == known else _access_revs(process_id, user_ids)
+    return _numbers(unrecorded) if sums == known else _access_revs(process_id, user_ids)
 
 
 def _sums(process_id: UUID, **more: Count) -> tuple[Sums, int]:
@@ -73,9 +84,15 @@ def _sums(process_id: UUID, **more: Count) -> tuple[Sums, int]:
 def _access_revs(process_id: UUID, user_ids: Iterable[int]) -> dict[int, int]:
     # The database joins with its own record: passing ten thousand ids costs 80 ms, reading them costs 10 ms.
     people = dict(Participant.objects.filter(connections__process_id=process_id).values_list("pk", "access_rev"))
-    if unrecorded := [user_id for user_id in user_ids if user_id not in people]:
-        people |= dict(Participant.objects.filter(pk__in=unrecorded).values_list("pk", "access_rev"))
-    return people
+    missing = _numbers([user_id for user_id in user_ids if user_id not in people]) or {}
+    return people | missing
+
+
+def _numbers(user_ids: Collection[int]) -> dict[int, int] | None:
+    if not user_ids:
+        return None
+    found = dict(Participant.objects.filter(pk__in=user_ids).values_list("pk", "access_rev"))
+    return {user_id: found.get(user_id, -1) for user_id in user_ids}
 
 
 @dataclass(frozen=True, slots=True)

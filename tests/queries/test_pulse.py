@@ -59,7 +59,7 @@ def test_who_is_gone_or_not_on_record_yet_makes_a_difference(
         user.pk: user.access_rev for user in (alice, bob, charlie)
     }
     Participant.objects.filter(pk=bob.pk).delete()
-    assert look(process_id, alice, bob).access_revs == {alice.pk: alice.access_rev}
+    assert look(process_id, alice, bob).access_revs == {alice.pk: alice.access_rev, bob.pk: -1}
 
 
 def test_between_two_comparisons_one_query_finds_who_was_changed(
@@ -74,3 +74,27 @@ def test_between_two_comparisons_one_query_finds_who_was_changed(
     bob.save()
     found = access_revs_changed(**asked)  # type: ignore[arg-type]
     assert found == {alice.pk: alice.access_rev, bob.pk: bob.access_rev + 1}
+
+
+def test_who_is_not_on_record_yet_is_asked_about_alone(
+    process_id: UUID,
+    alice: Participant,
+    bob: Participant,
+    charlie: Participant,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for user in (alice, bob):
+        Connection.objects.create(process_id=process_id, user=user)
+    everybody = [user.pk for user in (alice, bob, charlie)]
+    unrecorded = [charlie.pk]
+    with django_assert_num_queries(2):
+        found = access_revs_changed(
+            process_id=process_id, user_ids=everybody, known=known(alice, bob), unrecorded=unrecorded
+        )
+    assert found == {charlie.pk: charlie.access_rev}
+    Participant.objects.filter(pk=bob.pk).update(access_rev=bob.access_rev + 1)
+    Participant.objects.filter(pk=charlie.pk).delete()
+    found = pulse(
+        process_id=process_id, room_ids=[0], user_ids=everybody, known=known(alice, bob), unrecorded=unrecorded
+    ).access_revs
+    assert found == {alice.pk: alice.access_rev, bob.pk: bob.access_rev + 1, charlie.pk: -1}
