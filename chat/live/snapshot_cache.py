@@ -6,6 +6,7 @@ time, both read: that is harmless.
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,8 +23,12 @@ from chat.queries.people import RoomOccupancy, room_occupancies, rooms_large
 OCCUPANCY_SECONDS = 0.25
 # A changed display name does not change the room's `rev`, so pages expire as well.
 PAGE_SECONDS = 10.0
-# Cached rooms; a page is up to 384 KiB.
+# Rooms whose occupancy is cached.
 ROOMS_MAX = 100
+# Cached pages, and bytes of them: a page is up to 384 KiB, most are 10 to 20. Of people who enter two hundred rooms in
+# turn none would find a page among a hundred.
+PAGES_MAX = 2_000
+PAGES_BYTES = 40_000_000
 # Seconds a room's size is cached.
 SIZE_SECONDS = 60.0
 # With more sizes than this, those older than SIZE_SECONDS are dropped.
@@ -69,8 +74,20 @@ class RoomSnapshotCache:
         page = self._pages.get(room.pk)
         if page is None or page.rev != room.last_rev or page.read_at + PAGE_SECONDS < now:
             page = _Page(now, room.last_rev, newest_page(room, limit=settings.CHAT_HISTORY_PAGE))
-            _keep(self._pages, room.pk, page)
+            self._keep_page(room.pk, page)
         return page.text
+
+    def _keep_page(self, room_id: int, page: _Page) -> None:
+        self._pages.pop(room_id, None)
+        self._pages[room_id] = page
+        # Counted each time: several threads keep pages, and a count of its own could become wrong.
+        kept = list(self._pages.items())
+        held = sum(sys.getsizeof(one.text) for _, one in kept)
+        for number, (oldest, one) in enumerate(kept):
+            if held <= PAGES_BYTES and len(kept) - number <= PAGES_MAX:
+                break
+            self._pages.pop(oldest, None)
+            held -= sys.getsizeof(one.text)
 
     async def run(self) -> None:
         """Drop pages that have expired, for ever: after a thousand joins they, and what the joins have left between
