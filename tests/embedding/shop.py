@@ -1,5 +1,6 @@
 """The shop of docs/embedding.md: the project that its code blocks make, around the chat as a wheel brings it."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -64,6 +65,13 @@ ada, bob = (Customer.objects.create_user(name + "@shop.example", {PASSWORD!r}) f
 for title in ("Tea pot", "Six cups"):
     add(room_for(Order.objects.create(customer=ada, title=title)), bob)
 """
+# Runs what comes as a line of JSON, and says when it has.
+_LISTEN = """
+import json, sys
+for line in sys.stdin:
+    exec(json.loads(line), {})
+    print("done", flush=True)
+"""
 _POSTGRES = """
 DATABASES["default"] = {{"ENGINE": "django.db.backends.postgresql", "NAME": {name!r}}}
 DATABASES["default"].update(USER={user!r}, HOST={host!r}, PORT={port!r})
@@ -127,6 +135,33 @@ def lines_of_the_chat() -> int:
     return sum(1 for _, text in blocks("The chat in it") for line in text.splitlines() if line.strip())
 
 
+class Shell:
+    """A process of the project without sockets, which runs code as it comes: to start one takes 2 s of a core."""
+
+    def __init__(self, python: str, *, cwd: Path, env: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [python, "-c", _SET_UP + _LISTEN],
+            cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, code: str) -> str:
+        """Returns what it prints."""
+        asked, answers = self._process.stdin, self._process.stdout
+        assert asked
+        assert answers
+        asked.write(json.dumps(code) + "\n")
+        asked.flush()
+        said = ""
+        while (line := answers.readline()) != "done\n":
+            assert line, "it has failed, see above"
+            said += line
+        return said
+
+    def stop(self) -> None:
+        """It ends when nothing more comes."""
+        self._process.communicate()
+
+
 class Shop:
     """The project in a folder of its own, with two customers and two orders; `run` starts its servers.
 
@@ -157,6 +192,10 @@ class Shop:
     def shell(self, code: str) -> str:
         """Run code in the project, in a process without sockets; returns what it prints."""
         return _run(self.python, _SET_UP + code, cwd=self.folder, env=self.env)
+
+    def open_shell(self) -> Shell:
+        """As `shell`, for code that comes later."""
+        return Shell(self.python, cwd=self.folder, env=self.env)
 
     def run(self, form: str) -> str:
         """Start the project in one of the forms of the page; returns its address."""
