@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from chat.identity.credentials import identify
+from chat.identity.credentials import identify, of_session
 from chat.identity.participants import handle_of, participant_of
 from chat.models import Connection, Membership, Participant
 from chat.queries.reconcile import Sums, pulse
@@ -100,6 +100,30 @@ def test_a_session_of_a_login_that_never_visited_is_a_participants() -> None:
     identity = identify(headers={}, cookies={"sessionid": browser.cookies["sessionid"].value}, query={})
     assert identity
     assert identity.user == Participant.objects.get(user=user)
+
+
+def test_a_login_that_was_deactivated_before_its_first_visit_makes_no_participant() -> None:
+    user = newcomer()
+    browser = Client()
+    browser.force_login(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert identify(headers={}, cookies={"sessionid": browser.cookies["sessionid"].value}, query={}) is None
+    assert not Participant.objects.filter(user=user).exists()
+
+
+def test_whom_the_middleware_of_a_project_found_is_who_the_session_says() -> None:
+    user = newcomer()
+    browser = Client()
+    browser.force_login(user)
+    identity = of_session(user, browser.session)
+    by_cookie = identify(headers={}, cookies={"sessionid": browser.cookies["sessionid"].value}, query={})
+    assert identity
+    assert by_cookie
+    assert (identity.credential, identity.user) == (by_cookie.credential, by_cookie.user)
+    assert (identity.user.username, identity.kind, identity.key) == ("dora", "session", browser.session.session_key)
+    assert "user" not in identity.user._state.fields_cache, "a socket keeps the participant, and no login"
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert of_session(User.objects.get(pk=user.pk), browser.session) is None
 
 
 def test_a_session_costs_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
