@@ -1,7 +1,7 @@
 """The edges of what waits for one socket: to the character, to the call, and at the close."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -151,6 +151,51 @@ async def test_what_waited_and_just_fits_is_one_batch() -> None:
     line.free.set()
     await line.queue.flushed()
     assert [text.count(half) for text in line.texts[1:]] == [2, 2]
+
+
+@pytest.mark.parametrize(("batch", "frames"), [(False, ("1", "2")), (True, ("[1,2]",))])
+async def test_what_a_server_writes_without_a_wait_is_the_frames_of_the_client(
+    batch: bool, frames: tuple[str, ...]
+) -> None:
+    written: list[tuple[str, ...]] = []
+
+    def write(texts: Sequence[str]) -> bool:
+        written.append(tuple(texts))
+        return True
+
+    line = Line(batch=batch, gather=True, write=write)
+    line.queue.offer_all(FrameBatch(("1", "2")))
+    await line.queue.flushed()
+    assert (written, line.messages) == ([frames], [])
+    assert line.queue.traffic.events == 2
+
+
+@pytest.mark.parametrize("first", ["", "x" * 100], ids=["without", "with"])
+async def test_behind_the_first_text_a_socket_may_be_behind_by_the_same_bound(first: str) -> None:
+    line = Line()
+    line.free.clear()
+    with line.queue.behind_first() as texts:
+        line.queue.offer("y")
+        if first:
+            texts.append(first)
+    if not first:
+        line.queue.offer("on its way")
+    waiting = len("y") if first else 0
+    assert line.queue.offer("x" * (QUEUE_CHARS - waiting)) is True
+    assert line.calls == []
+    assert line.queue.offer("x") is False
+    assert line.calls == ["drop", "TOO_SLOW"]
+
+
+async def test_the_first_text_is_counted_unless_the_socket_was_closed_meanwhile() -> None:
+    line = Line()
+    with line.queue.behind_first() as first:
+        first.append("größer")
+    assert (line.queue.traffic.events, line.queue.traffic.bytes) == (1, len("größer".encode()))
+    with line.queue.behind_first() as first:
+        line.queue.close()
+        first.append("größer")
+    assert (line.queue.traffic.events, line.texts) == (1, ["größer"])
 
 
 @pytest.mark.parametrize("options", [{"batch": True}, {"gather": True}], ids=["batch", "gather"])
