@@ -94,6 +94,31 @@ def test_a_room_of_one_message(garden: Room, alice: Participant) -> None:
     assert seqs(history_page(garden, limit=5, before=1)) == ([], False, True)
 
 
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ({"limit": 2}, ([10, 12], True, False)),
+        ({"limit": 2, "thread": 4}, ([12, 13], True, False)),
+        ({"limit": 3, "thread": 4}, ([11, 12, 13], False, False)),
+        ({"limit": 2, "thread": 4, "before": 12}, ([11], False, True)),
+        ({"limit": 2, "thread": 4, "after": 11}, ([12, 13], True, False)),
+        ({"limit": 2, "thread": 4, "around": 12}, ([11, 12], False, True)),
+        ({"limit": 2, "thread": 5}, ([], False, False)),
+        ({"limit": 2, "all": True}, ([12, 13], True, False)),
+        ({"limit": 2, "all": True, "before": 12}, ([10, 11], True, True)),
+        ({"limit": 2, "all": True, "after": 10}, ([11, 12], True, True)),
+    ],
+    ids=str,
+)
+def test_a_page_of_a_thread_and_one_of_all_that_was_said(
+    talk: Room, bob: Participant, bounds: dict[str, Any], expected: tuple[list[int], bool, bool]
+) -> None:
+    # Three replies; the room shows the second of them as well.
+    messages_post([Draft(bob, "garden", f"{n}", thread=4, in_room=n == 2) for n in (1, 2, 3)])
+    talk.refresh_from_db()
+    assert seqs(history_page(talk, **bounds)) == expected
+
+
 def test_messages_newer_than_the_room_as_it_was_read_are_left_to_the_events(talk: Room, alice: Participant) -> None:
     read = Room.objects.get(pk=talk.pk)
     say(alice, "eleven")
