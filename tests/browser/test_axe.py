@@ -50,9 +50,16 @@ _LOOKS = """(known) => {
   };
   window.unchanged = (rules) => {
     const [exclude, fresh] = [[], []];
+    // A row that is cut at the top, or lies below the day there: which one it is depends on the date, and nothing of it
+    // is as large as it is.
+    const edge = document.querySelector("[role=log]")?.getBoundingClientRect().top;
+    const cut = (part) => {
+      const { top, bottom } = part.getBoundingClientRect();
+      return part.matches("[role=log] [data-row]") && top < edge + 40 && bottom > edge;
+    };
     const visit = (part, around) => {
       const found = hash(around, whole.get(part));
-      if (seen[rules].has(found)) return exclude.push(part);
+      if (seen[rules].has(found) || cut(part)) return exclude.push(part);
       fresh.push(found);
       for (const child of part.children) visit(child, hash(around, tags.get(part)));
     };
