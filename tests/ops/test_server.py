@@ -1,8 +1,10 @@
 """A server as an operator sees it: staff act in the admin, sockets hear of it, and the log gives nothing away."""
 
 import asyncio
+import contextlib
 import json
 import re
+import socket as connection
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
@@ -138,13 +140,15 @@ class TestLog:
             await bob.send("{not json")
             await hear(bob, "error", code="bad_json")
             await bob.close(1000)
-        found = await until(lambda: [line for line in lines(server)[before:] if line["event"] == "socket closed"])
-        closed = found[-1]
-        [opened] = [
-            line
-            for line in lines(server)[before:]
-            if line["event"] == "socket opened" and line["connection"] == closed["connection"]
-        ]
+        [opened] = [line for line in lines(server)[before:] if line["event"] == "socket opened"]
+        # A socket of an earlier test may be closed after this one's was opened.
+        [closed] = await until(
+            lambda: [
+                line
+                for line in lines(server)[before:]
+                if line["event"] == "socket closed" and line["connection"] == opened["connection"]
+            ]
+        )
         assert (opened["user"], opened["address"]) == (closed["user"], "127.0.0.1")
         assert (closed["code"], closed["received"], closed["dropped"]) == (1000, 2, 0)
         assert closed["sent"] >= 5
@@ -245,6 +249,17 @@ async def until_async(ask: Callable[[], Any], wanted: float) -> None:
     async with asyncio.timeout(10):
         while await ask() != wanted:
             await asyncio.sleep(0.05)
+
+
+def test_hundreds_of_connections_wait_for_a_server_that_is_busy() -> None:
+    """The system would drop those for which there is no room, and each would try again a second later, then three."""
+    with start_server() as server, contextlib.ExitStack() as waiting:
+        server.pause()
+        try:
+            for _ in range(200):
+                waiting.enter_context(connection.create_connection(("127.0.0.1", server.port), timeout=30))
+        finally:
+            server.resume()
 
 
 DAPHNE = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "your_project.asgi:application"]

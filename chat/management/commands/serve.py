@@ -27,6 +27,10 @@ from chat.signals import server_stopped
 
 logger = logging.getLogger(__name__)
 
+# Connections that wait to be accepted, of which Twisted lets 50 wait: who comes beyond them tries again after a second,
+# then three, and of 2,000 that came at once the last were 20 s late. The kernel cuts it to net.core.somaxconn.
+BACKLOG = 4096
+
 
 class Command(BaseCommand):
     """Checks whether the server may start, and serves until SIGTERM."""
@@ -57,7 +61,7 @@ class Command(BaseCommand):
         where = {"unix_socket": unix} if unix else {"host": host, "port": port}
         server = HardenedServer(
             get_default_application(),
-            endpoints=build_endpoint_description_strings(**where),
+            endpoints=[f"{one}:backlog={BACKLOG}" for one in build_endpoint_description_strings(**where)],
             max_sockets=settings.CHAT_SOCKETS_PER_PROCESS,
             ping_seconds=settings.CHAT_PING_SECONDS,
             deflate=settings.CHAT_DEFLATE,
