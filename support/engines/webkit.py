@@ -1,5 +1,6 @@
 """WebKitGTK's MiniBrowser, by Debian's webkit2gtk-driver, on an X server of its own: it has no headless mode."""
 
+import asyncio
 import os
 import re
 from contextlib import suppress
@@ -22,6 +23,7 @@ _ENDPOINTS = {
     "TakeScreenshot": ("GET", "/screenshot"),
     "DeleteAllCookies": ("DELETE", "/cookie"),
     "AddCookie": ("POST", "/cookie"),
+    "GetCookies": ("GET", "/cookie"),
 }
 # Its buttons leave no window narrower than 447 pixels, a telephone is.
 _STYLE = "* { min-width: 0; padding: 0; margin: 0; } * { transition: none; }"
@@ -80,6 +82,14 @@ class WebKit(WebDriver):
     async def command(self, name: str, **parameters: Any) -> Any:
         method, path = _ENDPOINTS[name]
         return await self._ask(method, self._session + path.format(id=parameters.pop("id", "")), parameters)
+
+    async def keep(self, cookies: dict[str, str]) -> None:
+        await super().keep({})
+        # It may answer before the process that has the cookies deletes them, with what the next page sets.
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            while await self.command("GetCookies"):
+                await asyncio.sleep(0.02)
+        await super().keep(cookies)
 
     async def close(self) -> None:
         # The driver ends the browser with its session.
