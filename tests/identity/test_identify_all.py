@@ -78,15 +78,15 @@ def test_a_ticket_a_signed_token_and_nothing_at_all_are_looked_up_alone_beside_a
     alice, bob = people.alice(), people.bob()
     key, other = (token_issue(user=bob, name=name)[1] for name in ("robot", "spare"))
     callers = [
-        bearer(key),
-        bearer(other),
         # The ticket counts, whatever is sent beside it.
         Asked({}, {}, {"ticket": "spent", "token": key}),
-        Asked({"authorization": f"Bearer {key}"}, {}, {"ticket": "spent"}),
+        Asked({"authorization": f"Bearer {other}"}, {}, {"ticket": "spent"}),
+        bearer(key),
+        bearer(other),
         Asked({}, {"sessionid": session_of(alice)}, {"token": ""}),
         bearer(jwt.issue(alice)),
     ]
-    assert compared(callers) == [bob.pk, bob.pk, None, None, None, alice.pk]
+    assert compared(callers) == [None, None, bob.pk, bob.pk, None, alice.pk]
 
 
 def test_what_can_be_no_session_key_is_not_sent_to_the_database(

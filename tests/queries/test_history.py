@@ -10,7 +10,15 @@ from pytest_django import DjangoAssertNumQueries
 from chat.models import Participant, Room
 from chat.protocol import events
 from chat.queries import history
-from chat.queries.history import PAGE_BYTES, Page, changes_after, history_page, newest_page, room_changes
+from chat.queries.history import (
+    PAGE_BYTES,
+    Page,
+    changes_after,
+    history_page,
+    newest_page,
+    resumed_after,
+    room_changes,
+)
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.pins import message_pin
@@ -317,6 +325,59 @@ def test_changes_are_read_on_until_their_texts_are_more_than_a_page(
     assert changes_after(garden, 0, limit=500).upto == 150
     monkeypatch.setattr(history, "PAGE_BYTES", 999)
     assert changes_after(garden, 0, limit=500).upto == 100
+
+
+def test_the_facts_of_a_room_are_those_of_its_row(garden: Room) -> None:
+    facts: dict[str, Any] = {
+        "title": "Tea",
+        "topic": "roses",
+        "kind": "public",
+        "archived": True,
+        "description": "What grows here.",
+        "posting": "moderators",
+        "slow_seconds": 30,
+        "keep_days": 7,
+        "previews": False,
+        "pinning": "everyone",
+        "calling": "everyone",
+        "adding": "moderators",
+        "edit_history": "members",
+        "replies": "thread",
+        "emoji": "🌊",
+    }
+    Room.objects.filter(pk=garden.pk).update(**facts, facts_rev=3, last_rev=3)
+    garden.refresh_from_db()
+    [event] = room_changes(garden)
+    assert isinstance(event, events.RoomFacts)
+    assert {name: getattr(event, name) for name in facts} == facts
+    assert (event.room, event.rev, event.pins, event.address) == ("garden", 3, garden.pins, garden.address)
+    # Kept for ever.
+    garden.keep_days = 0
+    [event] = room_changes(garden)
+    assert isinstance(event, events.RoomFacts)
+    assert event.keep_days is None
+
+
+def test_a_resume_is_all_that_changed_or_says_that_it_is_not(talk: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = resumed_after(talk, 8)
+    assert (whole.room, whole.complete, whole.rev) == ("garden", True, 10)
+    assert [event.rev for event in whole.messages] == [9, 10]
+    nothing = resumed_after(talk, 10)
+    assert (nothing.complete, nothing.messages, nothing.rev) == (True, [], 10)
+    # Unknown: of a client without a number, and of one from before a backup was restored.
+    for rev in (None, 11):
+        unknown = resumed_after(talk, rev)
+        assert (unknown.room, unknown.complete, unknown.messages, unknown.rev) == ("garden", False, [], 10)
+    with monkeypatch.context() as patched:
+        patched.setattr(history, "RESUME_CHANGES", 10)
+        assert resumed_after(talk, 0).complete
+        patched.setattr(history, "RESUME_CHANGES", 9)
+        assert not resumed_after(talk, 0).complete
+    with monkeypatch.context() as patched:
+        patched.setattr(history, "PAGE_BYTES", len(whole.encode()))
+        assert resumed_after(talk, 8).complete
+        patched.setattr(history, "PAGE_BYTES", len(whole.encode()) - 1)
+        assert not resumed_after(talk, 8).complete
 
 
 def test_a_room_without_clearing_and_facts_has_no_changes_of_its_own(garden: Room) -> None:
