@@ -108,13 +108,14 @@ AIMS = (
     *(
         Aim(f"{name}, {what}", "sockets", _figure(row, key), limit, unit)
         for row, what in (("daphne", "`manage.py serve`"), ("uvicorn", "uvicorn"))
-        for name, key, limit, unit in (("memory of an idle socket", "kb", 30, "KB"), ("connecting", "ms", 2, "CPU ms"))
+        for name, key, limit, unit in (("memory of an idle socket", "kb", 16, "KB"), ("connecting", "ms", 2, "CPU ms"))
     ),
     *(
         Aim(name.format(what), "crowd", _figure(row, key), limit, unit, form)
         for row, what, seconds in (("daphne", "`manage.py serve`", 2), ("uvicorn", "uvicorn", 1))
         for name, key, limit, unit, form in (
-            ("10,000 idle sockets on one process, {}", "idle_share", 0.05, "of a core", ".3f"),
+            ("10,000 people let in by one process, {}", "open_seconds", 20, "s", ".0f"),
+            ("10,000 idle sockets on one process, {}", "idle_share", 0.02, "of a core", ".3f"),
             ("a message to all 10,000, {}", "seconds", seconds, "s", ".2f"),
         )
     ),
