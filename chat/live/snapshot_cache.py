@@ -7,6 +7,7 @@ time, both read: that is harmless.
 
 import asyncio
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,6 +52,9 @@ class RoomSnapshotCache:
         # Room id -> time of the read (time.monotonic), and the occupancy.
         self._occupancies: dict[int, tuple[float, RoomOccupancy]] = {}
         self._pages: dict[int, _Page] = {}
+        # Bytes of the pages; changed with them, under the lock, as several threads keep pages.
+        self._held = 0
+        self._keeping = threading.Lock()
 
     def occupancy(self, room: Room) -> RoomOccupancy:
         """Which users are online and typing in `room`, at most OCCUPANCY_SECONDS old."""
@@ -78,16 +82,16 @@ class RoomSnapshotCache:
         return page.text
 
     def _keep_page(self, room_id: int, page: _Page) -> None:
-        self._pages.pop(room_id, None)
-        self._pages[room_id] = page
-        # Counted each time: several threads keep pages, and a count of its own could become wrong.
-        kept = list(self._pages.items())
-        held = sum(sys.getsizeof(one.text) for _, one in kept)
-        for number, (oldest, one) in enumerate(kept):
-            if held <= PAGES_BYTES and len(kept) - number <= PAGES_MAX:
-                break
-            self._pages.pop(oldest, None)
-            held -= sys.getsizeof(one.text)
+        with self._keeping:
+            self._drop_page(room_id)
+            self._pages[room_id] = page
+            self._held += sys.getsizeof(page.text)
+            while self._held > PAGES_BYTES or len(self._pages) > PAGES_MAX:
+                self._drop_page(next(iter(self._pages)))
+
+    def _drop_page(self, room_id: int) -> None:
+        if page := self._pages.pop(room_id, None):
+            self._held -= sys.getsizeof(page.text)
 
     async def run(self) -> None:
         """Drop pages that have expired, for ever: after a thousand joins they, and what the joins have left between
@@ -95,16 +99,19 @@ class RoomSnapshotCache:
         while True:
             await asyncio.sleep(PAGE_SECONDS / 2)
             before = time.monotonic() - PAGE_SECONDS
-            old = [room_id for room_id, page in list(self._pages.items()) if page.read_at < before]
-            for room_id in old:
-                self._pages.pop(room_id, None)
+            with self._keeping:
+                old = [room_id for room_id, page in self._pages.items() if page.read_at < before]
+                for room_id in old:
+                    self._drop_page(room_id)
             if old:
                 await asyncio.to_thread(memory.trim)
 
     def forget(self) -> None:
         """Drop everything: after a restored backup the same `rev` means another state."""
         self._occupancies.clear()
-        self._pages.clear()
+        with self._keeping:
+            self._pages.clear()
+            self._held = 0
 
 
 class RoomSizeCache:
