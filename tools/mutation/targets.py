@@ -69,7 +69,7 @@ TARGETS = [
         Target(
             f"commands_{topic}",
             f"chat/protocol/commands/{topic}.py",
-            ("tests/protocol/test_commands.py", "tests/protocol/test_command_declarations.py"),
+            ("tests/protocol/test_command_declarations.py", "tests/protocol/test_commands.py"),
         )
         for topic in ("base", "connection", "messages", "moderation", "people", "reading", "rooms", "search")
     ),

@@ -1,8 +1,9 @@
 """Runs the tests of one module against its mutants: a process of its own, started by `tools.mutation`.
 
 pytest collects the tests once and sets up the database. Then each mutant gets a forked child. A mutant inside a
-function is put in place by exchanging the code of that function, and the tests that run the mutated line are run, the
-shortest first. A mutant of what runs when the module is imported is run by a child that was forked before the import.
+function is put in place by exchanging the code of that function, and the tests that run the mutated line are run, those
+first that are short and have killed many. A mutant of what runs when the module is imported is run by a child that was
+forked before the import.
 
 Input and output are JSON, a line each: the mutants on standard input, `[index, "killed" | "survived" | "late" | …]` on
 the descriptor that is named in the arguments. "cold": only a child that imports the module anew can say.
@@ -64,6 +65,7 @@ class Warm:
         if not measured.exists():
             raise session.Failed("The tests fail without a mutant.")
         self.lines, self.seconds = json.loads(measured.read_text())
+        self.kills = [0] * len(self.items)
         self.living = Living.of(self.path)
         # The children look through nothing that they share.
         gc.freeze()
@@ -105,24 +107,35 @@ class Warm:
                 if not chosen or not mutant.function:
                     self.report(index, COLD)
                     continue
-                items = [self.items[at] for at in chosen]
                 limit = PATIENCE * sum(self.seconds[at] for at in chosen) + GRACE_SECONDS
-                running[_fork(partial(self._try, mutant, items))] = index, time.monotonic() + limit
+                running[_fork(partial(self._try, mutant, chosen))] = index, time.monotonic() + limit
             for pid in list(running):
                 if (result := _ended(pid, running[pid][1])) is not None:
                     self.report(running.pop(pid)[0], result)
+                    if (killer := _killer_of(pid)).exists():
+                        self.kills[int(killer.read_text())] += 1
+                        killer.unlink()
             time.sleep(0.005)
 
     def _tests_of(self, mutant: Mutant) -> list[int]:
         lines = range(mutant.line, mutant.line + self.text[mutant.start : mutant.end].count("\n") + 1)
         chosen = [at for at, found in enumerate(self.lines) if not set(lines).isdisjoint(found)]
-        return sorted(chosen, key=self.seconds.__getitem__)
+        return sorted(chosen, key=lambda at: self.seconds[at] / (1 + self.kills[at]))
 
-    def _try(self, mutant: Mutant, items: list[pytest.Item]) -> int:
+    def _try(self, mutant: Mutant, chosen: list[int]) -> int:
         if not self.living.exchange(mutant.function, mutant.apply(self.text)):
             return 3
         _own_database()
-        return int(self._run(items))
+        for at in chosen:
+            if self._run([self.items[at]]):
+                _killer_of(os.getpid()).write_text(str(at))
+                return 1
+        return 0
+
+
+def _killer_of(pid: int) -> Path:
+    """Where a child writes the index of the test that killed its mutant."""
+    return Path(os.environ["DATA_DIR"]) / f"{pid}.killer"
 
 
 def _set_up_database(session: pytest.Session) -> None:
@@ -328,10 +341,11 @@ def main() -> int:
         out.write(json.dumps([index, result]) + "\n")
 
     mutants = [Mutant(**json.loads(line)) for line in sys.stdin]
-    from hypothesis import settings
+    from hypothesis import Phase, settings
 
-    # The same examples for each mutant.
-    settings.register_profile("mutation", derandomize=True, database=None)
+    # The same examples for each mutant. Whether one fails is all that is asked: to find the smallest takes minutes.
+    phases = (Phase.explicit, Phase.generate)
+    settings.register_profile("mutation", derandomize=True, database=None, phases=phases, report_multiple_bugs=False)
     settings.load_profile("mutation")
     _import_libraries()
     if mode == "cold":
