@@ -122,7 +122,5 @@ class RoomStream:
             self._pending[event.rev] = event
 
     def _watch(self, now: float) -> None:
-        if not self.behind:
-            self._gap_since = None
-        elif self._gap_since is None:
+        if self.behind and self._gap_since is None:
             self._gap_since = now

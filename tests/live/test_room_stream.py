@@ -277,11 +277,19 @@ def test_a_number_that_was_superseded_is_passed_over() -> None:
     assert feed.position == 3
 
 
+def test_a_number_whose_message_was_removed_is_not_read_again_and_again() -> None:
+    feed = RoomStream(0)
+    feed.advance_head(2, 0)
+    assert revs(feed.recover(events(1), upto=2, head=2, now=1)) == [1]
+    assert (feed.position, feed.behind, feed.recover_at) == (2, False, None)
+
+
 def test_a_read_in_part_leaves_the_rest_to_be_read() -> None:
     feed = RoomStream(0)
     feed.advance_head(9, 0)
     assert revs(feed.recover(events(1, 2), upto=2, head=9, now=1)) == [1, 2]
     assert feed.behind
+    assert feed.recover_at == 1 + GAP_PATIENCE_SECONDS
     assert revs(feed.recover(events(9), upto=9, head=9, now=1)) == [9]
     assert not feed.behind
 
@@ -302,3 +310,16 @@ def test_what_waits_behind_a_hole_is_bounded_and_read_instead() -> None:
     feed.offer(events(*range(2, 10)), 0)
     assert revs(feed.offer(events(1), 0)) == [1, 2, 3, 4]
     assert (feed.head, feed.behind) == (9, True)
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_what_was_passed_on_takes_no_place_of_what_waits(read: bool) -> None:
+    feed = RoomStream(0)
+    if read:
+        feed.offer(events(2, 3, 4), 0)
+        feed.recover(events(1, 2, 3, 4), upto=4, head=4, now=1)
+    else:
+        feed.offer(events(1, 2, 3, 4), 0)
+        feed.offer(events(4, 3, 2), 0)
+    assert feed.offer(events(6, 7, 8), 2) == []
+    assert revs(feed.offer(events(5), 2)) == [5, 6, 7, 8]
