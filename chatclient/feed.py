@@ -142,11 +142,6 @@ class Feed:
         if (stream := self._streams.get(event.room)) is not None:
             self._put_ordered(stream, stream.resumed(event))
 
-    def reloads(self, room: str) -> bool:
-        """Whether the room is read again from its newest page."""
-        stream = self._streams.get(room)
-        return stream is not None and stream.state is State.RELOADING and stream.anew
-
     def page(self, page: History, *, anew: bool) -> bool:
         """Take a page that can belong to a reload. False if the room does not wait for it."""
         stream = self._streams.get(page.room)

@@ -244,7 +244,6 @@ class Session:
         if not event.more:
             for name in self.feed.rooms - self._listed - self._joined:
                 self.feed.gone(name)
-            self._listed = set()
             self._begin()
 
     def _begin(self) -> None:
@@ -260,7 +259,7 @@ class Session:
         if request is None:
             # The newest page, which the socket of one room sends by itself: new on the first connection only. A reload
             # asks for its own, because this one leaves out the replies that threads alone show.
-            if event.request_id is None and not self._again and not self.feed.reloads(event.room):
+            if event.request_id is None and not self._again:
                 self.feed.put(event)
         elif request.rooms:
             self._requests.remove(request.request_id)

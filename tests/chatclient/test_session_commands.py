@@ -86,10 +86,11 @@ def test_a_question_that_the_server_fails_at_five_times_is_given_up(lobby: Talk)
 def test_a_question_that_is_refused_is_settled(lobby: Talk) -> None:
     asked = lobby.session.ask({"type": "history"}, repeat=True)
     lobby.commands()
-    lobby.receive(refused("forbidden", request_id=asked, retry_after=2.5))
+    lobby.receive(refused("forbidden", request_id=asked, retry_after=2.5), now=20.0)
     [(one, error)] = lobby.settled
     assert (one, error.code, error.retry_after) == (asked, "forbidden", 2.5)
     assert lobby.types() == [], "it is not asked again"
+    assert lobby.session.trouble(30.0) is None, "nor waited for"
     assert lobby.event_types == []
 
 
