@@ -1,21 +1,23 @@
 """Posting: a batch in one transaction, each draft with its own fate."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from chat.models import Membership, Message, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.services import posting_sql
+from chat.services.forwarding import Origin
 from chat.services.members import room_join, room_leave
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
-from chat.services.posting import Draft, Outcome, Posted, messages_post
+from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_post
 from support import people
 from tests.services.conftest import Heard
 
@@ -164,8 +166,9 @@ def test_the_same_id_for_something_else_is_a_conflict(garden: Room, alice: Parti
         Draft(bob, "garden", "other words", client_id="c1"),
         Draft(bob, "shed", "once", client_id="c1"),
         Draft(bob, "garden", "once", client_id="c1", reply_to=1),
+        Draft(bob, "garden", "once", client_id="c1", files=("a" * 32,)),
     )
-    assert [code(outcome) for outcome in outcomes] == ["conflict"] * 3
+    assert [code(outcome) for outcome in outcomes] == ["conflict"] * 4
     assert not posted(Draft(alice, "garden", "once", client_id="c1")).duplicate, "ids are each author's own"
 
 
@@ -175,6 +178,87 @@ def test_the_same_id_with_another_answered_message_is_a_conflict(garden: Room, b
     others = post(Draft(bob, "garden", "yes", client_id="c1", reply_to=2), Draft(bob, "garden", "yes", client_id="c1"))
     assert [code(outcome) for outcome in others] == ["conflict", "conflict"]
     assert posted(Draft(bob, "garden", "yes", client_id="c1", reply_to=1)).duplicate
+
+
+@pytest.mark.parametrize(
+    ("more", "digest"),
+    [
+        ({}, "f6ecaabae31b1dbe3ae3b5596bdb2b49"),
+        ({"reply_to": 4, "files": ("f" * 32,)}, "7d4251cf80134bd90c2fbc4f9c0fa0cb"),
+        ({"thread": 4, "in_room": False}, "182980eadf38c31d7ea751edf41fa413"),
+        ({"origin": Origin("shed", 7)}, "2bff1c15b57d8e3386f9f0074ed8e048"),
+    ],
+    ids=["alone", "answer", "reply", "forward"],
+)
+def test_a_repeated_send_is_known_to_the_next_version(bob: Participant, more: dict[str, Any], digest: str) -> None:
+    # It is stored with the message, and clients send again what a server that was being replaced did not acknowledge.
+    assert Draft(bob, "garden", "tea", client_id="c1", **more).digest == digest
+
+
+class TakenError(Exception):
+    """What PostgreSQL's driver raises for a key that another row has."""
+
+    sqlstate = "23505"
+
+
+def taken() -> DatabaseError:
+    error = IntegrityError()
+    error.__cause__ = TakenError()
+    return error
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        ([OperationalError()], None),
+        ([IntegrityError(), OperationalError()], None),
+        ([IntegrityError(), IntegrityError()], "invalid"),
+        ([taken(), taken()], "unavailable"),
+    ],
+    ids=["away", "then away", "of the value", "taken twice"],
+)
+def test_what_the_database_refuses_twice_is_refused_and_nothing_is_tried_again_without_a_database(
+    garden: Room, bob: Participant, monkeypatch: pytest.MonkeyPatch, errors: list[DatabaseError], expected: str | None
+) -> None:
+    waiting = list(errors)
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise waiting.pop(0)
+
+    monkeypatch.setattr(posting_sql, "lock_and_read", fail)
+    if expected:
+        assert [code(outcome) for outcome in post(Draft(bob, "garden", "tea"))] == [expected]
+    else:
+        with pytest.raises(OperationalError):
+            post(Draft(bob, "garden", "tea"))
+    assert waiting == []
+
+
+def test_drafts_of_a_room_that_is_locked_elsewhere_are_to_be_sent_again(
+    garden: Room, bob: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.room("shed", owner=bob)
+    read = posting_sql.lock_and_read
+
+    def skip_garden(*wanted: Collection[Any], wait: bool) -> posting_sql.Held:
+        held = read(*wanted, wait=wait)
+        return replace(held, rooms=[room for room in held.rooms if room.slug != "garden"])
+
+    monkeypatch.setattr(posting_sql, "lock_and_read", skip_garden)
+    busy, reply, free, lost, lost_reply = messages_post(
+        [
+            Draft(bob, "garden", "tea"),
+            Draft(bob, "garden", "yes", thread=1),
+            Draft(bob, "shed", "spade"),
+            Draft(bob, "nowhere", "hello?"),
+            Draft(bob, "nowhere", "yes", thread=1),
+        ],
+        wait=False,
+    )
+    assert isinstance(busy, RoomBusy)
+    assert isinstance(reply, RoomBusy)
+    assert isinstance(free, Posted)
+    assert [code(outcome) for outcome in (lost, lost_reply)] == ["not_found"] * 2
 
 
 @pytest.mark.parametrize("wait", [True, False])
@@ -266,13 +350,17 @@ def test_the_author_is_sent_the_people_named_who_are_not_members(
     alice: Participant, bob: Participant, charlie: Participant, garden: Room
 ) -> None:
     drafts = [
-        Draft(alice, "garden", "@charlie @bob @nobody"),
+        Draft(alice, "garden", "@charlie @bob @nobody", client_id="c1"),
         Draft(alice, "garden", "@bob"),
         Draft(bob, "garden", "hm"),
+        Draft(bob, "nowhere", "@charlie"),
+        Draft(alice, "garden", "@charlie @bob @nobody", client_id="c1"),
     ]
-    assert [outcome.outside for outcome in messages_post(drafts) if isinstance(outcome, Posted)] == [
+    assert [outcome.outside if isinstance(outcome, Posted) else code(outcome) for outcome in messages_post(drafts)] == [
         ("charlie",),
         (),
+        (),
+        "not_found",
         (),
     ]
 

@@ -84,6 +84,16 @@ def test_the_room_shows_its_replies_only_when_they_say_so(
     assert ([one.seq for one in page.messages], page.has_older) == ([3], True)
 
 
+def test_a_message_of_no_thread_is_shown_in_the_room_whatever_it_asks_for(
+    say: Say, heard: Heard, garden: Room, alice: Participant
+) -> None:
+    with heard() as told:
+        say(alice, "tea?", in_room=False)
+    assert [event["in_room"] for event in told] == [True]
+    assert seqs(garden) == [1]
+    assert Membership.objects.get(user=alice).read_seq == 1
+
+
 def test_a_reply_to_a_reply_joins_the_thread(say: Say, garden: Room, alice: Participant, bob: Participant) -> None:
     say(alice, "tea?")
     say(bob, "yes", 1)
