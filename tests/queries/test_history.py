@@ -106,6 +106,8 @@ def test_a_room_of_one_message(garden: Room, alice: Participant) -> None:
     ("bounds", "expected"),
     [
         ({"limit": 2}, ([10, 12], True, False)),
+        ({"limit": 2, "before": 13}, ([10, 12], True, False)),
+        ({"limit": 1, "after": 10}, ([12], True, False)),
         ({"limit": 2, "thread": 4}, ([12, 13], True, False)),
         ({"limit": 3, "thread": 4}, ([11, 12, 13], False, False)),
         ({"limit": 2, "thread": 4, "before": 12}, ([11], False, True)),

@@ -74,9 +74,13 @@ def test_posting_ends_the_draft_of_the_room_alone(garden: Room, alice: Participa
     assert (kept(alice), kept(bob)) == ([(1, "in the thread")], [(None, "cake")])
     assert keep(alice, "te") == ""
     assert keep(alice, "and cake", minutes=2) == "and cake"
-    keep(alice, "", minutes=3, thread=1)
+    messages_post([Draft(alice, "garden", "in the thread", thread=1)])
+    assert kept(alice) == [(None, "and cake")]
     post(alice, "and cake")
     assert not Membership.objects.get(user=alice, room=garden).drafting
+    # Sent at its time, while something else is being written.
+    messages_post([Draft(bob, "garden", "scheduled", ends_draft=False)])
+    assert kept(bob) == [(None, "cake")]
 
 
 def test_posting_costs_no_query_more_without_a_draft(

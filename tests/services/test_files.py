@@ -83,9 +83,15 @@ def test_a_message_takes_its_files_in_their_order_in_a_batch_with_others(alice: 
 
 
 def test_a_file_that_has_not_arrived_cannot_be_sent(alice: Participant, garden: Room) -> None:
-    refused = post(alice, arrived(alice))
+    there, missing = stored(alice), arrived(alice)
+    # The other file is still there for the next message of the batch.
+    refused, posted = messages_post(
+        [Draft(alice, "garden", "", files=(there.key, missing.key)), Draft(alice, "garden", "", files=(there.key,))]
+    )
+    assert isinstance(refused, ChatError)
     assert refused.fields == {"files": "has a file that has not arrived"}
-    assert not Message.objects.exists()
+    assert isinstance(posted, Posted)
+    assert Message.objects.count() == 1
 
 
 def test_the_bytes_go_with_their_message(alice: Participant, garden: Room, folders: Path) -> None:

@@ -1,5 +1,6 @@
 """Forwarding: who may forward what where, what the new message says of the old one, and files that share bytes."""
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Posted, messages_post
 from chat.services.rooms import direct_room_open, room_update
 from support import people
+from tests.services.conftest import Heard
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -366,20 +368,26 @@ def test_more_files_than_a_message_takes_are_refused(alice: Participant, bob: Pa
     assert outcome(bob, ("garden", seq), "cellar").fields == {"files": "takes at most 9 files"}
 
 
-def test_two_forwards_and_a_message_in_one_batch(alice: Participant, bob: Participant) -> None:
+def test_two_forwards_and_a_message_in_one_batch(
+    alice: Participant, bob: Participant, charlie: Participant, heard: Heard
+) -> None:
+    Participant.objects.filter(pk=bob.pk).update(kind=Participant.Kind.BOT, name_shared=True)
     seq = say(alice, "garden", "with a file", stored(alice))
+    root = say(charlie, "cellar", "what grows here?")
     own = stored(bob)
     origin = Origin("garden", seq)
     drafts = [
         Draft(bob, "cellar", "one", origin=origin),
-        Draft(bob, "cellar", "two", files=(own.key,)),
-        Draft(bob, "cellar", "", origin=origin),
+        Draft(bob, "cellar", "two @charlie", "c1", reply_to=root, files=(own.key,)),
+        Draft(bob, "cellar", "", origin=origin, thread=root, in_room=False),
         Draft(bob, "cellar", "", origin=Origin("garden", 99)),
     ]
-    *posted, refused = messages_post(drafts)
+    with heard() as told:
+        *posted, refused = messages_post(drafts)
     assert isinstance(refused, ChatError)
     states = [state("cellar", one.seq) for one in posted if isinstance(one, Posted)]
-    assert [one.message for one in states] == ["one\n\nwith a file", "two", "with a file"]
+    assert [one.message for one in states] == ["one\n\nwith a file", "two @charlie", "with a file"]
+    assert told[:3] == [json.loads(one.encode()) for one in states], "what is published is what is read later"
     keys = [file.id for one in states for file in one.files]
     assert (len(set(keys)), keys[1]) == (3, own.key)
     assert Message.objects.filter(room__slug="cellar", seq=F("rev")).count() == 3

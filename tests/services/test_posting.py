@@ -10,14 +10,15 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from chat.models import Membership, Message, Participant, Room
+from chat.models import Membership, Message, Participant, PreviewWork, Room
 from chat.protocol.errors import ChatError
-from chat.services import posting_sql
+from chat.services import posting_sql, publishing
 from chat.services.forwarding import Origin
 from chat.services.members import room_join, room_leave
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_post
+from chat.services.publishing import Moved, ThreadChange
 from support import people
 from tests.services.conftest import Heard
 
@@ -169,6 +170,8 @@ def test_the_same_id_for_something_else_is_a_conflict(garden: Room, alice: Parti
         Draft(bob, "garden", "once", client_id="c1", files=("a" * 32,)),
     )
     assert [code(outcome) for outcome in outcomes] == ["conflict"] * 4
+    assert isinstance(outcomes[0], ChatError)
+    assert outcomes[0].fields == {"client_id": "was used before"}
     assert not posted(Draft(alice, "garden", "once", client_id="c1")).duplicate, "ids are each author's own"
 
 
@@ -282,16 +285,17 @@ def test_the_search_for_a_bad_draft_waits_for_held_rooms_only_if_posting_may(
 
 
 def test_repeats_and_conflicts_inside_one_batch(garden: Room, bob: Participant) -> None:
+    Room.objects.filter(pk=garden.pk).update(last_rev=7)
     first, again, other = post(
         Draft(bob, "garden", "once", client_id="c1"),
         Draft(bob, "garden", "once", client_id="c1"),
         Draft(bob, "garden", "something else", client_id="c1"),
     )
     assert isinstance(first, Posted)
-    assert isinstance(again, Posted)
-    assert (first.duplicate, again.duplicate, again.seq) == (False, True, first.seq)
+    assert (first.seq, first.rev, first.duplicate) == (1, 8, False)
+    assert again == first._replace(duplicate=True)
     assert code(other) == "conflict"
-    assert numbers(garden) == (1, 1)
+    assert numbers(garden) == (1, 8)
 
 
 def test_mentions_are_members_named_in_the_text(
@@ -300,19 +304,53 @@ def test_mentions_are_members_named_in_the_text(
     people.room("shed", owner=bob, members=[charlie])
     outcomes = post(
         Draft(bob, "garden", "@Alice, @charlie and @nobody: see @alice and mail@bob.example"),
+        Draft(bob, "shed", "nobody"),
         Draft(bob, "shed", "@charlie @alice"),
+        Draft(bob, "garden", "nobody"),
     )
     assert all(isinstance(outcome, Posted) for outcome in outcomes)
     named = [
         (message.room.slug, [mention.user.username for mention in message.mentions.order_by("id")])
-        for message in Message.objects.order_by("id")
+        for message in Message.objects.order_by("room__slug", "seq")
     ]
-    assert named == [("garden", ["alice"]), ("shed", ["charlie"])]
+    assert named == [("garden", ["alice"]), ("garden", []), ("shed", []), ("shed", ["charlie"])]
 
 
 def test_who_posts_has_read_so_far(garden: Room, alice: Participant, bob: Participant) -> None:
     post(Draft(alice, "garden", "one"), Draft(bob, "garden", "two"), Draft(alice, "garden", "three"))
     assert dict(garden.memberships.values_list("user__username", "read_seq")) == {"alice": 3, "bob": 2}
+
+
+def test_the_read_mark_of_who_posts_is_published_once_and_not_moved_by_a_reply_that_the_room_does_not_show(
+    garden: Room, alice: Participant, bob: Participant, django_capture_on_commit_callbacks: Any
+) -> None:
+    marks: list[Moved] = []
+    threads: list[ThreadChange] = []
+
+    def changed(*, moved: list[Moved], **_: Any) -> None:
+        marks.extend(moved)
+
+    def answered(*, changed: list[ThreadChange], **_: Any) -> None:
+        threads.extend(changed)
+
+    publishing.rooms_changed.connect(changed)
+    publishing.threads_changed.connect(answered)
+    with django_capture_on_commit_callbacks(execute=True):
+        post(
+            Draft(alice, "garden", "one"),
+            Draft(bob, "garden", "two", socket="desk"),
+            Draft(alice, "garden", "three"),
+        )
+        post(Draft(bob, "garden", "a reply", thread=3, in_room=False))
+    assert marks == [Moved(alice.pk, garden.pk, "garden", 3), Moved(bob.pk, garden.pk, "garden", 2, socket="desk")]
+    assert threads == [ThreadChange(garden.pk, 3)]
+    assert Membership.objects.get(user=bob).read_seq == 2
+
+
+def test_messages_with_an_address_wait_for_their_previews(garden: Room, bob: Participant, settings: Any) -> None:
+    settings.CHAT_PREVIEWS = True
+    post(Draft(bob, "garden", "plain"), Draft(bob, "garden", "see https://tea.example/"), Draft(bob, "garden", "hm"))
+    assert list(PreviewWork.objects.values_list("room_id", "seq")) == [(garden.pk, 2)]
 
 
 def test_what_was_cleared_cannot_be_answered(garden: Room, alice: Participant, bob: Participant) -> None:

@@ -148,7 +148,7 @@ def test_many_replies_of_one_batch_change_the_root_once(
     say: Say, heard: Heard, garden: Room, alice: Participant, bob: Participant
 ) -> None:
     say(alice, "tea?")
-    drafts = [Draft(bob, "garden", "in the room")]
+    drafts = [Draft(bob, "garden", "in the room, @alice")]
     drafts += [Draft(bob, "garden", f"reply {n}", thread=1, in_room=False) for n in range(5)]
     with heard() as told:
         messages_post(drafts)

@@ -85,6 +85,7 @@ TARGETS = [
             *("tests/services/test_posting.py", "tests/services/test_mentions.py", "tests/services/test_races.py"),
             *("tests/services/test_threads.py", "tests/services/test_files.py", "tests/services/test_forwarding.py"),
             *("tests/services/test_groups.py", "tests/services/test_drafts.py", "tests/public/test_public.py"),
+            *("tests/services/test_people.py", "tests/services/test_rooms.py", "tests/services/test_thread_calls.py"),
         ),
     ),
     Target(
