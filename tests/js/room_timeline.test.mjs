@@ -188,6 +188,31 @@ test("whatever changes is counted, so that it is drawn", () => {
   }
 });
 
+test("a reply that its thread alone shows moves on the end of a window that reaches it, and is not listed", () => {
+  const hidden = (seq, rev = seq) => ({ ...messageOf(seq, { rev }), in_room: false });
+  const log = holding(51, 100);
+  log.quote(messageOf(45));
+  for (const state of [hidden(101), hidden(60, 300)]) hear(log, state);
+  assert.deepEqual([log.high, log.newest, seqs(log)], [101, 100, range(51, 100)]);
+  const { value } = log.version;
+  hear(log, hidden(46, 301));
+  assert.deepEqual([log.get(46), log.version.value], [undefined, value], "nobody asked for it");
+  hear(log, hidden(45, 302));
+  assert.deepEqual([log.get(45).rev, log.version.value > value], [302, true]);
+  const far = holding(51, 100, { has_newer: true });
+  const none = new RoomTimeline(0);
+  for (const other of [far, none]) hear(other, hidden(101));
+  assert.deepEqual([far.high, none.high, none.newest, none.list()], [100, 0, 0, []]);
+});
+
+test("a page that was asked for at an end is joined there, whatever hidden replies are between", () => {
+  const log = holding(51, 100, { has_newer: true });
+  log.addPage({ ...pageOf(20, 30), before: 51 });
+  log.addPage({ ...pageOf(110, 120), after: 100 });
+  assert.deepEqual(seqs(log), [...range(20, 30), ...range(51, 100), ...range(110, 120)]);
+  assert.deepEqual([log.low, log.high], [20, 120]);
+});
+
 // --- While a page is on its way -----------------------------------------------------------------------
 
 test("what came before the first page stands behind it, without a gap", () => {
