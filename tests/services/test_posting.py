@@ -237,6 +237,25 @@ def test_what_the_database_refuses_twice_is_refused_and_nothing_is_tried_again_w
     assert waiting == []
 
 
+def test_what_was_posted_before_an_outage_is_not_reported_as_failed(
+    garden: Room, bob: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The whole batch, then its first message alone, then the others.
+    waiting = [IntegrityError(), None, OperationalError()]
+    read = posting_sql.lock_and_read
+
+    def fail(*wanted: Collection[Any], wait: bool) -> posting_sql.Held:
+        if error := waiting.pop(0):
+            raise error
+        return read(*wanted, wait=wait)
+
+    monkeypatch.setattr(posting_sql, "lock_and_read", fail)
+    first, *others = post(*(Draft(bob, "garden", text) for text in ("one", "two", "three")))
+    assert isinstance(first, Posted)
+    assert [code(other) for other in others] == ["unavailable"] * 2
+    assert numbers(garden) == (1, 1)
+
+
 def test_drafts_of_a_room_that_is_locked_elsewhere_are_to_be_sent_again(
     garden: Room, bob: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,7 +280,7 @@ def test_drafts_of_a_room_that_is_locked_elsewhere_are_to_be_sent_again(
     assert isinstance(busy, RoomBusy)
     assert isinstance(reply, RoomBusy)
     assert isinstance(free, Posted)
-    assert [code(outcome) for outcome in (lost, lost_reply)] == ["not_found"] * 2
+    assert [code(one) for one in (busy, lost, lost_reply)] == ["unavailable", "not_found", "not_found"]
 
 
 @pytest.mark.parametrize("wait", [True, False])

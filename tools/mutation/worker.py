@@ -76,7 +76,11 @@ class Warm:
         """Run every test; write the lines of the module that each runs, and its seconds."""
         lines: list[list[int]] = []
         seconds: list[float] = []
+        caches = Living.of(self.path).caches
         for item in self.items:
+            # What an earlier test made runs no line in this one.
+            for cache in caches:
+                cache.cache_clear()
             tracer = _Tracer(str(self.path))
             began = time.monotonic()
             with tracer:
@@ -104,7 +108,8 @@ class Warm:
             while waiting and len(running) < self.jobs:
                 index, mutant = waiting.popleft()
                 chosen = self._tests_of(mutant)
-                if not chosen or not mutant.function:
+                # `__init_subclass__` and its like run while classes are made.
+                if not chosen or not mutant.function or "init_subclass" in mutant.function:
                     self.report(index, COLD)
                     continue
                 limit = PATIENCE * sum(self.seconds[at] for at in chosen) + GRACE_SECONDS
