@@ -184,6 +184,17 @@ class _Numbered:
         return (*of_room, self.text, self.reply_to, draft.client_id, self.digest)
 
 
+class _Called(NamedTuple):
+    """Whom names of many people call in a message: user id -> the name. `names`: those that the message shows as
+    mentions, `room` and `here` of who may call everyone also when no one else is there."""
+
+    people: dict[int, str]
+    names: list[str]
+
+
+_NOBODY = _Called({}, [])
+
+
 @dataclass
 class _Batch:
     drafts: Sequence[Draft]
@@ -440,16 +451,18 @@ class _Batch:
             mention
             for message in _messages_at([place for place in names if found[place] or place in called])
             for place in [(message.room_id, message.seq)]
-            for mention in mentions_of(message, [user_id for user_id, _ in found[place]], called.get(place, {}))
+            for mention in mentions_of(
+                message, [user_id for user_id, _ in found[place]], called.get(place, _NOBODY).people
+            )
         )
         return {
-            place: [username for _, username in people] + _many_in(names[place], called.get(place))
+            place: [username for _, username in people] + called.get(place, _NOBODY).names
             for place, people in found.items()
         }
 
-    def _people_called(self, names: dict[tuple[int, int], list[str]]) -> dict[tuple[int, int], dict[int, str]]:
+    def _people_called(self, names: Mapping[Place, Sequence[str]]) -> dict[Place, _Called]:
         """Whom `@room`, `@here` and names of groups call, by (room, seq), apart from the author."""
-        found: dict[tuple[int, int], dict[int, str]] = {}
+        found: dict[Place, _Called] = {}
         for new in self.fresh:
             place = (new.room.pk, new.seq)
             groups = self._maybe_groups.get(place, ())
@@ -457,9 +470,12 @@ class _Batch:
             if not groups and not calls:
                 continue
             people = groups_called(new.room.pk, groups, by=new.author.pk, may_all=new.calls)
+            people |= people_called(new.room.pk, calls) if calls else {}
+            people.pop(new.author.pk, None)
             if calls or people:
-                found[place] = people | (people_called(new.room.pk, calls) if calls else {})
-                found[place].pop(new.author.pk, None)
+                reached = set(people.values())
+                said = [name for name in names[place] if name in calls or name in reached]
+                found[place] = _Called(people, said)
         return found
 
     def _note_outside(self, names: dict[tuple[int, int], list[str]], members: Collection[tuple[int, str]]) -> None:
@@ -512,14 +528,6 @@ class _Batch:
             in_room=new.in_room,
         )
         return row.state(mentions=mentions, files=files, forwarded=forwarded).encode()
-
-
-def _many_in(names: Sequence[str], called: Mapping[int, str] | None) -> list[str]:
-    """The names of many people among `names` that called somebody; `room` and `here` also when no one else is there."""
-    if called is None:
-        return []
-    reached = set(called.values())
-    return [name for name in names if name in CALLS or name in reached]
 
 
 def _messages_at(places: Sequence[tuple[int, int]]) -> list[Message]:

@@ -15,6 +15,7 @@ from chat.services.groups import group_end, group_make, group_member
 from chat.services.messages import message_edit
 from chat.services.posting import Draft, Posted, messages_post
 from support import people
+from tests.services.conftest import Heard
 from tests.services.test_messages import refused
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,33 @@ def test_members_call_the_groups_that_they_are_in(
     assert mentions(say(charlie, "@night-shift, wake up")) == []
     group_member(user=Participant.objects.get(username="boss"), handle=shift.handle, username="charlie", on=True)
     assert mentions(say(charlie, "@night-shift, wake up")) == ["night-shift"]
+
+
+def test_whom_a_message_calls_is_published_as_it_is_read(
+    shift: PeopleGroup, heard: Heard, garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
+    dora = people.person("dora")
+    Membership.objects.bulk_create(Membership(room=garden, user=one) for one in (charlie, dora))
+    shift.people.add(charlie)
+    Room.objects.filter(pk=garden.pk).update(calling="moderators")
+    people.room("shed", owner=alice)
+    said = [
+        (alice, "garden", "@room, @bob and @nobody", ["bob", "room"], {"bob", "charlie", "dora"}),
+        (alice, "garden", "@night-shift and @nobody", ["night-shift"], {"bob", "charlie"}),
+        (alice, "garden", "@here", ["here"], set()),
+        # Only moderators call everyone, and who is no moderator the groups that they are in.
+        (bob, "garden", "@room and @night-shift", ["night-shift"], {"charlie"}),
+        (dora, "garden", "@room and @night-shift", [], set()),
+        (alice, "shed", "@room, is anybody there?", ["room"], set()),
+    ]
+    with heard() as told:
+        messages_post([Draft(author, room, text) for author, room, text, *_ in said])
+    assert [event["mentions"] for event in told] == [names for *_, names, _ in said]
+    for event, (*_, names, called) in zip(told, said, strict=True):
+        found = Mention.objects.filter(room__slug=event["room"], seq=event["seq"])
+        assert {mention.user.username for mention in found} == called
+        if called:
+            assert mentions(event["seq"]) == names
 
 
 def test_only_administrators_make_groups_and_no_name_is_taken_twice(boss: Participant, bob: Participant) -> None:
