@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.dispatch import receiver
@@ -20,6 +20,7 @@ from chat.models import Attention, Participant, PushSubscription
 from chat.models.notifications import KEYWORDS_MAX
 from chat.pages.people import reader
 from chat.pages.settings import change, refused, saved
+from chat.pages.zones import ZoneSelect, zones
 from chat.protocol.errors import ChatError
 from chat.reaching import SOUNDS, Reason
 from chat.services import mail_addresses, push_subscriptions
@@ -96,10 +97,6 @@ class KeywordsField(forms.CharField):
 
 
 @cache
-def _zones() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
-
-
 def _days() -> list[tuple[int, str]]:
     names = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
     return list(enumerate(names))
@@ -131,7 +128,7 @@ class AttentionForm(forms.ModelForm):  # type: ignore[type-arg]
     quiet_days = DaysField(label=gettext_lazy("On"), choices=_days, coerce=int, required=False)
     silent = SoundsField(label=gettext_lazy("Sounds for"), choices=_sounds, coerce=int, required=False)
     zone = forms.ChoiceField(
-        label=gettext_lazy("Time zone"), choices=_zones, widget=forms.Select(attrs={"class": "input"})
+        label=gettext_lazy("Time zone"), choices=zones, widget=ZoneSelect(attrs={"class": "input"})
     )
 
     class Meta:

@@ -1,7 +1,6 @@
 """The forms of the settings page."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.http import QueryDict
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.lib.fields import validate_line
 from chat.models import Participant, Preferences
 from chat.models.validators import validate_display_name
+from chat.pages.zones import ZoneSelect, zones
 from chat.queries.profiles import profile_of
 
 # What the profile holds beside the shown name.
@@ -22,8 +22,7 @@ def _line(label: Any, most: int, **attributes: str) -> forms.CharField:
 
 
 def _zones() -> list[tuple[str, Any]]:
-    named = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
-    return [("", _("Not said")), *((zone, zone.replace("_", " ")) for zone in ("UTC", *named))]
+    return [("", _("Not said")), *(choice for choice in zones() if not choice[0].startswith(("Etc/", "SystemV/")))]
 
 
 class ProfileForm(forms.Form):
@@ -46,7 +45,7 @@ class ProfileForm(forms.Form):
         required=False,
         help_text=_("Others see your local time."),
         choices=_zones,
-        widget=forms.Select(attrs={"class": "input"}),
+        widget=ZoneSelect(attrs={"class": "input"}),
     )
 
     @classmethod

@@ -53,5 +53,8 @@ def test_what_a_person_says_of_themselves_is_saved_and_a_form_of_before_leaves_i
     browser.post("/settings/profile/", {"display_name": "Al"})
     assert Profile.objects.get(user=alice).title == "Harbour master"
     assert 'value="Harbour master"' in page(browser)
+    [zone] = re.findall(r'<select [^>]*id="id_time_zone" name="time_zone">.*?</select>', page(browser))
+    assert '<option value="">Not said</option><option value="UTC">UTC</option>' in zone
+    assert re.findall(r'value="([^"]*)" selected>([^<]*)', zone) == [("Europe/Berlin", "Europe/Berlin")]
     browser.post("/settings/profile/", said | {"time_zone": "Mars/Base"})
     assert Profile.objects.get(user=alice).time_zone == "Europe/Berlin"
