@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import AppConfig
 
+from chat.lib import memory
 from chat.migrations import _first_rows
 from support import forks, once
 from support.postgres import shared_postgres
@@ -76,7 +77,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop() -> None:
     # Modules and tests stay: each full collection would walk through all of them.
-    gc.freeze()
+    memory.settle()
     gc.enable()
 
 
