@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -93,16 +94,22 @@ def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: M
 def identify_all(callers: Sequence[Asked]) -> list[Identity | None]:
     """`identify` for each of these callers. Two queries for all sessions together, and one for all access tokens."""
     proofs = [_together(caller) for caller in callers]
-    # A person with two of these sockets is asked about twice: each socket has a participant of its own.
     found: dict[tuple[Kind, str], _Holder | None] = {}
     if len(sessions := [key for kind, key in filter(None, proofs) if kind == "session"]) > 1:
         found |= {("session", key): holder for key, holder in _sessions_held(sessions).items()}
     if len(tokens := [key for kind, key in filter(None, proofs) if kind == "token"]) > 1:
         found |= {("token", key): holder for key, holder in _tokens_held(tokens).items()}
     return [
-        _named(*proof, found.pop(proof)) if proof in found else identify(**caller._asdict())
+        _named(*proof, _taken(found, proof)) if proof in found else identify(**caller._asdict())
         for proof, caller in zip(proofs, callers, strict=True)
     ]
+
+
+def _taken(found: dict[tuple[Kind, str], _Holder | None], proof: tuple[Kind, str]) -> _Holder | None:
+    """The holder of this credential. Each socket has a participant of its own: the next one with it gets a copy."""
+    holder = found[proof]
+    found[proof] = holder and holder._replace(user=copy(holder.user))
+    return holder
 
 
 def of_session(user: AbstractBaseUser, session: SessionBase) -> Identity | None:
@@ -211,11 +218,12 @@ def _sessions_held(keys: Sequence[str]) -> dict[str, _Holder | None]:
     for key, pk in logins.items():
         if pk is None:
             continue
-        if user := participants.pop(pk, None):
-            active = _active(user)
+        if user := participants.get(pk):
+            # Of two sessions of one person each has a participant of its own, and the login is taken from each.
+            active = _active(copy(user))
             held[key] = _proven(sessions[key], active) if active else None
         else:
-            # The first visit, or another session of the same person.
+            # The first visit.
             del held[key]
     return held
 

@@ -30,6 +30,7 @@ from chat.live.rate_limits import SharedBuckets
 from chat.live.read_marks import ReadMarks
 from chat.live.receivers import Receivers
 from chat.live.reconciler import Reconciler
+from chat.live.resumes import Resumes
 from chat.live.room_presence import RoomPresence
 from chat.live.rooms import LocalRooms, room_of
 from chat.live.scheduled_sending import ScheduledSending
@@ -96,6 +97,7 @@ class Hub:
         self.snapshots = RoomSnapshotCache()
         self.room_sizes = RoomSizeCache()
         self.message_reads = MessageReads()
+        self.resumes = Resumes()
         self.room_presence = RoomPresence(self.bus, self.rooms)
         self.subscriptions = Subscriptions(self.rooms, self.room_presence)
         self.user_sockets = UserSockets(self.bus, self.rooms, self.subscriptions, self.spawn)

@@ -127,10 +127,13 @@ def test_sessions_end_together_at_their_end(monkeypatch: pytest.MonkeyPatch) -> 
     assert compared(callers) == [None, None]
 
 
-def test_two_sockets_and_two_browsers_of_a_person_do_not_share_a_participant() -> None:
+def test_two_sockets_and_two_browsers_of_a_person_share_queries_and_no_participant(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     alice = people.alice()
     here, there = session_of(alice), session_of(alice)
-    found = identify_all([cookie(here), cookie(here), cookie(there)])
+    with django_assert_num_queries(2):
+        found = identify_all([cookie(here), cookie(here), cookie(there)])
     assert [one and one.key for one in found] == [here, here, there]
     assert len({id(one.user) for one in found if one}) == 3
     assert compared([cookie(here), cookie(here), cookie(there)]) == [alice.pk] * 3
@@ -189,11 +192,16 @@ def test_tokens_that_have_ended_are_refused_beside_one_that_has_not() -> None:
     assert compared([*callers, bearer("bc_" + "0" * 43)]) == [good.pk, None, None, None, None, None]
 
 
-def test_two_sockets_of_a_token_beside_a_session_do_not_share_a_participant() -> None:
+def test_two_sockets_of_a_token_beside_a_session_share_a_query_and_no_participant(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     alice, bob = people.alice(), people.bob()
     _, narrow = token_issue(user=alice, name="robot", scopes=("read",))
     callers = [bearer(narrow), cookie(session_of(bob)), bearer(narrow), cookie(session_of(alice))]
-    found = identify_all(callers)
+    # The first use of the token is noted.
+    compared(callers)
+    with django_assert_num_queries(3):
+        found = identify_all(callers)
     assert [one and one.kind for one in found] == ["token", "session", "token", "session"]
     assert found[0]
     assert found[0].scopes == {"read"}

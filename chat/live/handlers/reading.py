@@ -11,6 +11,7 @@ from chat.access import access_room, actor_of
 from chat.lib.prepared_queries import PreparedMany, amounts, texts
 from chat.live import db
 from chat.live.handlers.registry import Context, handles
+from chat.live.resumes import Missed
 from chat.live.send_queue import frame_batches
 from chat.live.socket import Socket
 from chat.models import Membership, Room
@@ -112,7 +113,8 @@ async def resume(context: Context, command: commands.Resume) -> None:
     trusted = command.epoch == await context.hub.reconciler.epoch()
     wanted = iter(command.rooms.items())
     while step := {slug: rev if trusted else None for slug, rev in islice(wanted, RESUME_STEP)}:
-        known = await db.run(_without_changes, socket, step, command.request_id)
+        # Who asks for one room knows that it has changed.
+        known = await db.run(_without_changes, socket, step, command.request_id) if len(step) > 1 else {}
         for unchanged, slugs in groupby(step, known.__contains__):
             if unchanged:
                 for batch in frame_batches(known[slug] for slug in slugs):
@@ -123,7 +125,8 @@ async def resume(context: Context, command: commands.Resume) -> None:
                 await socket.queue.flushed()
                 if not socket.open:
                     return
-                socket.queue.offer(await db.run(_changes_since, socket, slug, step[slug], command.request_id))
+                missed = await context.hub.resumes.read(socket.user, slug, step[slug])
+                socket.queue.offer(_changes_since(socket, slug, missed, command.request_id))
         await socket.queue.flushed()
 
 
@@ -137,20 +140,21 @@ def _without_changes(socket: Socket, revs: Mapping[str, int | None], request_id:
         room, rev = membership.room, revs[membership.room.slug]
         actor = actor_of(user=socket.user, room=room, membership=membership)
         if refusal(Action.READ, actor, now=timezone.now()) is None and (rev is None or rev >= room.last_rev):
-            found[room.slug] = _encoded(_as_held(socket, room, resumed_after(room, rev)), request_id)
+            found[room.slug] = _encoded(_as_held(socket, room.pk, resumed_after(room, rev)), request_id)
     others = revs.keys() - {membership.room.slug for membership in memberships}
     existing = set(Room.objects.filter(slug__in=others).values_list("slug", flat=True)) if others else set()
     return found | {slug: _encoded(_no_access(slug), request_id) for slug in others - existing}
 
 
-def _changes_since(socket: Socket, slug: str, rev: int | None, request_id: str | None) -> str:
-    """All changes after `rev`, encoded, including those this socket already received: a client that asks from an old
-    number has not processed them, or applies them twice, which changes nothing."""
-    try:
-        room = access_room(user=socket.user, slug=slug, action=Action.READ).room
-    except ChatError:
+def _changes_since(socket: Socket, slug: str, missed: Missed | None, request_id: str | None) -> str:
+    """All changes, encoded, including those this socket already received: a client that asks from an old number has
+    not processed them, or applies them twice, which changes nothing."""
+    if missed is None:
         return _encoded(_no_access(slug), request_id)
-    return _encoded(_as_held(socket, room, resumed_after(room, rev)), request_id)
+    resumed = _as_held(socket, missed.room_id, missed.resumed)
+    if resumed is missed.resumed:
+        return resumed.asked_with(missed.text, request_id)
+    return _encoded(resumed, request_id)
 
 
 def _encoded(resumed: events.Resumed, request_id: str | None) -> str:
@@ -161,8 +165,8 @@ def _no_access(slug: str) -> events.Resumed:
     return events.Resumed(room=slug, complete=False, messages=[], rev=0)
 
 
-def _as_held(socket: Socket, room: Room, resumed: events.Resumed) -> events.Resumed:
-    held_from = socket.rooms.get(room.pk)
+def _as_held(socket: Socket, room_id: int, resumed: events.Resumed) -> events.Resumed:
+    held_from = socket.rooms.get(room_id)
     if resumed.complete or held_from is None:
         return resumed
     # A client that loads pages instead still needs each event from `held_from` on: a page lacks edits above it.

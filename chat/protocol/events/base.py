@@ -1,6 +1,7 @@
 """The base of all events, and of those that answer a command."""
 
 from datetime import UTC, datetime
+from json.encoder import encode_basestring as _json
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -36,3 +37,8 @@ class Reply(Event):
         if self.sparse or self.request_id is not None:
             return self.model_dump_json(exclude_none=self.sparse)
         return self.model_dump_json(exclude={"request_id"})
+
+    @staticmethod
+    def asked_with(text: str, request_id: str | None) -> str:
+        """A reply that was encoded once for all who asked the same, with the `request_id` of one of them."""
+        return text if request_id is None else f'{{"request_id":{_json(request_id)},{text[1:]}'
