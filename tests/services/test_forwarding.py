@@ -368,11 +368,12 @@ def test_more_files_than_a_message_takes_are_refused(alice: Participant, bob: Pa
     assert outcome(bob, ("garden", seq), "cellar").fields == {"files": "takes at most 9 files"}
 
 
-def test_two_forwards_and_a_message_in_one_batch(
+def test_forwards_and_a_message_in_one_batch(
     alice: Participant, bob: Participant, charlie: Participant, heard: Heard
 ) -> None:
     Participant.objects.filter(pk=bob.pk).update(kind=Participant.Kind.BOT, name_shared=True)
     seq = say(alice, "garden", "with a file", stored(alice))
+    plain = say(alice, "square", "roses")
     root = say(charlie, "cellar", "what grows here?")
     own = stored(bob)
     origin = Origin("garden", seq)
@@ -380,14 +381,15 @@ def test_two_forwards_and_a_message_in_one_batch(
         Draft(bob, "cellar", "one", origin=origin),
         Draft(bob, "cellar", "two @charlie", "c1", reply_to=root, files=(own.key,)),
         Draft(bob, "cellar", "", origin=origin, thread=root, in_room=False),
+        Draft(bob, "cellar", "", origin=Origin("square", plain)),
         Draft(bob, "cellar", "", origin=Origin("garden", 99)),
     ]
     with heard() as told:
         *posted, refused = messages_post(drafts)
     assert isinstance(refused, ChatError)
     states = [state("cellar", one.seq) for one in posted if isinstance(one, Posted)]
-    assert [one.message for one in states] == ["one\n\nwith a file", "two @charlie", "with a file"]
-    assert told[:3] == [json.loads(one.encode()) for one in states], "what is published is what is read later"
+    assert [one.message for one in states] == ["one\n\nwith a file", "two @charlie", "with a file", "roses"]
+    assert told[:4] == [json.loads(one.encode()) for one in states], "what is published is what is read later"
     keys = [file.id for one in states for file in one.files]
     assert (len(set(keys)), keys[1]) == (3, own.key)
-    assert Message.objects.filter(room__slug="cellar", seq=F("rev")).count() == 3
+    assert Message.objects.filter(room__slug="cellar", seq=F("rev")).count() == 4
