@@ -12,6 +12,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.http11 import Request
 from websockets.protocol import State
+from websockets.server import ServerProtocol
 
 from chat.live.handshake import CALLED_AGAIN, Handler
 from chat.live.send_queue import GATHERED
@@ -30,6 +31,7 @@ from chat.server.incoming import (
 )
 from chat.server.keepalive import keepalive_of
 from chat.server.receive_queue import ReceiveQueue, limit_kernel_buffer
+from chat.server.writable import Writable
 
 # Seconds a peer gets to answer a close frame; a slow reader has more to read first.
 CLOSE_SECONDS = 10.0
@@ -59,7 +61,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.queue = ReceiveQueue(self._call_again)  # type: ignore[assignment]  # the methods that are used
+        # Of both the methods that are used.
+        self.queue = ReceiveQueue(self._call_again)  # type: ignore[assignment]
+        self.writable = Writable()  # type: ignore[assignment]
         self.answered = True
         if not settings.CHAT_DEFLATE:
             # uvicorn's own flag is on by default.
@@ -163,7 +167,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.transport.close()
 
     def _begin(self) -> None:
+        """The handshake is done."""
         del self.response
+        # The parser of the library's connection keeps the request, 3 to 6 KB, as long as it reads on.
+        begun, self.conn = self.conn, ServerProtocol(state=State.OPEN, logger=self.logger)
+        self.conn.extensions = begun.extensions
+        # The two hold each other until a collection.
+        begun.parser.close()
         limit_kernel_buffer(self.transport.get_extra_info("socket"))
         self.deflated = bool(self.conn.extensions)
         self.incoming = Incoming(_inflater(self.conn.extensions))

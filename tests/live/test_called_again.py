@@ -1,7 +1,10 @@
 """The application of an idle socket returns; what arrives next is handled in a task of its own."""
 
 import asyncio
+import gc
 import logging
+import socket
+import weakref
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
@@ -11,6 +14,7 @@ from daphne import server as daphne
 from structlog.contextvars import get_contextvars
 from uvicorn.config import Config
 from uvicorn.server import ServerState
+from websockets.http11 import Request
 
 from chat.consumers import ChatConsumer
 from chat.live.handshake import CALLED_AGAIN, Handler
@@ -21,6 +25,11 @@ from chat.server.daphne_protocol import SocketProtocol as ServeProtocol
 from chat.server.receive_queue import ReceiveQueue
 from chat.server.server import HardenedServer
 from chat.server.uvicorn_protocol import SocketProtocol
+
+HANDSHAKE = (
+    b"GET /ws/chat/ HTTP/1.1\r\nHost: chat.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 
 class Line:
@@ -176,6 +185,35 @@ async def test_uvicorn_keeps_the_connection_of_an_application_that_has_registere
     assert (bool(closed), protocol.tasks) == (ends, set())
 
 
+async def test_uvicorn_keeps_nothing_of_the_request_of_an_open_socket() -> None:
+    config = Config("your_project.asgi:application", ws=SocketProtocol, ws_ping_interval=0, log_config=None)
+    config.load()
+    protocol: Any = SocketProtocol(config, ServerState(), {})
+    with socket.socket() as accepted:
+        facts = {"socket": accepted, "sockname": ("127.0.0.1", 1), "peername": ("127.0.0.1", 2)}
+        protocol.connection_made(Mock(get_extra_info=facts.get, is_closing=lambda: False))
+        requests: list[weakref.ref[Any]] = []
+
+        async def handler(_receive: Any) -> None:
+            pass
+
+        async def application(scope: Any, receive: Any, send: Any) -> None:
+            requests.extend(weakref.ref(one) for one in gc.get_objects() if isinstance(one, Request))
+            assert (await receive())["type"] == "websocket.connect"
+            await send({"type": "websocket.accept"})
+            scope["extensions"][CALLED_AGAIN]["register"](handler)
+
+        protocol.app = application
+        protocol.data_received(HANDSHAKE)
+        while protocol.tasks:
+            await asyncio.sleep(0)
+    assert [bool(one()) for one in requests] == [False]
+    protocol.transport.write.reset_mock()
+    # The library still answers a close frame, with its code.
+    protocol.data_received(b"\x88\x82\0\0\0\0\x03\xe9")
+    protocol.transport.write.assert_called_once_with(b"\x88\x02\x03\xe9")
+
+
 async def test_serve_keeps_no_task_of_such_a_socket_and_looks_at_it_when_it_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -186,7 +224,7 @@ async def test_serve_keeps_no_task_of_such_a_socket_and_looks_at_it_when_it_ends
         if (await receive())["type"] == "websocket.disconnect":
             ended.append(True)
         else:
-            socket.application_queue.register(handler)
+            served.application_queue.register(handler)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         assert receive
@@ -195,20 +233,20 @@ async def test_serve_keeps_no_task_of_such_a_socket_and_looks_at_it_when_it_ends
 
     server = HardenedServer(application, endpoints=["tcp:0"], max_sockets=0, ping_seconds=20, deflate=False)
     server.connections = {}
-    socket = ServeProtocol()
-    socket.factory = SimpleNamespace(server_class=server)
-    server.protocol_connected(socket)
-    socket.application_queue = server.create_application(socket, {"type": "websocket"})
-    server.opened(socket)
+    served = ServeProtocol()
+    served.factory = SimpleNamespace(server_class=server)
+    server.protocol_connected(served)
+    served.application_queue = server.create_application(served, {"type": "websocket"})
+    server.opened(served)
     for message in ("websocket.receive", "websocket.receive", None):
         for _ in range(4):
             await asyncio.sleep(0)
-        assert (server._ending, list(server.connections[socket])) == (set(), ["connected"])
+        assert (server._ending, list(server.connections[served])) == (set(), ["connected"])
         if message:
-            socket.application_queue.put_nowait({"type": message})
-            assert "application_instance" in server.connections[socket]
-    server.protocol_disconnected(socket)
-    socket.application_queue.put_nowait({"type": "websocket.disconnect"})
+            served.application_queue.put_nowait({"type": message})
+            assert "application_instance" in server.connections[served]
+    server.protocol_disconnected(served)
+    served.application_queue.put_nowait({"type": "websocket.disconnect"})
     for _ in range(4):
         await asyncio.sleep(0)
     server.application_checker()

@@ -1,10 +1,12 @@
 """What arrives on a socket waits for its consumer, in order."""
 
 import asyncio
+import logging
 import socket
 import sys
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from daphne.ws_protocol import WebSocketProtocol
@@ -74,8 +76,8 @@ async def test_the_kernel_keeps_little_of_a_socket_that_is_not_read(
                 opened.onOpen()
             else:
                 opened = uvicorn_protocol.SocketProtocol.__new__(uvicorn_protocol.SocketProtocol)
-                opened.response = opened.conn = SimpleNamespace(extensions=[])
+                opened.response = opened.conn = SimpleNamespace(extensions=[], parser=Mock())
                 opened.transport = SimpleNamespace(get_extra_info={"socket": accepted}.get, is_closing=lambda: True)
-                opened.read_paused = False
+                opened.read_paused, opened.logger = False, logging.getLogger(__name__)
                 opened._begin()
             assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == 2 * KERNEL_BYTES
