@@ -2,12 +2,15 @@
 question instead of theirs.
 
 The reconciler looks twice a second. Who polls keeps the number that was current before the last read that found
-nothing to do, and reads again when it is another one: a commit during that read changes the number afterwards. A
-process that commits, as each does with its lease every five seconds, makes all of them read once.
+nothing to do, and reads again when it is another one: a commit during that read changes the number afterwards. What a
+process commits makes all of them read once, here and in the other processes; but here its lease, which each renews
+every five seconds, does not.
 """
 
+from collections.abc import Callable
+
 from chat.live import db
-from chat.queries.database_state import DatabaseState, database_state
+from chat.queries.database_state import DatabaseState, around, database_state
 
 
 class DatabaseWatch:
@@ -29,3 +32,15 @@ class DatabaseWatch:
             self.number += 1
         self._state = state
         return self.number
+
+    async def unseen(self, write: Callable[[], bool]) -> None:
+        """Call `write` (see `around`), which no one who polls has to notice: the number stays if it alone was committed
+        since the last look.
+
+        Raises:
+            ChatError: `unavailable`.
+        """
+        before, after = await db.watch(around, write)
+        # During a look there is no state, and the next one counts what was written.
+        if after is not None and self._state == before:
+            self._state = after

@@ -21,7 +21,7 @@ _writer = ConnectedThread("chat-db-writer")
 # Searches have threads of their own, so that no page waits for one, and so has what keeps their index.
 _searches = DatabaseThreads(2, "chat-db-search")
 _indexing = DatabaseThreads(1, "chat-db-index")
-# Its connection writes nothing, see `chat.queries.database_state`.
+# Its connection writes nothing that a look has to see, see `chat.queries.database_state`.
 _watching = DatabaseThreads(1, "chat-db-watch")
 # Checking a password takes 0.3 s of a core: a hundred attempts at once delay each other, and no one else.
 _passwords = DatabaseThreads(2, "chat-db-passwords")

@@ -104,7 +104,7 @@ class Hub:
         self.reconciler = Reconciler(self.process_id, self.rooms, self.user_sockets, self.broker, self.snapshots)
         self.watch = self.reconciler.watch
         self.presence = Presence(
-            *(self.process_id, self.bus, self.rooms, self.room_sizes, self.room_presence),
+            *(self.process_id, self.bus, self.rooms, self.room_sizes, self.room_presence, self.watch),
             on_recorded=self.user_sockets.record,
         )
         self.name_changes = NameChanges(self.bus, self.user_sockets, self.rooms, self.watch)

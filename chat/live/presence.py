@@ -5,11 +5,13 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 from uuid import UUID
 
 from chat.live import db
 from chat.live.cluster import ClusterBus
+from chat.live.database_watch import DatabaseWatch
 from chat.live.group_commit import GroupCommit
 from chat.live.room_presence import RoomPresence
 from chat.live.rooms import LocalRooms
@@ -80,10 +82,12 @@ class Presence:
         rooms: LocalRooms,
         room_sizes: RoomSizeCache,
         room_presence: RoomPresence,
+        watch: DatabaseWatch,
         on_recorded: Callable[[Socket], None] = lambda _socket: None,
     ) -> None:
         """`on_recorded` is called when the row of a socket has been written."""
         self._process_id = process_id
+        self._watch = watch
         self._on_recorded = on_recorded
         self._bus = bus
         self._rooms = rooms
@@ -157,7 +161,7 @@ class Presence:
     async def _renew(self) -> None:
         now = time.monotonic()
         if now - self._leased_at >= LEASE_RENEWED_SECONDS:
-            await db.run(lease_renew, self._process_id)
+            await self._watch.unseen(partial(lease_renew, self._process_id))
             self._leased_at = now
         if now - self._cleaned_at >= LEASES_CLEANED_SECONDS:
             self._cleaned_at = now

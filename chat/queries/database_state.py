@@ -1,5 +1,7 @@
 """One statement that reads no table and shows whether anything in the database can have changed."""
 
+import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -32,3 +34,23 @@ def database_state() -> DatabaseState | None:
         cursor.execute(sql)
         [value] = cursor.fetchone()
     return DatabaseState(connection.connection if connection.vendor == "sqlite" else None, value)
+
+
+def around(write: Callable[[], bool]) -> tuple[DatabaseState | None, DatabaseState | None]:
+    """Call `write`, and return the states before and after it; None for the second unless `write` alone was committed
+    between them. `write` returns whether it was one statement, which is a transaction of its own."""
+    before = database_state()
+    alone = write()
+    after = database_state()
+    return before, after if before and alone and after == _next(before) else None
+
+
+def _next(state: DatabaseState) -> DatabaseState | None:
+    """The state when one more transaction has ended: on SQLite, one of the asking connection, the same."""
+    if state.connection is not None:
+        return state
+    # A snapshot is `xmin:xmax:xip`. Here nothing was under way, and the next number was given to the first that wrote:
+    # another writer would have taken one more, or be listed.
+    idle = re.fullmatch(r"(\d+):\1:", state.value)
+    number = int(idle[1]) + 1 if idle else None
+    return state._replace(value=f"{number}:{number}:") if number else None

@@ -53,12 +53,14 @@ class Closed:
     connection_id: UUID
 
 
-def lease_renew(process_id: UUID) -> None:
-    """Renew this process's lease. One statement, but for the first."""
+def lease_renew(process_id: UUID) -> bool:
+    """Renew this process's lease. One statement, but for the first; returns whether it was."""
     until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-    if not ProcessLease.objects.filter(id=process_id).update(expires_at=until):
-        born = {"expires_at": until, "host": socket.gethostname()[:255], "pid": os.getpid()}
-        ProcessLease.objects.get_or_create(id=process_id, defaults=born)
+    if ProcessLease.objects.filter(id=process_id).update(expires_at=until):
+        return True
+    born = {"expires_at": until, "host": socket.gethostname()[:255], "pid": os.getpid()}
+    ProcessLease.objects.get_or_create(id=process_id, defaults=born)
+    return False
 
 
 def leases_clean() -> None:

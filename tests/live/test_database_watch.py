@@ -3,18 +3,23 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from chat.live import db, reconciler, subscribe
 from chat.live.database_watch import DatabaseWatch
 from chat.live.hub import Hub
-from chat.models import Participant, PreviewWork, Room
+from chat.models import Participant, PreviewWork, ProcessLease, Room
+from chat.queries.database_state import DatabaseState, _next
 from chat.services import link_previews
+from chat.services.connections import lease_renew
 from support import people
 from tests.live.test_costs import open_socket
 
@@ -76,6 +81,50 @@ async def test_a_look_that_failed_counts_as_a_change(monkeypatch: pytest.MonkeyP
             await watch.look()
     assert watch.number == number
     assert await watch.look() > number
+
+
+async def test_the_lease_of_this_process_is_not_seen_and_what_others_write_beside_it_is() -> None:
+    watch, process = DatabaseWatch(), uuid4()
+    await watch.unseen(partial(lease_renew, process))
+    assert await db.run(lambda: ProcessLease.objects.filter(pk=process).exists())
+
+    def beside() -> bool:
+        """As if another process committed meanwhile, with a connection of its own."""
+        writing = Thread(target=others)
+        writing.start()
+        writing.join()
+        return lease_renew(process)
+
+    def others() -> None:
+        Participant.objects.update(display_name="Other")
+        connection.close()
+
+    await db.run(people.alice)
+    # Other tests may write to the same server.
+    for _ in range(1000):
+        number = await quiet(watch)
+        await watch.unseen(partial(lease_renew, process))
+        if await watch.look() == number:
+            break
+    else:
+        pytest.fail("the lease is always seen")
+    number = await quiet(watch)
+    await watch.unseen(beside)
+    assert await watch.look() > number
+    number = await quiet(watch)
+    # Before the lease is written, and not looked at yet.
+    await db.run(Participant.objects.update, display_name="Another")
+    await watch.unseen(partial(lease_renew, process))
+    assert await watch.look() > number
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("7:7:", "8:8:"), ("9:9:", "10:10:"), ("7:8:7", None), ("7:9:", None), ("17:7:", None)],
+)
+def test_the_next_snapshot_is_known_only_where_nothing_is_under_way(before: str, after: str | None) -> None:
+    found = _next(DatabaseState(None, before))
+    assert (found and found.value) == after
 
 
 # --- Who asks it ------------------------------------------------------------------------------------
