@@ -174,6 +174,7 @@ class Shop:
         self.folder = scratch("shop") / "project"
         self.python = python
         self.children: list[Child | Nginx] = []
+        self._shell: Shell | None = None
         shutil.copytree(_begun(), self.folder)
         self.env = _environment(self.folder, installed())
         if database == "postgres":
@@ -190,12 +191,13 @@ class Shop:
         _append(self.folder / name, text)
 
     def shell(self, code: str) -> str:
-        """Run code in the project, in a process without sockets; returns what it prints."""
-        return _run(self.python, _SET_UP + code, cwd=self.folder, env=self.env)
+        """Run code in the project, in its one process without sockets; returns what it prints."""
+        self._shell = self._shell or Shell(self.python, cwd=self.folder, env=self.env)
+        return self._shell.run(code)
 
-    def open_shell(self) -> Shell:
-        """As `shell`, for code that comes later."""
-        return Shell(self.python, cwd=self.folder, env=self.env)
+    def alone(self, code: str) -> str:
+        """As `shell`, in a process that then ends."""
+        return _run(self.python, _SET_UP + code, cwd=self.folder, env=self.env)
 
     def run(self, form: str) -> str:
         """Start the project in one of the forms of the page; returns its address."""
@@ -232,9 +234,11 @@ class Shop:
         return "".join(path.read_text() for path in self.folder.glob("*.log"))
 
     def stop(self) -> None:
-        """Stop the servers."""
+        """Stop the servers, and the shell."""
         for child in reversed(self.children):
             child.stop()
+        if self._shell:
+            self._shell.stop()
 
 
 async def signed_in(browser: "Browser", address: str, name: str, path: str, **options: Any) -> "Page":

@@ -92,20 +92,19 @@ async def test_each_model_of_the_chat_is_listed_searched_opened_and_has_its_hist
             while not (rows := await eve.locator("#result_list tbody a").evaluate_all(HREFS)):
                 await eve.reload()
         [row] = [href for href in rows[:2] if href.endswith("/change/")][:1]
-        filters = await eve.locator("#changelist-filter li a").evaluate_all(HREFS)
-        pages = [row, row.replace("/change/", "/history/"), *(path + filtered for filtered in filters[:1])]
+        # Drawn by the same templates, with other rows or without the form's values.
+        pages = [row.replace("/change/", "/history/")]
+        pages += [path + href for href in await eve.locator("#changelist-filter li a").evaluate_all(HREFS)]
         if await eve.locator(".object-tools .addlink[href*='/add/']").count():
             added.add(path)
             pages.append(f"{path}add/")
         if await eve.locator("#searchbar").count():
             searched.add(path)
             pages.append(f"{path}?q=a+b")
+        await opened(eve, address + row)
         for page in pages:
-            await opened(eve, address + page)
-        # Other rows, in the page of the first filter.
-        for filtered in filters[1:]:
-            answer = await eve.request.get(address + path + filtered)
-            assert answer.status == 200, filtered
+            answer = await eve.request.get(address + page)
+            assert answer.status == 200, page
     assert added == ADDED
     assert searched == set(lists) - UNSEARCHED
     assert problems == []

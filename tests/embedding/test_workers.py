@@ -155,9 +155,8 @@ class Place:
         self.shop = shop
         self.with_sockets = {name: shop.serve(name) for name in ("gunicorn", "serve")}
         self.without = shop.serve("wsgi")
-        self.shell = shop.open_shell()
         names = ("ada", *(f"{what}-{way}" for what in ("off", "password", "staff") for way in WAYS))
-        self.cookies = dict(line.split() for line in self.shell.run(SESSIONS.format(names=names)).splitlines())
+        self.cookies = dict(line.split() for line in shop.shell(SESSIONS.format(names=names)).splitlines())
 
     @asynccontextmanager
     async def sockets(self, name: str) -> AsyncGenerator[list[Wire]]:
@@ -180,7 +179,7 @@ class Place:
     async def command(self, *words: str, alone: bool = False) -> float:
         """Let a command act; `alone`: in a process that then ends."""
         code = f"from django.core.management import call_command; call_command('act', *{words!r})"
-        return float(await asyncio.to_thread(self.shop.shell if alone else self.shell.run, code))
+        return float(await asyncio.to_thread(self.shop.alone if alone else self.shop.shell, code))
 
     async def change(self, what: str, way: str) -> float:
         """Change the person of this change and way; returns when it was."""
@@ -197,7 +196,6 @@ def place(redis_server: RedisServer) -> Iterator[Place]:
     shop = Shop(database="postgres", more=more)
     place = Place(shop)
     yield place
-    place.shell.stop()
     shop.stop()
     assert "Traceback" not in shop.log()
 
@@ -252,7 +250,7 @@ async def test_what_a_view_a_command_and_workers_post_in_their_transactions_reac
     celery.wait_until(lambda: " ready." in celery.output())
     tasks.wait_until(lambda: "Starting worker" in tasks.output())
     acts: dict[tuple[str, ...], Awaitable[object]] = {
-        ("By Celery", "By django-tasks"): asyncio.to_thread(place.shell.run, ENQUEUE),
+        ("By Celery", "By django-tasks"): asyncio.to_thread(place.shop.shell, ENQUEUE),
         ("By a page of WSGI",): place.page(place.without, "ship", "By a page of WSGI"),
         ("By a command",): place.command("ship", "By a command", alone=True),
     }
@@ -297,7 +295,7 @@ async def test_who_becomes_staff_is_it_on_the_open_sockets_of_both_processes(pla
 
 
 def test_further_processes_may_start_where_the_channel_layer_is_on_redis(place: Place) -> None:
-    place.shell.run("from django.core.management import call_command; call_command('check', databases=['default'])")
+    place.shop.shell("from django.core.management import call_command; call_command('check', databases=['default'])")
 
 
 def test_serve_says_where_the_project_has_the_chat(place: Place) -> None:
