@@ -84,7 +84,10 @@ JSON_CASES = [
 
 @pytest.mark.parametrize(("name", "sample", "path", "options"), JSON_CASES, ids=[f"{c[1]}/{c[2]}" for c in JSON_CASES])
 @pytest.mark.django_db
-def test_values_of_other_kinds(name: str, sample: str, path: str, options: Options, tmp_path: Path) -> None:
+def test_values_of_other_kinds(
+    name: str, sample: str, path: str, options: Options, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    places_of_a_file = 150 if pytestconfig.getoption("--long") else 50
     folder = shutil.copytree(SAMPLES / sample / path, tmp_path / "export")
     chance = random.Random(sample)
     written = 0
@@ -93,13 +96,13 @@ def test_values_of_other_kinds(name: str, sample: str, path: str, options: Optio
         values, by_line = documents(file)
         every = [(number, place) for number, value in enumerate(values) for place in places(value)]
         odd = itertools.cycle(chance.sample(ODD, len(ODD)))
-        for number, place in chance.sample(every, min(len(every), 150)):
+        for number, place in chance.sample(every, min(len(every), places_of_a_file)):
             changed = [*values]
             changed[number] = replaced(values[number], place, next(odd))
             text = [json.dumps(one) for one in changed]
             file.write_text("\n".join(text) if by_line else text[0], encoding="utf-8")
             read(name, folder, options)
-            if written < 12 and chance.random() < 0.1:
+            if written < 12 and chance.random() < 0.2:
                 # Of some, all the way into the database.
                 written += 1
                 try:
