@@ -55,6 +55,11 @@ _LOOKS_LIKE_ONE = re.compile(
 _LIKE_ASCII = {ord(sign): to for signs, to in (("。․‧・∙⋅", "."), ("⁄∕⧸╱", "/"), ("ː։׃∶꞉", ":")) for sign in signs}
 
 
+def may_link(text: str) -> bool:
+    """Whether the text may have a web address: a cheap test, since each message that is posted is asked."""
+    return "://" in text or "www." in text.lower()
+
+
 class Address(NamedTuple):
     """The position of an address in the text, and its target."""
 

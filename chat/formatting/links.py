@@ -2,6 +2,7 @@
 
 from markdown_it.token import Token
 
+from chat.formatting.addresses import may_link
 from chat.formatting.letters import SPACES
 from chat.formatting.marks import reader
 from chat.formatting.tree import is_tangled
@@ -13,9 +14,7 @@ _WEB = ("http://", "https://")
 def links_in(text: str, most: int) -> list[str]:
     """The first `most` web addresses of `text`, without repetition: none in code or a quote, and none that is written
     `<https://…>`."""
-    if "http" not in text.lower() and "www." not in text.lower():
-        return []
-    if is_tangled(text):
+    if not may_link(text) or is_tangled(text):
         return []
     found: dict[str, None] = {}
     depth = 0

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.access import Access, access_message, access_room
+from chat.formatting.addresses import may_link
 from chat.models import AuditEntry, Mention, Message, Participant, Reaction, Room
 from chat.protocol import events
 from chat.protocol.emoji import named, one_form
@@ -25,7 +26,7 @@ from chat.services.legal_holds import text_keep
 from chat.services.mentions import CALLS, called_in, groups_called, members_named, mentions_of, named_in, people_called
 from chat.services.pin_lists import pins_end
 from chat.services.posting import text_problem
-from chat.services.preview_work import may_link, work_want
+from chat.services.preview_work import work_want
 from chat.services.publishing import publish, take_rev
 from chat.services.reaction_pushes import reaction_push
 from chat.services.thread_roots import replies_removed, reply_edited

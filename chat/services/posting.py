@@ -16,6 +16,7 @@ from django.db import DatabaseError, Error, transaction
 from django.utils import timezone
 
 from chat.access import actor_of, has_policy, policy_refusal
+from chat.formatting.addresses import may_link
 from chat.lib import loop_calls, outage
 from chat.lib.joined_transaction import JoinedTransaction
 from chat.models import Membership, Mention, Message, Participant, Room
@@ -39,7 +40,7 @@ from chat.services.mentions import (
     people_called,
     people_named,
 )
-from chat.services.preview_work import may_link, work_want
+from chat.services.preview_work import work_want
 from chat.services.publishing import (
     Moved,
     Publication,

@@ -11,11 +11,6 @@ from chat.models import PreviewWork
 LEASE = timedelta(seconds=60)
 
 
-def may_link(text: str) -> bool:
-    """Whether the text may have an address: a cheap test, since each message that is posted is asked."""
-    return "http" in text or "www." in text or "HTTP" in text
-
-
 def work_want(places: Iterable[tuple[int, int]], *, at: datetime) -> None:
     """Put these messages (room id, seq) into the queue. One query, none where previews are off."""
     if settings.CHAT_PREVIEWS:

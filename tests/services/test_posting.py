@@ -368,8 +368,10 @@ def test_the_read_mark_of_who_posts_is_published_once_and_not_moved_by_a_reply_t
 
 def test_messages_with_an_address_wait_for_their_previews(garden: Room, bob: Participant, settings: Any) -> None:
     settings.CHAT_PREVIEWS = True
-    post(Draft(bob, "garden", "plain"), Draft(bob, "garden", "see https://tea.example/"), Draft(bob, "garden", "hm"))
-    assert list(PreviewWork.objects.values_list("room_id", "seq")) == [(garden.pk, 2)]
+    # The keyboard of a phone begins a message with a capital letter.
+    texts = ("plain", "see https://tea.example/", "hm", "Https://tea.example/", "Www.tea.example", "ask www or http")
+    post(*(Draft(bob, "garden", text) for text in texts))
+    assert list(PreviewWork.objects.values_list("room_id", "seq")) == [(garden.pk, seq) for seq in (2, 4, 5)]
 
 
 def test_what_was_cleared_cannot_be_answered(garden: Room, alice: Participant, bob: Participant) -> None:
