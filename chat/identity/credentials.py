@@ -117,7 +117,10 @@ def of_session(user: AbstractBaseUser, session: SessionBase) -> Identity | None:
     participant = _active(participant_of(user))
     if participant is None:
         return None
-    return Identity(_alone(participant), "session", str(session.session_key or ""), session.get_expiry_date())
+    key = str(session.session_key or "")
+    # An age that begins with each request, as `get_expiry_date` has it, would let a socket outlive its session.
+    kept = _session(key)
+    return Identity(_alone(participant), "session", key, kept.expires_at if kept else session.get_expiry_date())
 
 
 def still_valid(identity: Identity) -> bool:

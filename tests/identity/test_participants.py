@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -115,11 +117,14 @@ def test_whom_the_middleware_of_a_project_found_is_who_the_session_says() -> Non
     user = newcomer()
     browser = Client()
     browser.force_login(user)
+    # A part of its age has gone.
+    Session.objects.update(expire_date=timezone.now() + timedelta(hours=1))
     identity = of_session(user, browser.session)
     by_cookie = identify(headers={}, cookies={"sessionid": browser.cookies["sessionid"].value}, query={})
     assert identity
     assert by_cookie
     assert (identity.credential, identity.user) == (by_cookie.credential, by_cookie.user)
+    assert identity.expires_at == by_cookie.expires_at == Session.objects.get().expire_date
     assert (identity.user.username, identity.kind, identity.key) == ("dora", "session", browser.session.session_key)
     assert "user" not in identity.user._state.fields_cache, "a socket keeps the participant, and no login"
     User.objects.filter(pk=user.pk).update(is_active=False)
