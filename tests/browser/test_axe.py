@@ -87,8 +87,8 @@ _RUN = """async (rules) => {
 }"""  # noqa: E501 -- a script
 
 
-# Those that a phone shows in another way, and the one with the longest words; the others with --long: a narrow page is one
-# column, whatever stands in it, and what axe asks of the parts themselves, it asks on the desktop.
+# Those that a phone shows in another way, and the one with the longest words; the others with --long: a narrow page is
+# one column, whatever stands in it, and what axe asks of the parts themselves, it asks on the desktop.
 NARROW = {"gates", "conversation", "files"}
 PLAYED = [
     pytest.param(size, scene, id=f"{name}-{scene.__name__}", marks=[pytest.mark.long] if more else [])

@@ -1,7 +1,6 @@
 """The application of an idle socket returns; what arrives next is handled in a task of its own."""
 
 import asyncio
-import gc
 import logging
 import socket
 import weakref
@@ -14,7 +13,6 @@ from daphne import server as daphne
 from structlog.contextvars import get_contextvars
 from uvicorn.config import Config
 from uvicorn.server import ServerState
-from websockets.http11 import Request
 
 from chat.consumers import ChatConsumer
 from chat.live.handshake import CALLED_AGAIN, Handler
@@ -193,17 +191,21 @@ async def test_uvicorn_keeps_nothing_of_the_request_of_an_open_socket() -> None:
         facts = {"socket": accepted, "sockname": ("127.0.0.1", 1), "peername": ("127.0.0.1", 2)}
         protocol.connection_made(Mock(get_extra_info=facts.get, is_closing=lambda: False))
         requests: list[weakref.ref[Any]] = []
+        connected = protocol.handle_connect
+
+        def handle_connect(request: Any) -> None:
+            requests.append(weakref.ref(request))
+            connected(request)
 
         async def handler(_receive: Any) -> None:
             pass
 
         async def application(scope: Any, receive: Any, send: Any) -> None:
-            requests.extend(weakref.ref(one) for one in gc.get_objects() if isinstance(one, Request))
             assert (await receive())["type"] == "websocket.connect"
             await send({"type": "websocket.accept"})
             scope["extensions"][CALLED_AGAIN]["register"](handler)
 
-        protocol.app = application
+        protocol.app, protocol.handle_connect = application, handle_connect
         protocol.data_received(HANDSHAKE)
         while protocol.tasks:
             await asyncio.sleep(0)
