@@ -174,9 +174,13 @@ REPEATS: dict[str, tuple[str, ...]] = {
         "tests/browser/test_axe.py::test_axe_finds_no_violation[narrowest-conversation]",
         "tests/browser/test_large_content.py::test_no_element_leaves_its_container[320]",
     ),
-    "tests/browser/test_large_content.py::test_no_element_leaves_its_container[768]": (
-        "tests/browser/test_large_content.py::test_no_element_leaves_its_container[320]",
-    ),
+    **{
+        f"tests/browser/test_large_content.py::test_no_element_leaves_its_container[{width}]": (
+            "tests/browser/test_large_content.py::test_no_element_leaves_its_container[320]",
+            f"{_AXE}[desktop-conversation]",
+        )
+        for width in (768, 1280)
+    },
     "tests/browser/test_text_size.py::test_text_at_twice_its_size_is_not_cut_off[1280]": (
         "tests/browser/test_text_size.py::test_text_at_twice_its_size_is_not_cut_off[640]",
     ),
@@ -202,10 +206,14 @@ REPEATS: dict[str, tuple[str, ...]] = {
         "tests/browser/test_connection_loss.py::test_a_lost_ack_does_not_duplicate_the_message",
         "tests/browser/test_connection_loss.py::test_an_offline_member_misses_nothing",
     ),
-    _ENGINES + "test_settings_apply_in_a_room_on_a_phone[chromium]": (
-        "tests/browser/test_settings.py::test_choices_are_saved_at_once_and_apply_in_the_chat",
-        "tests/browser/test_phone.py::test_a_phone_goes_from_the_room_to_the_list_and_to_another_room",
-    ),
+    **{
+        f"{_ENGINES}test_settings_apply_in_a_room_on_a_phone[{engine}]": (
+            "tests/browser/test_settings.py::test_choices_are_saved_at_once_and_apply_in_the_chat",
+            "tests/browser/test_phone.py::test_a_phone_goes_from_the_room_to_the_list_and_to_another_room",
+            f"{_ENGINES}test_settings_apply_in_a_room_on_a_phone[webkit]",
+        )
+        for engine in ("chromium", "firefox")
+    },
     f"{_AXE}[desktop-languages]": (
         f"{_AXE}[desktop-conversation]",
         "tests/browser/test_language.py::test_a_right_to_left_page_is_mirrored_and_not_too_wide[390]",
@@ -227,6 +235,11 @@ REPEATS: dict[str, tuple[str, ...]] = {
         )
         for seed in range(4, 16)
     },
+    "tests/bench/test_working_day.py::test_everybody_gets_each_message_once": (
+        "tests/bench/test_load.py",
+        f"{_BENCH}[sockets]",
+        f"{_BENCH}[away]",
+    ),
     # --- Benchmarks, which share their harness, their clients and their servers
     **{
         f"{_BENCH}[{name}]": (f"{_BENCH}[latency]", f"{_BENCH}[{like}]", "tests/bench/test_load.py")

@@ -35,7 +35,7 @@ def test_the_document_is_valid_and_complete() -> None:
 
 # Of what is wrong by one part of a request, each kind once; with --long every boundary of every field, which for 100
 # operations takes minutes of a core.
-SOME = ("--phases", "fuzzing", "--max-examples", "2")
+SOME = ("--phases", "fuzzing", "--max-examples", "1")
 ALL = ("--phases", "coverage,fuzzing", "--max-examples", "5")
 
 

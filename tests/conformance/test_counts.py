@@ -88,7 +88,7 @@ def test_the_counts_after_random_acts_are_those_of_a_plain_model(seed: int) -> N
     agree(recorded(seed))
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(wished_acts())
 def test_the_counts_after_any_acts_are_those_of_a_plain_model(acts: list[dict[str, Any]]) -> None:
     agree(play(acts))
