@@ -12,8 +12,8 @@ from tools.faults.machines import cannot
 # `redis-silent`: tests/live/test_two_processes.py pauses Redis, too. `nobody-speaks`: in a short time it proves that
 # the sweep of the database makes up for a layer that says nothing, as `layer-loses` does. `redis-fails-over`: as
 # `redis-killed`, with a wait for the Sentinels to find each other. `pgbouncer-killed`: as `postgres-away`.
-# `rolling-upgrade`: as `rolling-restart`, and takes the history of the repository. `floods`: of all floods one server and
-# a fifth of a second, which tests/live/test_greed.py and `writer-floods` flood, too.
+# `rolling-upgrade`: as `rolling-restart`, and takes the history of the repository. `floods`: of all floods one server,
+# for a fifth of a second, which tests/live/test_greed.py and `writer-floods` flood, too.
 LONG = {"floods", "redis-silent", "nobody-speaks", "redis-fails-over", "pgbouncer-killed", "rolling-upgrade"}
 PARAMS = [
     pytest.param(fault, id=fault.name, marks=[pytest.mark.long] if fault.name in LONG else []) for fault in FAULTS
