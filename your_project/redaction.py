@@ -12,7 +12,8 @@ SECRETS = re.compile(
     r"""(?ix)
     (?P<name> \b(?:token|ticket|password|invitation|access_token|sessionid|csrftoken) ["']? \s*+[=:]\s*+ ["']? )
         [^\s&"'<>;,)}\]]++
-    | (?P<reset> /password/reset/key/ ) [^\s/]++       # the link of an e-mail
+    # Links of e-mails, and the short ones of invitations.
+    | (?P<link> /(?:password/reset/key|mail/confirm|unsubscribe|join)/ ) [^\s/]++
     | (?P<bearer> \bBearer\s++ ) \S++
     | \b bc_[\w-]++                                    # our API tokens, also one that was cut
     | \b eyJ[\w-]{5,}+ (?: \.[\w-]*+ ){0,2}            # JWT, the same
@@ -21,7 +22,10 @@ SECRETS = re.compile(
 
 
 # Each alternative has one of these in it, and to look for them takes a tenth of the time.
-_PARTS = ("token", "ticket", "password", "invitation", "sessionid", "bearer", "bc_", "eyj")
+_PARTS = (
+    *("token", "ticket", "password", "invitation", "sessionid", "bearer", "bc_", "eyj"),
+    *("/mail/confirm/", "/unsubscribe/", "/join/"),
+)
 
 
 def without_secrets(text: str) -> str:
@@ -31,4 +35,4 @@ def without_secrets(text: str) -> str:
         small = text.lower()
         if not any(part in small for part in _PARTS):
             return text
-    return SECRETS.sub(lambda found: (found["name"] or found["reset"] or found["bearer"] or "") + BLOT, text)
+    return SECRETS.sub(lambda found: (found["name"] or found["link"] or found["bearer"] or "") + BLOT, text)

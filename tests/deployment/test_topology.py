@@ -219,12 +219,16 @@ async def test_no_token_is_logged_when_no_server_answers(topology: Topology) -> 
         "/api/v1/me?token=s3cret",
         "/accounts/signup/?invitation=s3cret",
         "/accounts/password/reset/key/1-s3cret/",
+        "/settings/mail/confirm/s3cret:1x:y/",
+        "/unsubscribe/3:s3cret/",
+        "/join/s3cret/",
     ]
     with httpx.Client(base_url=nginx.url) as browser:
         assert {browser.get(path).status_code for path in secret} == {502}
     nginx.stop()
     assert '"GET /ws/chat/" 502' in nginx.logs()
     assert '"GET /api/v1/me" 502' in nginx.logs()
+    assert '"GET /join/" 502' in nginx.logs()
     assert "s3cret" not in nginx.logs()
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from your_project.redaction import BLOT, SECRETS, without_secrets
 
 NAMES = ("token", "ticket", "password", "invitation", "access_token", "sessionid", "csrftoken")
+LINKS = ("/password/reset/key/", "/mail/confirm/", "/unsubscribe/", "/join/")
 # What the expressions look for, in parts, so that chance puts together what nearly is one.
-PARTS = (*NAMES, *"=:\"' .-_/&;", "  ", "eyJ", "bc_", "Bearer", "/password/reset/key/", "abcde", "Z9", "ß", "\n")
+PARTS = (*NAMES, *"=:\"' .-_/&;", "  ", "eyJ", "bc_", "Bearer", *LINKS, "abcde", "Z9", "ß", "\n")
 texts = st.lists(st.sampled_from(PARTS), max_size=14).map("".join)
 # Beyond a word, its quotes, and the few spaces that these texts have, nothing decides whether a secret begins.
 DECIDED_CHARS = 60
@@ -31,6 +32,10 @@ DECIDED_CHARS = 60
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc_-9", "[…]"),
         ("tokens are fine, so is the word ticket", "tokens are fine, so is the word ticket"),
         ("took 3 of 30 tokens", "took 3 of 30 tokens"),
+        ("Forbidden (CSRF cookie not set.): /join/mGKCe9nfoG/", "Forbidden (CSRF cookie not set.): /join/[…]/"),
+        ("Method Not Allowed (PUT): /unsubscribe/3:a-b_c/", "Method Not Allowed (PUT): /unsubscribe/[…]/"),
+        ("Not Found: /chat/settings/mail/confirm/WzEsImEi:1x:y/", "Not Found: /chat/settings/mail/confirm/[…]/"),
+        ("Too Many Requests: /rooms/tea/join/", "Too Many Requests: /rooms/tea/join/"),
     ],
 )
 def test_secrets_are_blotted_out(line: str, expected: str) -> None:
@@ -88,9 +93,9 @@ def naive(text: str) -> str:
 def _secret_at(text: str, at: int) -> tuple[str, int]:
     """What is kept of a secret that begins here, and where it ends; here, when none does."""
     lower = text.lower()
-    if lower.startswith(reset := "/password/reset/key/", at):
-        end = _run(text, at + len(reset), lambda char: not char.isspace() and char != "/")
-        return (text[at : at + len(reset)], end) if end > at + len(reset) else ("", at)
+    if link := next((one for one in LINKS if lower.startswith(one, at)), ""):
+        end = _run(text, at + len(link), lambda char: not char.isspace() and char != "/")
+        return (text[at : at + len(link)], end) if end > at + len(link) else ("", at)
     if (at and _is_word(text[at - 1])) or not _is_word(text[at]):
         return "", at
     for name in NAMES:
