@@ -14,6 +14,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 # With a `%s` for each of its values.
 Statement = tuple[str, Sequence[Any]]
 Row = tuple[Any, ...]
+# libpq's PQTRANS_IDLE: outside of a transaction.
+IDLE = 0
 
 
 def execute_joined(connection: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[list[Row]]:
@@ -22,13 +24,27 @@ def execute_joined(connection: BaseDatabaseWrapper, statements: Sequence[Stateme
     `connection`: an open one of PostgreSQL, with values bound on the client, which is Django's default. Where it has
     wrappers or logs its queries, a cursor is used. Raises Django's exceptions, as a cursor does.
     """
-    text = "; ".join(sql for sql, _ in statements)
-    values = list(chain.from_iterable(values for _, values in statements))
+    text, values = _together(statements)
     if connection.execute_wrappers or connection.queries_logged:
         return _by_cursor(connection, text, values, len(statements))
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
         return _executed(connection.connection, text, values)
+
+
+def select_joined(connection: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[list[Row]]:
+    """As `execute_joined`, on any database. By a cursor on SQLite, which takes one statement, and before the first
+    statement of a transaction: psycopg begins it, with the isolation that the project has set."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    own: Any = connection
+    if own.vendor == "postgresql" and (own.autocommit or own.connection.pgconn.transaction_status != IDLE):
+        return execute_joined(own, statements)
+    return _by_cursor(own, *_together(statements), len(statements))
+
+
+def _together(statements: Sequence[Statement]) -> tuple[str, list[Any]]:
+    return "; ".join(sql for sql, _ in statements), list(chain.from_iterable(values for _, values in statements))
 
 
 def _by_cursor(connection: BaseDatabaseWrapper, text: str, values: Sequence[Any], number: int) -> list[list[Row]]:

@@ -11,12 +11,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import Atomic
 
-from chat.lib.joined_statements import Statement
+from chat.lib.joined_statements import IDLE, Statement
 
 # Each statement reads what was committed before it: after a wait for a lock, what the last holder has written.
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
-# libpq's PQTRANS_IDLE: outside of a transaction.
-_IDLE = 0
 # True, as `needs_rollback` of a connection whose BEGIN was not made yet: Django then refuses every other statement,
 # which the server would commit by itself.
 _NOT_BEGUN: Any = "not begun"
@@ -63,7 +61,7 @@ def begin(own: BaseDatabaseWrapper) -> list[Statement]:
     """The BEGIN of Django's transaction, if none was sent yet. psycopg would send its own before, and wait."""
     own.ensure_connection()
     raw = own.connection
-    if own.autocommit or raw.pgconn.transaction_status != _IDLE:
+    if own.autocommit or raw.pgconn.transaction_status != IDLE:
         return []
     _begun(own)
     if not raw.autocommit:
@@ -89,4 +87,4 @@ def _is_committed(own: BaseDatabaseWrapper) -> bool:
         return False
     if own.needs_rollback or own.closed_in_transaction or not own.commit_on_exit or own.connection is None:
         return False
-    return cast("int", own.connection.pgconn.transaction_status) == _IDLE
+    return cast("int", own.connection.pgconn.transaction_status) == IDLE

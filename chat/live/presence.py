@@ -19,8 +19,7 @@ from chat.live.snapshot_cache import RoomSizeCache
 from chat.live.socket import Socket
 from chat.protocol import events
 from chat.protocol.errors import ChatError
-from chat.queries.people import PresenceAudience, people_online, presence_reach, processes_alive
-from chat.queries.profiles import presences
+from chat.queries.people import PresenceAudience, attending, presence_reach
 from chat.services.connections import Closed, Opened, connections_save, lease_end, lease_renew, leases_clean
 
 logger = logging.getLogger(__name__)
@@ -169,12 +168,11 @@ class Presence:
 
     async def _look(self) -> None:
         self._stale.clear()
-        sockets_elsewhere = await db.run(people_online, self._process_id)
-        self.elsewhere = {user_id: count for user_id, count in sockets_elsewhere.items() if count}
-        online = frozenset(sockets_elsewhere)
-        await self._room_presence.keep_processes(await db.run(processes_alive))
-        chosen = await db.run(presences)
-        self._unsent |= self._attendance.update(online, time.monotonic(), chosen)
+        found = await db.run(attending, self._process_id)
+        self.elsewhere = {user_id: count for user_id, count in found.online.items() if count}
+        online = frozenset(found.online)
+        await self._room_presence.keep_processes(found.processes)
+        self._unsent |= self._attendance.update(online, time.monotonic(), found.chosen)
         self._leaving &= online
         if self._unsent:
             audience = await db.run(self._audience, self._unsent)

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+from chat.lib.joined_statements import select_joined
 
 # One transaction that wrote and ended changes it (PostgreSQL 13 and later).
 _SNAPSHOT = "SELECT pg_current_snapshot()::text"
@@ -30,9 +32,7 @@ def database_state() -> DatabaseState | None:
     sql = {"postgresql": _SNAPSHOT, "sqlite": _VERSION}.get(connection.vendor)
     if sql is None:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        [value] = cursor.fetchone()
+    [[[value]]] = select_joined(connections[DEFAULT_DB_ALIAS], [(sql, ())])
     return DatabaseState(connection.connection if connection.vendor == "sqlite" else None, value)
 
 

@@ -4,17 +4,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from chat.lib.prepared_queries import PreparedManyLists, numbers
+from chat.lib.prepared_queries import PreparedManyLists, PreparedRows, all_together, moments, numbers
 from chat.models import Connection, Membership, Participant, ProcessLease, Room
 from chat.protocol import events
-from chat.queries.profiles import picture_address
+from chat.queries.profiles import CHOSEN, picture_address
 from chat.rules import Actor, refusal_to_act_on
 
 # In a larger room no presence and typing events are sent: they would outnumber the messages.
@@ -137,8 +137,15 @@ _CROWDS = PreparedManyLists(_crowds, numbers, also=(datetime(2000, 1, 1, tzinfo=
 def people_online(process_id: UUID) -> dict[int, int]:
     """All people with an open socket under a valid lease, and the number of those on processes other than this one. One
     query."""
+    return dict(_ONLINE.all(process_id, timezone.now()))
+
+
+def _online(process_id: UUID, now: datetime) -> QuerySet[Any, Any]:
     elsewhere = Count("id", filter=~Q(process_id=process_id))
-    return dict(Connection.objects.live().order_by().values_list("user_id").annotate(elsewhere=elsewhere))
+    return Connection.objects.live(now).order_by().values_list("user_id").annotate(elsewhere=elsewhere)
+
+
+_ONLINE = PreparedRows(_online, UUID(int=1), moments(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +186,7 @@ class NamesChanged:
 def people_named(since: datetime, known: Mapping[int, datetime]) -> NamesChanged:
     """Names that changed since then, apart from the changes in `known` (time by user id). One query, two when there are
     changes."""
-    rows = Participant.objects.filter(named_at__gt=since).values_list(
-        "pk", "named_at", "username", "display_name", "name_shared", *_PROFILE
-    )
-    found = {pk: (at, facts) for pk, at, *facts in rows if at}
+    found = {pk: (at, facts) for pk, at, *facts in _NAMED.all(since) if at}
     fresh = [pk for pk, (at, _) in found.items() if known.get(pk) != at]
     rooms: dict[int, list[int]] = {pk: [] for pk in fresh}
     if fresh:
@@ -201,6 +205,14 @@ def people_named(since: datetime, known: Mapping[int, datetime]) -> NamesChanged
         )
         news.append(Named(person, rooms[pk]))
     return NamesChanged({pk: at for pk, (at, _) in found.items()}, news)
+
+
+_NAMED = PreparedRows(
+    lambda since: Participant.objects.filter(named_at__gt=since).values_list(
+        "pk", "named_at", "username", "display_name", "name_shared", *_PROFILE
+    ),
+    moments(0),
+)
 
 
 def online_near(
@@ -233,10 +245,33 @@ def online_of(
 
 def processes_alive() -> set[str]:
     """The ids of the processes with a valid lease."""
-    return {str(pk) for pk in ProcessLease.objects.filter(expires_at__gt=timezone.now()).values_list("pk", flat=True)}
+    return {str(pk) for (pk,) in _ALIVE.all(timezone.now())}
 
 
 def first_process() -> UUID | None:
     """The id of the process with a valid lease that started first."""
-    alive = ProcessLease.objects.filter(expires_at__gt=timezone.now()).order_by("started_at", "pk")
-    return alive.values_list("pk", flat=True).first()
+    return next((pk for (pk,) in _FIRST.all(timezone.now())), None)
+
+
+def _alive(now: datetime) -> QuerySet[Any, Any]:
+    return ProcessLease.objects.filter(expires_at__gt=now).order_by("started_at", "pk").values_list("pk")
+
+
+_ALIVE = PreparedRows(_alive, moments(0))
+_FIRST = PreparedRows(lambda now: _alive(now)[:1], moments(0))
+
+
+class Attending(NamedTuple):
+    """Who is connected, as `people_online`; the ids of the processes, as `processes_alive`; and what people chose to be
+    shown as, as `presences`."""
+
+    online: dict[int, int]
+    processes: set[str]
+    chosen: dict[int, Any]
+
+
+def attending(process_id: UUID) -> Attending:
+    """Three queries, on PostgreSQL in one round trip."""
+    now = timezone.now()
+    online, processes, chosen = all_together(_ONLINE.of(process_id, now), _ALIVE.of(now), CHOSEN.of())
+    return Attending(dict(online), {str(pk) for (pk,) in processes}, dict(chosen))

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from chat.lib.prepared_queries import PreparedManyLists, numbers
+from chat.lib.prepared_queries import PreparedManyLists, PreparedRows, numbers
 from chat.models import (
     Block,
     Connection,
@@ -100,9 +100,8 @@ def status_event(profile: Profile) -> events.StatusChanged:
     return events.StatusChanged(**status.model_dump(), presence=profile.presence)
 
 
-def presences() -> dict[int, Any]:
-    """The people who are `away` or `busy`, connected or not. One query by its index."""
-    return dict(Profile.objects.exclude(presence="auto").values_list("user_id", "presence"))
+# The people who are `away` or `busy`, connected or not, by its index.
+CHOSEN = PreparedRows(lambda: Profile.objects.exclude(presence="auto").values_list("user_id", "presence"))
 
 
 def blocked_by(user: Participant) -> list[str]:

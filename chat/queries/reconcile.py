@@ -2,18 +2,19 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
 from chat.identity import Identity, acting
 from chat.identity.credentials import renewed
 from chat.identity.participants import follow_behind, out_of_step
-from chat.models import Ban, Connection, Participant, Room
+from chat.lib.prepared_queries import PreparedRows, all_together
+from chat.models import Ban, Connection, Participant, Room, ServerState
 from chat.protocol.events import LeftReason
-from chat.queries.rooms import Part, epoch, room_heads, room_parts
+from chat.queries.rooms import EPOCH, Part, room_heads, room_parts
 
 
 class Sums(NamedTuple):
@@ -48,37 +49,54 @@ def pulse(
     known: Sums,
     unrecorded: Collection[int] = (),
 ) -> Pulse:
-    """Four queries, each by primary key or index; one or two more when the sums differ from `known`, and one when there
-    are users with a socket that is not recorded yet (`unrecorded`), who are asked about by themselves: while ten
-    thousand come, those are a few hundred.
+    """Four queries, each by primary key or index, on PostgreSQL in two round trips; one or two more when the sums
+    differ from `known`, and one when there are users with a socket that is not recorded yet (`unrecorded`), who are
+    asked about by themselves: while ten thousand come, those are a few hundred.
 
     They also differ for a moment around the commit that records a socket, or its end.
     """
-    sums, stale = _sums(process_id, stale=Count("pk", filter=out_of_step("user__")))
+    # Of an epoch that begins meanwhile, no number of a room is taken for one of the old epoch.
+    heads = room_heads(room_ids)
+    found, to_close, [[epoch]] = all_together(
+        *(_SUMS_AND_STALE.of(process_id), _TO_CLOSE.of(process_id), EPOCH.of(ServerState.SINGLETON))
+    )
+    sums, stale = _sums(found)
     if stale:
         follow_behind(process_id)
     same = sums == known and not stale
     people = _numbers(unrecorded) if same else _access_revs(process_id, user_ids)
-    to_close = Connection.objects.filter(process_id=process_id, close_requested=True).values_list("pk", flat=True)
-    return Pulse(room_heads(room_ids), people, [str(pk) for pk in to_close], epoch())
+    return Pulse(heads, people, [str(pk) for (pk,) in to_close], str(epoch))
 
 
 def access_revs_changed(
     *, process_id: UUID, user_ids: Iterable[int], known: Sums, unrecorded: Collection[int] = ()
 ) -> dict[int, int] | None:
     """`Pulse.access_revs` without what was changed behind Django's back: one query, one or two more as for it."""
-    sums, _ = _sums(process_id)
+    sums, _ = _sums(_SUMS.all(process_id))
     return _numbers(unrecorded) if sums == known else _access_revs(process_id, user_ids)
 
 
-def _sums(process_id: UUID, **more: Count) -> tuple[Sums, int]:
-    """The sums, and, when it is asked for, how many sockets are `stale`: of participants whose login was changed behind
+def _summed(process_id: UUID, *more: Count) -> QuerySet[Connection, Any]:
+    # By a constant, which is no group: one row.
+    there = Connection.objects.filter(process_id=process_id).order_by().values(by=Value(1))
+    sums = {"sockets": Count("pk"), "people": Sum("user_id"), "revs": Sum("user__access_rev")}
+    sums |= {f"more_{number}": one for number, one in enumerate(more)}
+    return there.annotate(**sums).values_list(*sums)
+
+
+def _sums(rows: Sequence[tuple[Any, ...]]) -> tuple[Sums, int]:
+    """The sums, and, where it was asked for, how many sockets are stale: of participants whose login was changed behind
     our back."""
-    rows = Connection.objects.filter(process_id=process_id).order_by()
-    sums = {"sockets": Count("pk"), "user_ids": Sum("user_id"), "access_revs": Sum("user__access_rev")}
-    found = rows.aggregate(**sums, **more)
-    stale = found.pop("stale", 0)
-    return Sums(**{name: number or 0 for name, number in found.items()}), stale
+    # SQL gives the sum of no numbers as NULL.
+    [found] = [[number or 0 for number in row] for row in rows] or [[0, 0, 0]]
+    return Sums(*found[:3]), sum(found[3:])
+
+
+_SUMS = PreparedRows(_summed, UUID(int=1))
+_SUMS_AND_STALE = PreparedRows(lambda pk: _summed(pk, Count("pk", filter=out_of_step("user__"))), UUID(int=1))
+_TO_CLOSE = PreparedRows(
+    lambda pk: Connection.objects.filter(process_id=pk, close_requested=True).values_list("pk"), UUID(int=1)
+)
 
 
 def _access_revs(process_id: UUID, user_ids: Iterable[int]) -> dict[int, int]:

@@ -22,6 +22,7 @@ from chat import storage
 from chat.access import access_message, access_room
 from chat.formatting.links import links_in
 from chat.lib.address_guard import Guard
+from chat.lib.prepared_queries import PreparedRows
 from chat.lib.web_page import PageFacts
 from chat.media.pictures import THUMBS
 from chat.media.process import preview_workers
@@ -74,7 +75,10 @@ def guard() -> Guard:
 
 def work_due_at() -> datetime | None:
     """When the first message of the queue is due; None when it is empty. One query."""
-    return PreviewWork.objects.order_by("due_at").values_list("due_at", flat=True).first()
+    return next((due_at for (due_at,) in _DUE.all()), None)
+
+
+_DUE = PreparedRows(lambda: PreviewWork.objects.order_by("due_at").values_list("due_at")[:1])
 
 
 def work_take(limit: int) -> list[Wanted]:

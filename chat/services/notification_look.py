@@ -1,11 +1,11 @@
 """What there is to do for notifications, in one round trip: it is asked each second while something is posted."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
 
-from chat.lib.prepared_queries import PreparedRows
+from chat.lib.prepared_queries import PreparedRows, moments
 from chat.models import PushDelivery, SavedMessage
 from chat.services.notification_closing import notifications_over
 from chat.services.notification_work import Heads, rooms_new
@@ -34,11 +34,9 @@ def work_look(*, now: datetime | None = None) -> Look:
     return Look(found, bool(over), bool(reminders), bool(pushes))
 
 
-# A stand-in for the moment.
-_NEVER = datetime(1, 1, 2, tzinfo=UTC)
 _NEW = PreparedRows(rooms_new)
 _OVER = PreparedRows(lambda: notifications_over()[:1])
 _REMINDERS = PreparedRows(
-    lambda now: SavedMessage.objects.filter(remind_at__lte=now).order_by().values_list("pk")[:1], _NEVER
+    lambda now: SavedMessage.objects.filter(remind_at__lte=now).order_by().values_list("pk")[:1], moments(0)
 )
-_PUSHES = PreparedRows(lambda now: PushDelivery.objects.filter(due_at__lte=now).values_list("pk")[:1], _NEVER)
+_PUSHES = PreparedRows(lambda now: PushDelivery.objects.filter(due_at__lte=now).values_list("pk")[:1], moments(0))

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from chat.lib.prepared_queries import PreparedRows
+from chat.lib.prepared_queries import PreparedRows, all_together
 from chat.models import (
     Attention,
     Notification,
@@ -33,11 +33,7 @@ class Heads(dict[int, tuple[int, int]]):
 def work_exists() -> bool:
     """Whether anyone has a device, also one that has ended, wishes e-mails, or waits for a reminder: else there is no
     work."""
-    return (
-        PushSubscription.objects.exists()
-        or Attention.objects.exclude(mail=Attention.Mail.NEVER).exists()
-        or SavedMessage.objects.filter(remind_at__isnull=False).exists()
-    )
+    return any(all_together(*(one.of() for one in _WORK)))
 
 
 def work_take(process_id: UUID, *, seconds: float, place: int = NOTIFICATIONS) -> bool:
@@ -93,6 +89,11 @@ def rooms_new() -> QuerySet[Any, Any]:
     )
 
 
+_WORK = (
+    PreparedRows(lambda: PushSubscription.objects.order_by().values_list("pk")[:1]),
+    PreparedRows(lambda: Attention.objects.exclude(mail=Attention.Mail.NEVER).order_by().values_list("pk")[:1]),
+    PreparedRows(lambda: SavedMessage.objects.filter(remind_at__isnull=False).order_by().values_list("pk")[:1]),
+)
 _NEW = PreparedRows(rooms_new)
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from chat.access import access_room
+from chat.lib.prepared_queries import PreparedRows, moments
 from chat.models import File, Participant, ScheduledMessage
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found
@@ -132,9 +133,17 @@ def schedule_cancel(*, user: Participant, schedule: int, socket: str = "") -> No
 
 def schedules_pending(within: float = 0.0) -> list[int]:
     """The ids of those that are due, or will be `within` seconds, the first one first. By its index."""
-    due = timezone.now() + timedelta(seconds=within)
-    open_ones = ScheduledMessage.objects.filter(state__in=["waiting", "sending"], due_at__lte=due)
-    return list(open_ones.order_by("due_at").values_list("pk", flat=True)[:100])
+    return [pk for (pk,) in _PENDING.all(timezone.now() + timedelta(seconds=within))]
+
+
+_PENDING = PreparedRows(
+    lambda due: (
+        ScheduledMessage.objects.filter(state__in=["waiting", "sending"], due_at__lte=due)
+        .order_by("due_at")
+        .values_list("pk")[:100]
+    ),
+    moments(0),
+)
 
 
 def schedules_soon() -> bool:

@@ -14,11 +14,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat.lib.pace import Pace
+from chat.lib.prepared_queries import PreparedRows, all_together, moments
 from chat.models import Export, ImportJob, PersonMatch, TransferWork
 from chat.services.exports.preparing import export_prepare
 from chat.services.exports.requests import exports_end, exports_to_end
 from chat.services.imports.job_work import Paused, import_work, imports_to_forget
-from chat.services.imports.jobs import import_forget
+from chat.services.imports.jobs import KEPT_FOR, import_forget
 from chat.services.imports.match_moves import match_work
 
 LEASE_SECONDS = 30.0
@@ -27,14 +28,20 @@ RENEW_SECONDS = 3.0
 
 
 def transfers_wait() -> bool:
-    """Whether there is something to do. A few cheap queries."""
-    return (
-        Export.objects.filter(state=Export.State.PREPARING).exists()
-        or ImportJob.objects.filter(state__in=ImportJob.WORK).exists()
-        or PersonMatch.objects.filter(state__in=PersonMatch.WORK).exists()
-        or exports_to_end().exists()
-        or imports_to_forget().exists()
+    """Whether there is something to do. A few cheap queries, on PostgreSQL in one round trip."""
+    now = timezone.now()
+    return any(
+        all_together(*(one.of() for one in _BEGUN), _EXPORTS_TO_END.of(now), _IMPORTS_TO_FORGET.of(now - KEPT_FOR))
     )
+
+
+_BEGUN = (
+    PreparedRows(lambda: Export.objects.filter(state=Export.State.PREPARING).order_by().values_list("pk")[:1]),
+    PreparedRows(lambda: ImportJob.objects.filter(state__in=ImportJob.WORK).order_by().values_list("pk")[:1]),
+    PreparedRows(lambda: PersonMatch.objects.filter(state__in=PersonMatch.WORK).order_by().values_list("pk")[:1]),
+)
+_EXPORTS_TO_END = PreparedRows(lambda now: exports_to_end(now).order_by().values_list("pk")[:1], moments(0))
+_IMPORTS_TO_FORGET = PreparedRows(lambda before: imports_to_forget(before).order_by().values_list("pk")[:1], moments(0))
 
 
 def transfers_free() -> bool:

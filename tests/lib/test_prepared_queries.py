@@ -12,13 +12,16 @@ from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from psycopg import IsolationLevel
 
 from chat.lib.prepared_queries import (
     PreparedMany,
     PreparedManyLists,
     PreparedQuery,
     PreparedRows,
+    all_together,
     amounts,
+    moments,
     numbers,
     texts,
 )
@@ -143,6 +146,47 @@ def test_a_list_by_single_values_holds_all_rows_as_tuples(db: None) -> None:
         assert len(asked) == 1
     assert found.all(garden.pk, 4, 9) == [("bob", 5)]
     assert found.all(garden.pk + 1, 0, 9) == []
+
+
+def test_several_are_read_together_each_with_its_own_values(db: None) -> None:
+    alice, bob = people.alice(), people.bob()
+    garden = people.room("garden", owner=alice, members=[bob])
+    until = timezone.now()
+    Membership.objects.filter(user=alice).update(read_seq=3, muted_until=until)
+    marks = PreparedRows(
+        lambda user_id: Membership.objects.filter(user=user_id).values_list("read_seq", "muted_until"), numbers(0)
+    )
+    late = PreparedRows(
+        lambda now: Membership.objects.filter(muted_until__lt=now).values_list("room", "muted_until"), moments(0)
+    )
+    nothing = PreparedRows(lambda: Room.objects.filter(pk=0).values_list("pk"))
+    hour = timedelta(hours=1)
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            found = all_together(marks.of(alice.pk), nothing.of(), late.of(until + hour), marks.of(bob.pk))
+        assert found == [[(3, until)], [], [(garden.pk, until)], [(0, None)]]
+        assert len(asked) == (1 if connection.vendor == "postgresql" else 4)
+    assert all_together(late.of(until - hour)) == [[]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_begins_with_one_is_begun_as_the_project_has_it() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one isolation")
+    alice = people.alice()
+    connection.ensure_connection()
+    raw = connection.connection
+    assert raw
+    before = raw.isolation_level
+    raw.isolation_level = IsolationLevel.SERIALIZABLE
+    try:
+        with transaction.atomic():
+            assert PreparedQuery(lambda pk: Participant.objects.filter(pk=pk), 0).first(alice.pk) == alice
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW transaction_isolation")
+                assert cursor.fetchone() == ("serializable",)
+    finally:
+        raw.isolation_level = before
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 5, 64, 65])

@@ -1,7 +1,7 @@
 """An idle server asks the database one cheap question, and everything else only when something was committed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from threading import Thread
@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from chat.lib import joined_statements
 from chat.live import db, reconciler, subscribe
 from chat.live.database_watch import DatabaseWatch
 from chat.live.hub import Hub
@@ -151,7 +152,14 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
         ran.append(str(sql))
         return execute(self, sql, params)
 
+    executed = joined_statements._executed
+
+    def noted_joined(raw: Any, text: str, values: Sequence[Any]) -> Any:
+        ran.append(text)
+        return executed(raw, text, values)
+
     monkeypatch.setattr(CursorWrapper, "execute", noted)
+    monkeypatch.setattr(joined_statements, "_executed", noted_joined)
 
     def since() -> int:
         number = len([sql for sql in ran if "chat_" in sql])

@@ -131,9 +131,9 @@ def scope_of(export: Export) -> Scope:
     return Scope(export.room, export.person, export.since, public=export.scope == PUBLIC)
 
 
-def exports_to_end() -> QuerySet[Export]:
+def exports_to_end(now: datetime | None = None) -> QuerySet[Export]:
     """Those whose time is over, and those of people who are gone."""
-    old = Q(expires_at__lte=timezone.now()) | Q(by__is_active=False)
+    old = Q(expires_at__lte=now or timezone.now()) | Q(by__is_active=False)
     return Export.objects.filter(old, state=Export.State.READY)
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,10 @@ def import_work(job: ImportJob, progress: Progress = lambda *_: None) -> None:
         _fail(job, BROKEN)
 
 
-def imports_to_forget() -> QuerySet[ImportJob]:
-    """Those whose archive was kept long enough. One that is paused needs it to go on."""
+def imports_to_forget(before: datetime | None = None) -> QuerySet[ImportJob]:
+    """Those whose archive was kept long enough: begun `before` then. One that is paused needs it to go on."""
     old = ImportJob.objects.exclude(state__in=[*ImportJob.WORK, State.PAUSED]).filter(file__isnull=False)
-    return old.filter(created_at__lt=timezone.now() - KEPT_FOR)
+    return old.filter(created_at__lt=before or timezone.now() - KEPT_FOR)
 
 
 def _import(job: ImportJob, progress: Progress) -> None:
