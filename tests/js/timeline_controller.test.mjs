@@ -178,6 +178,20 @@ test("what grows at the end is followed, unless the reader has unfolded it", asy
   assert.equal(visit.topOf(97), place);
 });
 
+test("what has grown when the event of the list's own scrolling comes does not make the reader stay behind", async () => {
+  const visit = await new Visit({ seq: 100, read: 99 }).enter();
+  visit.list.heights.set(98, 300);
+  visit.controller.scrolled();
+  assert.equal(visit.list.fromBottom, 0);
+  visit.says(messageOf(101));
+  assert.equal(visit.list.fromBottom, 0);
+  visit.scrollTo(visit.list.fromTop - 700);
+  const place = visit.topOf(85);
+  visit.list.heights.set(60, 400);
+  visit.controller.scrolled();
+  assert.equal(visit.topOf(85), place);
+});
+
 test("the row in view that goes on at the top edge is the one that stays", async () => {
   const visit = await new Visit({ seq: 100 }).enter();
   // Row 81 shows 20 pixels, row 80 none.

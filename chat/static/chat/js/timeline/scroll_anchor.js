@@ -11,6 +11,8 @@ export class ScrollAnchor {
   #list;
   #anchor = null;
   #top = 0;
+  // Where the list stood when that was noted, or when it was put back.
+  #fromTop = 0;
 
   // Whether the reader is at the newest row and wants to stay there.
   stuck = true;
@@ -32,8 +34,16 @@ export class ScrollAnchor {
     this.#list.stop();
   }
 
+  // The event of the reader's scrolling, or of what was scrolled here: it comes a frame later, and before the observer
+  // reports what has grown until then. A list that stands where it was put was not left by its reader.
+  scrolled() {
+    if (this.#list.fromTop === this.#fromTop) this.keep();
+    else this.note();
+  }
+
   // The reader scrolled, or was taken somewhere.
   note() {
+    this.#fromTop = this.#list.fromTop;
     this.stuck = this.#list.fromBottom < AT_BOTTOM_PX;
     const { rows } = this.#list;
     this.#anchor = rows[countWhile(rows, (row) => this.#list.bottom(row) <= 1)] ?? null;
@@ -46,13 +56,16 @@ export class ScrollAnchor {
       this.toBottom();
     } else if (this.#anchor && this.#list.holds(this.#anchor)) {
       const moved = this.#list.top(this.#anchor) - this.#top;
-      if (Math.abs(moved) >= 1) this.#list.scrollBy(moved);
+      if (Math.abs(moved) < 1) return;
+      this.#list.scrollBy(moved);
+      this.#fromTop = this.#list.fromTop;
     }
   }
 
   toBottom() {
     this.stuck = true;
     this.#list.scrollToEnd();
+    this.#fromTop = this.#list.fromTop;
   }
 
   // Put `row` at a share of the height: 0 is the top edge.

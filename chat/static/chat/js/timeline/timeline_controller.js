@@ -140,7 +140,7 @@ export class TimelineController {
   // --- What the reader does ---------------------------------------------------------------------------
 
   scrolled() {
-    this.#anchor.note();
+    this.#anchor.scrolled();
     this.look();
   }
 
