@@ -34,8 +34,10 @@ async def attach(window: Window, *files: FilePayload) -> None:
 async def test_pictures_are_attached_sent_and_looked_at(world: World, enter: EnterRoom) -> None:
     world.seed("room", "gallery", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "gallery"), await enter("bob", "gallery")
-    await attach(alice, picture("pier.png"), picture("boat.png", "navy", (300, 600)), text("log.txt"))
+    long_name = "harbour-and-night-shift-" * 4 + "log.txt"
+    await attach(alice, picture("pier.png"), picture("boat.png", "navy", (300, 600)), text(long_name))
     await expect(alice.attached).to_have_count(3)
+    assert await alice.attached.nth(2).evaluate("tile => tile.scrollWidth <= tile.clientWidth")
     await expect(alice.attached.nth(0)).to_have_attribute("data-state", "done")
     await alice.attached.nth(0).get_by_role("button", name="pier.png").first.press("Enter")
     await alice.dialog.get_by_label("Description for people").fill("The pier at low tide")
