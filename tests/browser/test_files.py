@@ -117,6 +117,14 @@ async def test_a_refused_file_holds_its_message_only(world: World, enter: EnterR
     alice = await enter("alice", "gate")
     await attach(alice, FilePayload(name="nothing.txt", mimeType="text/plain", buffer=b""))
     await expect(alice.not_attached).to_have_text("nothing.txt is empty.")
+    await attach(alice, *(FilePayload(name=name, mimeType="text/plain", buffer=b"") for name in ("a.txt", "b.txt")))
+    # On a phone, where the box is a grid, each refusal has a line of its own.
+    await alice.page.set_viewport_size({"width": 390, "height": 800})
+    first, second = [await alice.not_attached.nth(at).bounding_box() for at in (0, 1)]
+    assert first
+    assert second
+    assert first["y"] + first["height"] <= second["y"]
+    await alice.page.set_viewport_size({"width": 1280, "height": 800})
     await attach(alice, FilePayload(name="broken.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n broken"))
     await expect(alice.attached).to_have_attribute("data-state", "failed")
     await alice.say("With a picture")

@@ -16,7 +16,7 @@ UPLOADS = "**/api/v1/uploads/**"
 
 async def files(stage: Stage) -> AsyncIterator[str]:
     me = await stage.enter("onboarding")
-    await _attach(stage, me, picture("pier.png", "#4f8aa3"), _file("trial-notes-of-three-buoys-at-the-old-pier-2026.pdf"))
+    await _attach(stage, me, picture("pier.png", "#4f8aa3"), _file("trial-notes-of-three-buoys-at-the-pier-2026.pdf"))
     await expect(me.attached.nth(1)).to_have_attribute("data-state", "done")
     yield "attached"
     empty = FilePayload(name="empty.csv", mimeType="text/csv", buffer=b"")

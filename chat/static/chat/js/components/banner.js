@@ -32,8 +32,10 @@ export function NotificationOffer() {
         ? t("{name} mentioned you while you were away.", { name: store.nameOf(missed.username) })
         : t("{name} wrote to you while you were away.", { name: store.nameOf(missed.username) })
     }</b> ${t("Get a desktop notification next time?")}</p>
-    <button type="button" class="button slim" onClick=${() => notifier.decline()}>${t("Not now")}</button>
-    <button type="button" class="button primary slim" onClick=${() => notifier.accept()}>${t("Turn on")}</button>
+    <div class="actions">
+      <button type="button" class="button slim" onClick=${() => notifier.decline()}>${t("Not now")}</button>
+      <button type="button" class="button primary slim" onClick=${() => notifier.accept()}>${t("Turn on")}</button>
+    </div>
   </div>`;
 }
 

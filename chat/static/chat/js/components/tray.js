@@ -16,10 +16,10 @@ export function Tray({ slug }) {
   const refused = trays.refused.value;
   return html`${
     refused.room === slug &&
-    refused.texts.map(
+    html`<div class="tray__refusals">${refused.texts.map(
       (text) =>
         html`<p key=${text} class="tray__refused" data-testid="not-attached"><${Icon} name="alert" small />${text}</p>`,
-    )
+    )}</div>`
   }
     ${
       files.length > 0 &&
