@@ -50,7 +50,7 @@ class RoomSettingsForm(forms.Form):
     """What an owner sets; moderators set the topic."""
 
     title = _line(_("Name"), TITLE_MAX)
-    address = _line(_("Address"), 64, _("The last part of its links. Links with the address of before lead here, too."))
+    address = _line(_("Address"), 64, _("The last part of its links. Links with its former address keep working."))
     emoji = _line(_("Emoji"), EMOJI_CHARS)
     topic = _line(_("Topic"), SHORT_TEXT_MAX)
     description = forms.CharField(

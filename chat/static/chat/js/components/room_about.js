@@ -26,7 +26,7 @@ export function About({ slug }) {
     <div class="field"><label for="set-address">${t("Address")}</label>
       <input class="input" id="set-address" dir="ltr" maxlength="64" autocapitalize="none" spellcheck=${false}
         value=${room.address || slug} onChange=${setAddress} />
-      <small>${t("The last part of its links. Links with the address of before lead here, too.")}</small>
+      <small>${t("The last part of its links. Links with its former address keep working.")}</small>
       <${Saved} when=${saved === "address"} /></div>
     <div class="field"><label for="set-topic">${t("Topic")}</label>
       <input class="input" id="set-topic" dir="auto" maxlength="500" value=${room.topic} onChange=${set("topic")} />

@@ -9,11 +9,11 @@ import { IconButton } from "./icon.js";
 import { recent } from "./use_search.js";
 
 const HELP = [
-  ["from:ada", t("messages of a person")],
+  ["from:ada", t("messages from a person")],
   ["in:lobby", t("in a room")],
   ["with:ada", t("in your direct messages with a person")],
   ["has:link", t("with a link, file, image, code or reaction")],
-  ["before:2026-11-01", t("of the days before; also after: and on:")],
+  ["before:2026-11-01", t("from before that day; also after: and on:")],
   ['"two words"', t("exactly these words")],
   ["-word", t("without a word")],
 ];
