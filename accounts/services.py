@@ -265,6 +265,12 @@ def invitation_issue(
     return invitation, code
 
 
+def not_public(rooms: Sequence[str]) -> list[str]:
+    """Those of `rooms`, slugs, that are no public room, into which no invitation leads."""
+    found = Room.objects.filter(slug__in=rooms, kind=Room.Kind.PUBLIC, archived=False).values_list("slug", flat=True)
+    return [slug for slug in rooms if slug not in set(found)]
+
+
 def may_invite(user: User, chosen: Workspace | None = None) -> bool:
     """Whether this person may create invitations. They are needed only where sign-up is by invitation."""
     chosen = chosen or workspace()

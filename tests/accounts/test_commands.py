@@ -128,12 +128,16 @@ class TestInvite:
         assert services.may_sign_up(invitation=code)
         assert not services.may_sign_up(invitation=code + "x")
         assert code not in str(Invitation.objects.values().get())
+        # Without an address it is that of the server.
+        settings.CHAT_PUBLIC_URL = "https://chat.example.org"
+        assert run("invite", "--rooms", "lobby").startswith("https://chat.example.org/accounts/signup/?invitation=")
 
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [
             (["--days", "0"], "--days must be from 1 to 365."),
             (["--note", "n" * 65], "--note must be at most 64 printable characters."),
+            (["--rooms", "lobby", "nowhere"], "There is no public room nowhere."),
         ],
     )
     def test_what_will_not_do_is_said_in_one_line(self, arguments: list[str], sentence: str) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -26,15 +27,18 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=7, help="how long it is good for (7)")
         parser.add_argument("--uses", type=int, default=1, help="how many people it is for (1); 0: any number")
         parser.add_argument("--rooms", nargs="*", default=[], help="addresses of public rooms they are in at once")
-        parser.add_argument("--base", default="", help="the address of the server, to print a whole link")
+        parser.add_argument("--base", help="the address of the server, if not PUBLIC_URL")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create the invitation and print its link."""
-        note, days, base = options["note"].strip(), options["days"], options["base"]
+        note, days = options["note"].strip(), options["days"]
+        base = settings.CHAT_PUBLIC_URL if options["base"] is None else options["base"]
         if not 1 <= days <= DAYS_MAX:
             raise CommandError(f"--days must be from 1 to {DAYS_MAX}.")
         if not 0 <= options["uses"] <= USES_MAX:
             raise CommandError(f"--uses must be from 0 to {USES_MAX}.")
+        if unknown := services.not_public(options["rooms"]):
+            raise CommandError(f"There is no public room {unknown[0]}.")
         try:
             _, code = services.invitation_issue(
                 note=note,
