@@ -172,7 +172,11 @@ def test_what_is_damaged_or_newer_is_refused_and_nothing_changes(tmp_path: Path)
 
 
 def test_a_restore_asks_first(tmp_path: Path) -> None:
-    found = Operator(tmp_path).run("restore", tmp_path / "backup.zip")
+    backup = tmp_path / "backup.zip"
+    missing = Operator(tmp_path).run("restore", backup)
+    assert (missing.returncode, "there is no such file" in missing.stderr) == (2, True)
+    backup.touch()
+    found = Operator(tmp_path).run("restore", backup)
     assert (found.returncode, found.stderr.count("--yes")) == (2, 1)
 
 

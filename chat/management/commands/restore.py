@@ -28,6 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def handle(self, *args: Any, file: Path, yes: bool, **options: Any) -> None:
+        if not file.is_file():
+            raise CommandError(f"{file}: there is no such file", returncode=UNUSABLE)
         if not yes:
             if not sys.stdin.isatty():
                 raise CommandError("This replaces everything that is here; add --yes.", returncode=UNUSABLE)
