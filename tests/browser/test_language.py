@@ -109,6 +109,10 @@ async def test_the_settings_change_the_language_and_the_chat_follows(world: Worl
     # What is chosen saves itself, and the page comes again in the language.
     await page.get_by_role("radio", name="Deutsch").check()
     await expect(page.get_by_role("heading", name="Einstellungen", level=1)).to_be_visible()
+    # Its longer words fit into a phone, too.
+    await page.set_viewport_size({"width": 320, "height": 640})
+    lefts = await page.get_by_role("button").evaluate_all("all => all.map((one) => one.getBoundingClientRect().left)")
+    assert min(lefts) >= 0
     await page.goto(f"{world.server.url}/rooms/sprache/")
     await expect(alice.composer).to_have_attribute("placeholder", "Nachricht an #sprache")
 

@@ -97,7 +97,7 @@ export default {
   "Commands, at the start of a message": "Befehle, am Anfang einer Nachricht",
   "Comment": "Kommentar",
   "Commuting": "Unterwegs",
-  "Continue": "Fortfahren",
+  "Continue": "Weiter",
   "Continues when the connection returns": "Geht weiter, wenn die Verbindung zurück ist",
   "Conversation": "Gespräch",
   "Copy text": "Text kopieren",
