@@ -5,8 +5,10 @@ import re
 import subprocess
 from typing import Any
 
+import pytest
 from django.test import Client
 
+from chat.api import pages
 from chat.api.errors import STATUS
 from chat.api.openapi import document
 from chat.protocol.errors import Code
@@ -65,6 +67,16 @@ def test_the_reference_shows_every_endpoint_to_anybody_without_a_script(db: None
         assert f'id="{target}"' in html, target
     assert "style=" not in html
     assert re.findall(r"<script[^>]*>", html) == []
+
+
+def test_what_is_the_same_for_all_is_made_once(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = ("/api/v1/docs", "/api/v1/openapi.json")
+    first = [Client().get(address).content for address in addresses]
+    made: list[str] = []
+    monkeypatch.setattr(pages, "render_to_string", lambda name, *_: made.append(name))
+    monkeypatch.setattr(pages, "document", lambda: made.append("document"))
+    assert [Client().get(address).content for address in addresses] == first
+    assert made == []
 
 
 def test_the_document_is_served_to_anybody(db: None) -> None:
