@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chat.models import Participant
 from chat.protocol import events
-from chat.queries.message_encoding import encode_new
-from chat.queries.message_states import MessageRow
+from chat.queries.message_encoding import encode_new, encoded_states_of
+from chat.queries.message_states import MessageRow, states_of
 
 texts = st.text(st.characters(codec="utf-8"), max_size=30)
 numbers = st.none() | st.integers(1, 2**53)
@@ -62,6 +62,20 @@ def state(facts: dict[str, Any]) -> events.Message:
 @given(facts)
 def test_a_new_message_is_encoded_as_its_state_is(facts: dict[str, Any]) -> None:
     assert encode_new(**facts, timestamp=events.stamp(AT)) == state(facts).encode()
+
+
+# A value of each type that a column has, other than its default.
+OTHER: dict[Any, Any] = {str: "system", int: 3, bool: True, datetime: AT, dict[str, Any]: {"event": "joined"}}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", MessageRow._field_defaults)
+def test_the_newest_page_leaves_out_no_column(column: str) -> None:
+    default, kind = MessageRow._field_defaults[column], get_type_hints(MessageRow)[column]
+    [other] = [value for of, value in OTHER.items() if of in (kind, *getattr(kind, "__args__", ()))]
+    changed: dict[str, Any] = {column: not default if kind is bool else other}
+    row = MessageRow("garden", 1, 1, "tea", 1, "bob", "Bob", False, AT)._replace(**changed)
+    assert encoded_states_of([row]) == [one.encode() for one in states_of([row])]
 
 
 @pytest.mark.parametrize("text", ["".join(map(chr, range(0x120))), '"\\/\x7f\u2028\u2029', "👩‍👧\uffff"])
