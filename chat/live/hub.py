@@ -110,7 +110,7 @@ class Hub:
         self.name_changes = NameChanges(self.bus, self.user_sockets, self.rooms, self.watch)
         self.indexer = Indexer(self.process_id, self.watch)
         self.link_fetching = LinkFetching(self.process_id, self.watch)
-        self.notifying = Notifying(self.process_id, self.bus)
+        self.notifying = Notifying(self.process_id, self.bus, self.watch)
         self.scheduled = ScheduledSending(self.process_id, self.writer)
         self.transfers = Transfers(self.process_id, self.watch)
         self.read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)

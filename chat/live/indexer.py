@@ -7,8 +7,8 @@ from uuid import UUID
 
 from chat.live import db
 from chat.live.database_watch import DatabaseWatch
+from chat.live.first_process import FirstProcess
 from chat.protocol.errors import ChatError
-from chat.queries.people import first_process
 from chat.services.search_index import STEP, index_begin_again, index_forget_rooms, index_step, index_sweep
 
 logger = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ REST = 40
 MOST_REST_SECONDS = 2.0
 # Seconds between two looks at which process does it, and at what retention and deleted rooms leave.
 TIDY_SECONDS = 5.0
+# Less than the number of any document.
+SWEEP_BEGINS = -(2**63)
 
 
 def rest_after(done: int, took: float) -> float:
@@ -39,13 +41,18 @@ class Indexer:
     """Indexes while this process is the one that started first. Two processes may both do so for a moment."""
 
     def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
-        self._process_id = process_id
+        self._first = FirstProcess(process_id, watch)
         self._watch = watch
         # The number of the watch before the last step that found nothing to index.
         self._done_at: int | None = None
         self._chosen = False
         self._tidied_at = float("-inf")
-        self._swept = -(2**63)
+        # The number before a look for deleted rooms that found none.
+        self._forgotten_at: int | None = None
+        # Where the sweep is, the number before it began, and that before the last one that came to the end.
+        self._swept = SWEEP_BEGINS
+        self._sweeping_at: int | None = None
+        self._swept_at: int | None = None
 
     async def run(self) -> None:
         """Index until cancelled."""
@@ -74,11 +81,22 @@ class Indexer:
         return rest_after(done, time.monotonic() - began)
 
     async def _tidy(self) -> None:
-        was, self._chosen = self._chosen, await db.index(first_process) == self._process_id
+        was, self._chosen = self._chosen, await self._first.is_here()
         if not self._chosen:
             return
         if not was:
             await db.index(index_begin_again, outdated=True)
-        await db.index(index_forget_rooms)
+        number = self._watch.number
+        if number != self._forgotten_at:
+            self._forgotten_at = None if await db.index(index_forget_rooms) else number
+        if self._swept != SWEEP_BEGINS or number != self._swept_at:
+            await self._sweep(number)
+
+    async def _sweep(self, number: int) -> None:
+        """One step through all documents: what has no message any more was left by a commit."""
+        if self._swept == SWEEP_BEGINS:
+            self._sweeping_at = number
         swept = await db.index(index_sweep, self._swept)
-        self._swept = -(2**63) if swept is None else swept
+        if swept is None:
+            self._swept_at = self._sweeping_at
+        self._swept = SWEEP_BEGINS if swept is None else swept

@@ -22,11 +22,11 @@ from chat.lib.outbound_names import on_behalf_of
 from chat.lib.web_page import PageFacts
 from chat.live import db
 from chat.live.database_watch import DatabaseWatch
+from chat.live.first_process import FirstProcess
 from chat.live.opening import preview_for
 from chat.live.rate_limits import SharedBuckets
 from chat.models import LinkedPage
 from chat.protocol.errors import ChatError
-from chat.queries.people import first_process
 from chat.services import link_previews
 from chat.services.link_previews import Fetched, Wanted
 
@@ -128,7 +128,7 @@ class LinkFetching:
     """Makes the previews of the queue while this process is the one that started first."""
 
     def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
-        self._process_id = process_id
+        self._first = FirstProcess(process_id, watch)
         self._watch = watch
         # The number of the watch before the queue was last read, and when its next message was due (None: it was
         # empty).
@@ -155,7 +155,7 @@ class LinkFetching:
         now = time.monotonic()
         if now - self._chosen_at > CHOOSE_SECONDS:
             self._chosen_at = now
-            self._chosen = await db.index(first_process) == self._process_id
+            self._chosen = await self._first.is_here()
             self._people.report(now)
         if not self._chosen:
             return

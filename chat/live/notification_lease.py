@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from chat.live import db
+from chat.live.database_watch import DatabaseWatch
 from chat.services import notification_work as work
 
 LEASE_SECONDS = 30.0
@@ -17,9 +18,15 @@ class NotificationLease:
     """The lease as this process knows it."""
 
     def __init__(
-        self, process_id: UUID, exists: Callable[[], bool] = work.work_exists, place: int = work.NOTIFICATIONS
+        self,
+        process_id: UUID,
+        exists: Callable[[], bool] = work.work_exists,
+        place: int = work.NOTIFICATIONS,
+        *,
+        watch: DatabaseWatch | None = None,
     ) -> None:
-        """`exists`: whether there is work; `place`: the row of the lease."""
+        """`exists`: whether there is work; `place`: the row of the lease. `watch`: of a kind of work that begins with
+        a commit, and not by the clock."""
         self.process_id = process_id
         self._exists = exists
         self._place = place
@@ -27,14 +34,22 @@ class NotificationLease:
         # Whether there was work when it was last asked; without it no process takes the lease.
         self.wanted = False
         self._asked_at = float("-inf")
+        self._watch = watch
+        # The number of the watch before it was asked, when there was no work.
+        self._none_at: int | None = None
 
     async def keep(self) -> bool:
         """Take it, or renew it when a third of its time is over; returns whether this process has it."""
         now = time.monotonic()
         if now - self._asked_at < (LEASE_SECONDS / 3 if self.held else WAIT_SECONDS):
             return self.held
+        number = self._watch.number if self._watch else None
+        if number is not None and number == self._none_at:
+            self._asked_at = now
+            return False
         had, self.held = self.held, False
         self.wanted = await db.run(self._exists)
+        self._none_at = None if self.wanted else number
         if self.wanted:
             self.held = await db.run(work.work_take, self.process_id, seconds=LEASE_SECONDS, place=self._place)
         elif had:
@@ -46,6 +61,8 @@ class NotificationLease:
         """Ask at the next `keep`, because there is work now."""
         if not self.wanted:
             self._asked_at = float("-inf")
+            # The watch may not have noticed yet.
+            self._none_at = None
 
     def lose(self) -> None:
         """Another process has taken it."""

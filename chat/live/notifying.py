@@ -17,6 +17,7 @@ from django.utils import timezone
 from chat import metrics
 from chat.live import db
 from chat.live.cluster import ClusterBus
+from chat.live.database_watch import DatabaseWatch
 from chat.live.missed_mailing import MissedMailing
 from chat.live.notification_lease import NotificationLease
 from chat.live.push_sender import PushSender
@@ -83,8 +84,8 @@ class Patience:
 class Notifying:
     """The work of one process: asks for the lease, and while it has it, decides and sends."""
 
-    def __init__(self, process_id: UUID, bus: ClusterBus | None = None) -> None:
-        self._lease = NotificationLease(process_id)
+    def __init__(self, process_id: UUID, bus: ClusterBus | None = None, watch: DatabaseWatch | None = None) -> None:
+        self._lease = NotificationLease(process_id, watch=watch)
         self._bus = bus
         self._patience = Patience()
         self._sender: PushSender | None = None

@@ -19,7 +19,7 @@ from chat.live.snapshot_cache import RoomSizeCache
 from chat.live.socket import Socket
 from chat.protocol import events
 from chat.protocol.errors import ChatError
-from chat.queries.people import PresenceAudience, attending, presence_reach
+from chat.queries.people import Attending, PresenceAudience, attending, presence_reach
 from chat.services.connections import Closed, Opened, connections_save, lease_end, lease_renew, leases_clean
 
 logger = logging.getLogger(__name__)
@@ -100,6 +100,9 @@ class Presence:
         self._leased_at = -LEASE_RENEWED_SECONDS
         self._cleaned_at = float("-inf")
         self._stale = asyncio.Event()
+        # What was found while there was no other process, and the number of the watch before that.
+        self._found: Attending | None = None
+        self._found_at = 0
         # User id -> number of sockets on other processes, as of the last query.
         self.elsewhere: dict[int, int] = {}
         bus.on("presence.changed", lambda _sent: self._stale.set())
@@ -167,8 +170,7 @@ class Presence:
             await db.run(leases_clean)
 
     async def _look(self) -> None:
-        self._stale.clear()
-        found = await db.run(attending, self._process_id)
+        found = await self._attending()
         self.elsewhere = {user_id: count for user_id, count in found.online.items() if count}
         online = frozenset(found.online)
         await self._room_presence.keep_processes(found.processes)
@@ -178,6 +180,19 @@ class Presence:
             audience = await db.run(self._audience, self._unsent)
             self._send(self._unsent, audience)
             self._unsent = {}
+
+    async def _attending(self) -> Attending:
+        """Who is connected. Nothing is read while nothing was committed and this is the only process: what else changes
+        it is the end of another one's lease."""
+        number, stale = self._watch.number, self._stale.is_set()
+        self._stale.clear()
+        if stale or self._found is None or number != self._found_at:
+            self._found = None
+            found = await db.run(attending, self._process_id)
+            if found.processes != {str(self._process_id)}:
+                return found
+            self._found, self._found_at = found, number
+        return self._found
 
     def _audience(self, user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
         """Who is sent these users' statuses: the members of their rooms that are not large."""

@@ -31,7 +31,9 @@ logger = logging.getLogger(__name__)
 # while the channel layer fails.
 RECONCILE_SECONDS = 0.5
 # Seconds after which everything is compared although nothing seems to have changed.
-COMPARED_SECONDS = 5.0
+COMPARED_SECONDS = 30.0
+# Seconds between two counts of the sockets here, while they are compared.
+RECOUNTED_SECONDS = 5.0
 
 
 class _State(NamedTuple):
@@ -156,7 +158,7 @@ class Reconciler:
     async def _compare(self) -> bool:
         """Returns whether there was nothing to do about users and sockets. Streams that are behind recover by
         themselves."""
-        if time.monotonic() - self._recounted_at >= COMPARED_SECONDS:
+        if time.monotonic() - self._recounted_at >= RECOUNTED_SECONDS:
             self._recounted_at = time.monotonic()
             self._user_sockets.recount()
         found = await db.run(pulse, room_ids=list(self._rooms), **self._known())

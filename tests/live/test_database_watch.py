@@ -14,13 +14,27 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from chat.lib import joined_statements
-from chat.live import db, reconciler, subscribe
+from chat.live import db, notification_lease, reconciler, subscribe
 from chat.live.database_watch import DatabaseWatch
+from chat.live.first_process import FirstProcess
 from chat.live.hub import Hub
-from chat.models import Participant, PreviewWork, ProcessLease, Room
+from chat.live.notification_lease import NotificationLease
+from chat.models import (
+    Attention,
+    Connection,
+    Message,
+    Participant,
+    PreviewWork,
+    ProcessLease,
+    Room,
+    SearchCursor,
+    SearchDocument,
+)
 from chat.queries.database_state import DatabaseState, _next
 from chat.services import link_previews
 from chat.services.connections import lease_renew
+from chat.services.posting import Draft, messages_post
+from chat.services.search_index import index_step
 from support import people
 from tests.live.test_costs import open_socket
 
@@ -231,3 +245,117 @@ async def test_the_queue_of_previews_is_read_when_something_changed_or_is_due(
     statements()
     assert await fetching._is_due()
     assert statements() == 0
+
+
+async def test_who_started_first_is_asked_again_when_something_was_committed(
+    hub: Hub, statements: Callable[[], int]
+) -> None:
+    first = FirstProcess(hub.process_id, hub.watch)
+    assert not await first.is_here(), "its lease is not there"
+    await db.run(lease_renew, hub.process_id)
+    assert await first.is_here(), "it was asked again: the lease of another one may end without a commit"
+    statements()
+    assert await first.is_here()
+    assert statements() == 0
+    now, hour = timezone.now(), timedelta(hours=1)
+    before = ProcessLease(host="there", pid=1, started_at=now - hour, expires_at=now + hour)
+    await db.run(before.save, force_insert=True)
+    hub.watch.number += 1
+    assert not await first.is_here()
+    await db.run(ProcessLease.objects.filter(pk=before.pk).update, expires_at=timezone.now())
+    assert await first.is_here()
+
+
+async def test_who_is_connected_is_read_again_when_something_changed_or_another_process_is_there(
+    hub: Hub, statements: Callable[[], int]
+) -> None:
+    alice = await db.run(people.alice)
+
+    async def online() -> dict[int, int]:
+        return (await hub.presence._attending()).online
+
+    assert await online() == {}
+    statements()
+    await db.run(lease_renew, hub.process_id)
+    assert await online() == {}
+    assert statements() > 1, "without its lease it was read again"
+    assert await online() == {}
+    assert statements() == 0
+    other = uuid4()
+    await db.run(lease_renew, other)
+    await db.run(Connection.objects.create, process_id=other, user=alice)
+    hub.watch.number += 1
+    assert await online() == {alice.pk: 1}
+    # Its lease ends by the clock.
+    await db.run(ProcessLease.objects.filter(pk=other).update, expires_at=timezone.now())
+    assert await online() == {}
+    statements()
+    assert await online() == {}
+    assert statements() == 0
+    hub.presence.changed()
+    await online()
+    assert statements() > 0, "what this process has just committed, the watch may not have noticed"
+
+
+async def test_what_was_not_read_because_the_database_was_away_is_read_next(
+    hub: Hub, statements: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await db.run(lease_renew, hub.process_id)
+    await hub.presence._attending()
+    hub.presence.changed()
+
+    async def fail(*_: Any) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(db, "run", fail)
+        with pytest.raises(ConnectionError):
+            await hub.presence._attending()
+    statements()
+    await hub.presence._attending()
+    assert statements() > 0
+
+
+def post(alice: Participant) -> None:
+    people.room("garden", owner=alice)
+    messages_post([Draft(alice, "garden", "sown")])
+
+
+async def test_the_index_is_tidied_when_something_was_committed(hub: Hub, statements: Callable[[], int]) -> None:
+    indexer = hub.indexer
+    await db.run(lease_renew, hub.process_id)
+    await indexer._tidy()
+    await indexer._tidy()
+    statements()
+    await indexer._tidy()
+    assert statements() == 0
+    cursor = SearchCursor(room_id=10**6, rev=0, back_seq=0, cleared_seq=0, version="")
+    await db.run(cursor.save, force_insert=True)
+    await db.run(post, await db.run(people.alice))
+    while await db.index(index_step):
+        pass
+    assert await db.run(SearchDocument.objects.exists)
+    # As retention and a deleted room leave them.
+    await db.run(Message.objects.all().delete)
+    hub.watch.number += 1
+    await indexer._tidy()
+    assert not await db.run(SearchCursor.objects.filter(pk=cursor.pk).exists)
+    assert not await db.run(SearchDocument.objects.exists)
+
+
+async def test_whether_there_is_work_is_asked_again_when_something_was_committed(
+    hub: Hub, statements: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notification_lease, "WAIT_SECONDS", 0)
+    lease = NotificationLease(hub.process_id, watch=hub.watch)
+    assert not await lease.keep()
+    statements()
+    assert not await lease.keep()
+    assert statements() == 0
+    alice = await db.run(people.alice)
+    await db.run(Attention.objects.create, user=alice, mail=Attention.Mail.HOUR)
+    lease.ask_soon()
+    assert await lease.keep(), "a device was registered here: the watch may not have noticed"
+    await lease.leave()
+    await db.run(Attention.objects.all().delete)
+    assert not await NotificationLease(hub.process_id, watch=hub.watch).keep()
