@@ -63,8 +63,9 @@ def _redact(_logger: Any, _method: str, line: EventDict) -> EventDict:
 
 
 def _without_trace(_logger: Any, _method: str, line: EventDict) -> EventDict:
-    """Drop the traceback of a refused Host header: network scans cause many of them."""
-    if line.get("logger") == "django.security.DisallowedHost":
+    """Drop the traceback of a refused Host header, many by network scans, and of what a person may not do."""
+    refused = line.get("logger") == "django.request" and line.get("level") == "warning"
+    if refused or line.get("logger") == "django.security.DisallowedHost":
         line.pop("exc_info", None)
     return line
 

@@ -91,6 +91,14 @@ class TestLengths:
         assert len(event) <= ours.LONGEST_CHARS + 1
         assert "eyJ" not in event
 
+    def test_a_refused_request_has_no_traceback_and_a_failed_one_has(self, out: io.StringIO) -> None:
+        for level, trace in ((logging.WARNING, False), (logging.ERROR, True)):
+            try:
+                raise PermissionError("not yours")
+            except PermissionError:
+                logging.getLogger("django.request").log(level, "Forbidden: %s", "/manage/", exc_info=True)
+            assert ("Traceback" in out.getvalue()) == trace
+
     def test_a_path_is_cut(self, out: io.StringIO) -> None:
         logging.getLogger("django.request").warning("%s: %s", "Not Found", "/" + "x" * 16_000)
         assert told(out)["event"] == "Not Found: /" + "x" * (ours.LONGEST_CHARS - 1) + "…"
