@@ -85,7 +85,8 @@ class Command(BaseCommand):
         repaired = sum(finding.repaired for finding in found)
         left = [finding for finding in found if not finding.repaired]
         if not left:
-            self.stdout.write(f"{rooms} rooms are in order" + (f", {repaired} faults repaired." if repaired else "."))
+            whole = "1 room is in order" if rooms == 1 else f"{rooms} rooms are in order"
+            self.stdout.write(whole + (f", faults repaired: {repaired}." if repaired else "."))
             return
         can = sum(finding.repairable for finding in left)
         cure = f" {can} of them can be repaired: add --repair." if can else ""
