@@ -267,8 +267,9 @@ def invitation_issue(
 
 def not_public(rooms: Sequence[str]) -> list[str]:
     """Those of `rooms`, slugs, that are no public room, into which no invitation leads."""
-    found = Room.objects.filter(slug__in=rooms, kind=Room.Kind.PUBLIC, archived=False).values_list("slug", flat=True)
-    return [slug for slug in rooms if slug not in set(found)]
+    public = Room.objects.filter(slug__in=rooms, kind=Room.Kind.PUBLIC, archived=False)
+    found = set(public.values_list("slug", flat=True))
+    return [slug for slug in rooms if slug not in found]
 
 
 def may_invite(user: User, chosen: Workspace | None = None) -> bool:

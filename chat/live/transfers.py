@@ -11,8 +11,8 @@ from uuid import UUID
 
 from chat.live import db
 from chat.live.database_watch import DatabaseWatch
+from chat.live.first_process import FirstProcess
 from chat.protocol.errors import ChatError
-from chat.queries.people import first_process
 from chat.services.transfers import transfers_free, transfers_wait
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Transfers:
     """One process of the cluster does the work: a child of the one that started first."""
 
     def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
-        self._process_id = process_id
+        self._first = FirstProcess(process_id, watch)
         self._watch = watch
         # The number of the watch before the last look that found nothing, and when that was.
         self._nothing_at: int | None = None
@@ -63,7 +63,7 @@ class Transfers:
         self._looked_at = now
         waits = await db.run(transfers_wait)
         self._nothing_at = None if waits else number
-        return waits and await db.run(transfers_free) and await db.run(first_process) == self._process_id
+        return waits and await db.run(transfers_free) and await self._first.is_here()
 
 
 async def _work() -> bool:

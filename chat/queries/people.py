@@ -134,12 +134,6 @@ def _crowds(room_ids: list[int], now: datetime) -> QuerySet[Any, Any]:
 _CROWDS = PreparedManyLists(_crowds, numbers, also=(datetime(2000, 1, 1, tzinfo=UTC),))
 
 
-def people_online(process_id: UUID) -> dict[int, int]:
-    """All people with an open socket under a valid lease, and the number of those on processes other than this one. One
-    query."""
-    return dict(_ONLINE.all(process_id, timezone.now()))
-
-
 def _online(process_id: UUID, now: datetime) -> QuerySet[Any, Any]:
     elsewhere = Count("id", filter=~Q(process_id=process_id))
     return Connection.objects.live(now).order_by().values_list("user_id").annotate(elsewhere=elsewhere)
@@ -243,11 +237,6 @@ def online_of(
     }
 
 
-def processes_alive() -> set[str]:
-    """The ids of the processes with a valid lease."""
-    return {str(pk) for (pk,) in _ALIVE.all(timezone.now())}
-
-
 def first_process() -> UUID | None:
     """The id of the process with a valid lease that started first."""
     return next((pk for (pk,) in _FIRST.all(timezone.now())), None)
@@ -262,8 +251,9 @@ _FIRST = PreparedRows(lambda now: _alive(now)[:1], moments(0))
 
 
 class Attending(NamedTuple):
-    """Who is connected, as `people_online`; the ids of the processes, as `processes_alive`; and what people chose to be
-    shown as, as `presences`."""
+    """Who is connected. `online`: the people with an open socket under a valid lease, and how many of those sockets
+    are on other processes. `processes`: the ids of those with a valid lease. `chosen`: the people who are `away` or
+    `busy`, connected or not."""
 
     online: dict[int, int]
     processes: set[str]

@@ -29,6 +29,7 @@ async def test_the_command_has_ended_when_the_server_has(tmp_path: Path, monkeyp
         return process if query is first_process else True
 
     monkeypatch.setattr(db, "run", run)
+    monkeypatch.setattr(db, "index", run)
     working = transfers.Transfers(process, DatabaseWatch())
     task = asyncio.create_task(working.run())
     async with asyncio.timeout(30):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from chat.models import AuditEntry, Connection, Participant, ProcessLease
-from chat.queries.people import people_online, processes_alive
+from chat.queries.people import attending
 from chat.services.connections import (
     LEASE_KEPT,
     Closed,
@@ -42,15 +42,15 @@ def lapse(process: UUID, ago: timedelta = timedelta(seconds=1)) -> None:
 def test_two_tabs_are_one_person(alice: Participant, bob: Participant) -> None:
     connections_save(HERE, [opened(alice), opened(alice)])
     connections_save(THERE, [opened(alice), opened(bob)])
-    assert people_online(HERE) == {alice.pk: 1, bob.pk: 1}
-    assert people_online(THERE) == {alice.pk: 2, bob.pk: 0}
-    assert processes_alive() == {str(HERE), str(THERE)}
+    assert attending(HERE).online == {alice.pk: 1, bob.pk: 1}
+    assert attending(THERE).online == {alice.pk: 2, bob.pk: 0}
+    assert attending(HERE).processes == {str(HERE), str(THERE)}
 
 
 def test_a_person_who_came_and_went_leaves_no_row(alice: Participant, bob: Participant) -> None:
     tab = opened(alice)
     connections_save(HERE, [tab, opened(bob), Closed(tab.connection_id)])
-    assert set(people_online(HERE)) == {bob.pk}
+    assert set(attending(HERE).online) == {bob.pk}
     assert Connection.objects.count() == 1
 
 
@@ -58,16 +58,16 @@ def test_a_killed_process_takes_its_people_with_it_when_its_lease_ends(alice: Pa
     connections_save(HERE, [opened(alice)])
     connections_save(THERE, [opened(bob)])
     lapse(THERE)
-    assert set(people_online(HERE)) == {alice.pk}
-    assert processes_alive() == {str(HERE)}
+    assert set(attending(HERE).online) == {alice.pk}
+    assert attending(HERE).processes == {str(HERE)}
     lease_renew(THERE)
-    assert set(people_online(HERE)) == {alice.pk, bob.pk}, "it was only slow"
+    assert set(attending(HERE).online) == {alice.pk, bob.pk}, "it was only slow"
 
 
 def test_a_process_that_ends_in_good_order_is_gone_at_once(alice: Participant) -> None:
     connections_save(HERE, [opened(alice)])
     lease_end(HERE)
-    assert people_online(HERE) == {}
+    assert attending(HERE).online == {}
     assert not Connection.objects.exists()
 
 
@@ -75,7 +75,7 @@ def test_renewing_a_lease_costs_one_statement(django_assert_num_queries: DjangoA
     lapse(HERE)
     with django_assert_num_queries(1):
         lease_renew(HERE)
-    assert str(HERE) in processes_alive()
+    assert str(HERE) in attending(HERE).processes
 
 
 def test_the_long_dead_are_forgotten(alice: Participant) -> None:
@@ -90,7 +90,7 @@ def test_a_deleted_account_does_not_stop_others_from_being_recorded(alice: Parti
     gone = opened(bob)
     bob.delete()
     connections_save(HERE, [gone, opened(alice)])
-    assert set(people_online(HERE)) == {alice.pk}
+    assert set(attending(HERE).online) == {alice.pk}
 
 
 def test_closing_somebodys_socket_is_asked_for_and_recorded(alice: Participant, bob: Participant) -> None:
