@@ -111,10 +111,12 @@ class InvitationForm(forms.Form):
         return found
 
     def clean_rooms(self) -> list[str]:
-        """The slugs."""
+        """The slugs of public rooms; what is no public room is named, whether it is private or is not there."""
         slugs = [slug.strip("#,") for slug in self.cleaned_data["rooms"].split()]
         if len(slugs) > ROOMS_MAX or not all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", slug) for slug in slugs):
             raise forms.ValidationError(_("Write the addresses of rooms, such as lobby, with spaces between."))
+        if unknown := services.not_public(slugs):
+            raise forms.ValidationError(_("There is no public room with this address: %(it)s") % {"it": unknown[0]})
         return slugs
 
 

@@ -153,6 +153,7 @@ LANGUAGE_CODE = "en"
 # Ours before those of the packages, which are listed before the chat: allauth has another word for a username.
 LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+FORMAT_MODULE_PATH = ["your_project.formats"]
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True

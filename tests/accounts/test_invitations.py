@@ -163,6 +163,7 @@ def test_an_invitation_without_a_limit_works_until_it_is_ended() -> None:
 
 def test_a_link_for_several_people_has_a_code_to_photograph_and_a_short_address() -> None:
     window, _ = browser_of("ada", staff=True)
+    Room.objects.create(slug="garden", title="Garden")
     page = window.post("/invite/", {"note": "", "days": "7", "uses": "25", "rooms": "#garden lobby"}).content.decode()
     assert "<svg" in page[page.index("QR code") :]
     made = Invitation.objects.get()
@@ -171,6 +172,16 @@ def test_a_link_for_several_people_has_a_code_to_photograph_and_a_short_address(
     assert window.get("/join/some-code/")["Location"] == "/accounts/signup/?invitation=some-code"
     refused = window.post("/invite/", {"days": "7", "uses": "1", "rooms": "../etc"}).content.decode()
     assert "Write the addresses of rooms" in refused
+
+
+@pytest.mark.parametrize("room", ["nowhere", "secret", "closed"])
+def test_an_invitation_leads_into_public_rooms_alone(room: str) -> None:
+    window, _ = browser_of("ada", staff=True)
+    Room.objects.create(slug="secret", title="Secret", kind=Room.Kind.PRIVATE)
+    Room.objects.create(slug="closed", title="Closed", archived=True)
+    refused = window.post("/invite/", {"note": "N", "days": "7", "uses": "1", "rooms": f"lobby {room}"})
+    assert f"There is no public room with this address: {room}" in refused.content.decode()
+    assert not Invitation.objects.exists()
 
 
 def test_members_invite_and_end_their_own_where_the_operator_lets_them(settings: Any) -> None:

@@ -111,7 +111,7 @@ def test_a_banned_person_reads_the_reason_and_the_end() -> None:
     ban.save()
     for path in ("", "?plain=1"):
         text = browser_of(banned).get(f"/rooms/garden/{path}").content.decode()
-        sentence = "You are banned from this room until 12/05/2199 2 p.m. UTC."
+        sentence = "You are banned from this room until 5 Dec 2199, 14:00 UTC."
         assert f"{sentence} Reason: &lt;b&gt;shouting&lt;/b&gt; at night" in text
         assert "Join" not in text
         assert "Ask a room owner" not in text

@@ -18,6 +18,11 @@ async def test_a_phone_goes_from_the_room_to_the_list_and_to_another_room(world:
     await expect(bob.sidebar).not_to_be_in_viewport()
     await bob.page.get_by_role("button", name=re.compile("^Rooms")).first.tap()
     await expect(bob.sidebar).to_be_in_viewport()
+    await bob.page.get_by_role("button", name="Settings").tap()
+    await expect(bob.page.get_by_role("menuitem", name="All settings")).to_be_visible()
+    # It has no keyboard.
+    await expect(bob.page.get_by_role("menuitem", name="Keyboard shortcuts")).to_be_hidden()
+    await bob.page.keyboard.press("Escape")
     await bob.room_link("purse").tap()
     await expect(bob.title).to_have_text("purse")
     await expect(bob.sidebar).not_to_be_in_viewport()

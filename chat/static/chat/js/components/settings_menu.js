@@ -50,7 +50,7 @@ export function SettingsMenu() {
         <${Icon} name="smile" /><b>${t("Set a status")}</b>
       </button>
       <a role="menuitem" class="option" href=${chatPath("settings/")}><${Icon} name="gear" /><b>${t("All settings")}</b></a>
-      <button type="button" role="menuitem" class="option" onClick=${open(() => html`<${Shortcuts} />`)}>
+      <button type="button" role="menuitem" class="option with-keys" onClick=${open(() => html`<${Shortcuts} />`)}>
         <${Icon} name="slash" /><b>${t("Keyboard shortcuts")}</b><span class="sub"></span><kbd>${app.modKey} /</kbd>
       </button>
       <button type="button" role="menuitem" class="option" onClick=${open(() => html`<${Help} />`)}>

@@ -1,0 +1,1 @@
+"""Formats of dates in place of those of Django, by language."""
