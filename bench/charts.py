@@ -163,7 +163,8 @@ def draw_growth(panels: Sequence[Panel], path: Path) -> Path:
 
 
 def _rows(results: Mapping[str, Result], name: str) -> list[Row]:
-    return results[name].rows if name in results else []
+    """The points of its curves; the rows of another build are none."""
+    return [row for row in results[name].rows if row.series] if name in results else []
 
 
 def _save(drawing: Drawing, path: Path) -> Path:

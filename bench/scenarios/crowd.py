@@ -10,7 +10,7 @@ from bench.machine import allow_files
 from bench.measuring import Effort, Figure, Plan, Sample, Scenario
 from bench.npm import Unavailable
 from bench.runner import case_of, wait_until_idle
-from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Contestant, Server, World, ours
+from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Server, World, our_contestant
 
 # Sockets, seconds of idling, messages, rounds.
 PLANS = {Effort.FULL: (10_000, 25, 7, 1), Effort.QUICK: (2_000, 5, 3, 1), Effort.SMALLEST: (6, 0.5, 2, 1)}
@@ -21,10 +21,8 @@ SPARE_FILES = 500
 # As the browser does, all connect to the socket of all their rooms.
 CONTESTANTS = (
     servers.WEBSOCKETS,
-    Contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", ours("postgresql", SERVE_COMMAND, overview=True)),
-    Contestant(
-        "uvicorn", "Backchannel: Redis, uvicorn, PostgreSQL", ours("postgresql", UVICORN_COMMAND, overview=True)
-    ),
+    our_contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", "postgresql", SERVE_COMMAND, overview=True),
+    our_contestant("uvicorn", "Backchannel: Redis, uvicorn, PostgreSQL", "postgresql", UVICORN_COMMAND, overview=True),
 )
 
 

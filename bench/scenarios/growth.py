@@ -2,14 +2,16 @@
 
 import contextlib
 import functools
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from bench import servers
+from bench.build import Build
 from bench.load import SIZE, Crowd
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.runner import wait_until_idle, work
-from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Contestant, Server, World, ours
+from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Contestant, Server, World, our_contestant
 
 # Sizes, deliveries or messages of a round, rounds.
 SOCKETS_PLANS = {
@@ -91,12 +93,27 @@ def rooms_plan(effort: Effort) -> Plan:
 
 
 def _ours(program: str, *, overview: bool = False) -> Contestant:
-    start = ours("postgresql", PROGRAMS[program], overview=overview)
-    return Contestant(program, f"Backchannel: Redis, {program}, PostgreSQL", start)
+    title = f"Backchannel: Redis, {program}, PostgreSQL"
+    return our_contestant(program, title, "postgresql", PROGRAMS[program], overview=overview)
 
 
-def _curve(one: Contestant, world: World, points: dict[int, partial[Sample]], unit: str) -> list[Case]:
-    """The points of one contestant, all measured on one server."""
+def _curve(one: Contestant, world: World, points: Mapping[int, partial[Sample]], unit: str) -> list[Case]:
+    """The points of one contestant, all measured on one server; another build has one server for all of its own."""
+
+    @functools.cache
+    def others(build: Build) -> dict[float | None, Case]:
+        other = one.beside(build)
+        return {case.at: case for case in _points(other, world, points, unit)} if other else {}
+
+    def beside(case: Case, build: Build) -> Case | None:
+        other = others(build).get(case.at)
+        # A row of its own, and not of the charts.
+        return replace(other, name=f"{case.name}-beside", series="", at=None) if other else None
+
+    return [replace(case, beside=partial(beside, case)) for case in _points(one, world, points, unit)]
+
+
+def _points(one: Contestant, world: World, points: Mapping[int, partial[Sample]], unit: str) -> list[Case]:
     running: list[Server] = []
 
     def server() -> Server:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import measuring, servers
+from bench.build import HERE
 from bench.catalogue import SCENARIOS
 from bench.machine import cpu_seconds, memory_bytes
 from bench.measuring import Effort
@@ -59,6 +60,18 @@ def test_a_scenario_gives_its_figures_and_loses_nothing(name: str) -> None:
             assert all(math.isfinite(value) for value in row.values(figure.key))
         for key in ("lost", "unacknowledged"):
             assert not any(row.values(key))
+
+
+@pytest.mark.parametrize(("name", "rows"), [("crowd", ["daphne"]), ("room-size", ["serve-2", "serve-4"])])
+def test_each_row_of_ours_can_be_measured_beside_another_build(name: str, rows: list[str]) -> None:
+    result = measuring.run(SCENARIOS[name], Effort.SMALLEST, only=rows, beside=HERE)
+    assert result.skipped == []
+    assert [row.name for row in result.rows] == [f"{row}{what}" for row in rows for what in ("", "-beside")]
+    for row in result.rows:
+        assert row.median(SCENARIOS[name].figures[0].key) > 0
+        assert ("other build" in row.title) == row.name.endswith("-beside")
+        # Charts have no curve of another build.
+        assert not (row.series and row.name.endswith("-beside"))
 
 
 def test_what_a_process_uses_is_read() -> None:
