@@ -237,7 +237,7 @@ async def test_a_room_is_muted_and_left(world: World, enter: EnterRoom) -> None:
     world.seed("room", "quiet", owner="bob")
     bob = await enter("bob", "noise")
     await bob.page.get_by_role("button", name="Notifications", exact=True).click()
-    await bob.page.get_by_role("menuitem", name="Mute for 1 hour").click()
+    await bob.page.get_by_role("menuitem", name="Mute until tomorrow").click()
     await expect(bob.room_link("noise")).to_contain_text("muted")
     await bob.page.get_by_role("button", name="Notifications, muted").click()
     end = bob.page.get_by_role("menuitem", name=re.compile("^Unmute room Muted until")).get_by_text("Muted until")
