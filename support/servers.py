@@ -25,7 +25,6 @@ from support.postgres import Postgres, shared_postgres
 from support.processes import Child, free_port, scratch
 from support.programs import need
 from support.redis import RedisServer
-from your_project import assets
 
 __all__ = ["Nginx", "Postgres", "RedisServer", "Server", "free_port", "shared_postgres", "start_server"]
 
@@ -48,6 +47,12 @@ from chat.services.tokens import token_issue
 people = [account_create(username=name, password=None).participant for name in {names!r}]
 User.objects.filter(participant__in=people).update(password={password!r})
 print(json.dumps({{user.username: token_issue(user=user, name="test")[1] for user in people}}))
+"""
+_COLLECT = """
+from django.conf import settings
+from your_project.static_files import collect
+assert collect()
+print(settings.STATIC_ROOT)
 """
 
 
@@ -161,7 +166,7 @@ def start_server(
     `REDIS_URL` to make them one service, or one the `data_dir` and `PORT` of another to start that again.
     `{port}` in `command` becomes its port.
     """
-    _collect_static_files()
+    static_files()
     given = dict(env or {})
     port = int(given.get("PORT") or free_port())
     folder = data_dir or scratch("server")
@@ -180,11 +185,11 @@ def start_server(
 
 
 @functools.cache
-def _collect_static_files() -> None:
-    """Beforehand, because on a busy machine it takes longer than a server may take to answer."""
-    if not (STATIC_DIR / assets.version(ROOT / "chat" / "static") / "chat" / "bundles" / "complete").exists():
-        collect = "from your_project.static_files import collect; assert collect()"
-        manage("shell", "-v0", "-c", collect, env=clean_environment(DATA_DIR=str(scratch("static"))))
+def static_files() -> Path:
+    """The folder with the files of this version, collected beforehand, because on a busy machine it takes longer than a
+    server may take to answer."""
+    env = clean_environment(DATA_DIR=str(scratch("static")))
+    return Path(manage("shell", "-v0", "-c", _COLLECT, env=env).splitlines()[-1])
 
 
 @functools.cache

@@ -3,12 +3,11 @@
 import shutil
 from pathlib import Path
 
-from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from chat.management.doctor.finding import Finding
 from chat.management.doctor.static import static_files
-from support import forks
+from support import forks, servers
 from support.processes import free_port
 from support.redis import RedisServer
 from support.servers import PYTHON, clean_environment, migrated_sqlite
@@ -101,8 +100,7 @@ def test_where_collectstatic_was_forgotten_at_an_upgrade(tmp_path: Path, setting
 
 
 def test_where_a_copy_of_the_static_files_is_not_whole(tmp_path: Path, settings: Settings) -> None:
-    settings.STATIC_ROOT = tmp_path / "n3w"
-    call_command("collectstatic", interactive=False, verbosity=0)
+    shutil.copytree(servers.static_files(), tmp_path / "n3w")
     assert looked(tmp_path / "n3w", settings).well
     [style, *_] = sorted((tmp_path / "n3w").rglob("*.css"))
     style.write_text("cut sho")
