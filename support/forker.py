@@ -1,7 +1,9 @@
 """The process that forks: `python -m support.forker PATH`. See `support.forks`, which starts it and sends orders to the
 socket of that path, at which it listens as its standard input.
 
-With `--application` it has imported the application, too. Its children read the settings again, each its own.
+With `--project` it has imported nothing of this checkout: its children are programs of other projects, which have the
+app from elsewhere. With `--application` it has imported the application, too: its children read the settings again,
+each its own.
 """
 
 import fcntl
@@ -21,8 +23,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-# What a server imports, except what reads settings or needs models. Not `daphne.server`: it opens an event loop. Of our
-# own modules: the pure ones, see the import contracts.
+# What a server imports, except what reads settings or needs models. Not `daphne.server`: it opens an event loop.
 LIBRARIES = (
     *("autobahn.websocket.protocol", "twisted.web.http", "twisted.internet.endpoints", "structlog", "pydantic"),
     *("django.core.management.base", "django.core.checks", "django.contrib.auth.hashers", "django.forms"),
@@ -30,8 +31,9 @@ LIBRARIES = (
     *("channels.generic.websocket", "psycopg_pool", "redis.asyncio", "prometheus_client", "servestatic.asgi"),
     *("markdown_it", "limits.storage", "jwt", "csp.constants", "sqlparse", "redis.asyncio.sentinel", "brotli"),
     *("aiohttp", "PIL.Image", "PIL.ExifTags", "pillow_heif", "segno", "smtplib"),
-    *("chat.protocol.schema", "chat.protocol.events", "chat.formatting.tree", "chat.rules", "chat.reaching"),
 )
+# Of our own modules: the pure ones, see the import contracts.
+OURS = ("chat.protocol.schema", "chat.protocol.events", "chat.formatting.tree", "chat.rules", "chat.reaching")
 # Of the application: what `serve` and other commands import, but for the server, which opens an event loop.
 APPLICATION = (
     *("django.core.asgi", "your_project.urls", "your_project.static_files", "chat.routing", "chat.middleware"),
@@ -40,6 +42,7 @@ APPLICATION = (
 )
 LARGEST_ORDER_BYTES = 200_000
 APPLICATION_OPTION = "--application"
+PROJECT_OPTION = "--project"
 
 
 def import_application() -> dict[str, Any]:
@@ -71,8 +74,9 @@ def import_application() -> dict[str, Any]:
     MigrationLoader(None)
     assert "twisted.internet.reactor" not in sys.modules, "children would share its event loop"
     conf.apply = applied
-    # Django keeps there what was read once. The connections are made anew, see below.
-    return {name: value for name, value in vars(settings).items() if name.isupper() and name != "DATABASES"}
+    # Django keeps there what was read once. The connections and the log are set up anew, see below.
+    anew = {"DATABASES", "LOGGING"}
+    return {name: value for name, value in vars(settings).items() if name.isupper() and name not in anew}
 
 
 def forget_settings(read: Mapping[str, Any]) -> None:
@@ -85,6 +89,7 @@ def forget_settings(read: Mapping[str, Any]) -> None:
     from django.core.cache import caches
     from django.db import connections
     from django.utils.functional import empty
+    from django.utils.log import configure_logging
 
     from chat import conf
 
@@ -96,7 +101,8 @@ def forget_settings(read: Mapping[str, Any]) -> None:
         vars(handler).pop("settings", None)
         handler._settings = None
         handler._connections = Local(handler.thread_critical)
-    # As the configuration of the app does.
+    # As `django.setup` does, and the configuration of the app.
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
     conf.apply()
     differing = [name for name, value in read.items() if getattr(settings, name) != value]
     assert not differing, f"read while modules were imported, so not for support.forks._READ_LATER: {differing}"
@@ -153,7 +159,7 @@ class Forker:
             os.close(file)
         answers.sendall(b"%d\n" % pid)
         descriptor = os.pidfd_open(pid)
-        forks = APPLICATION_OPTION in json.loads(order)["arguments"]
+        forks = "support.forker" in json.loads(order)["arguments"]
         self.running[descriptor] = pid, answers, None if forks else control
         self.selector.register(descriptor, selectors.EVENT_READ)
         return None
@@ -196,6 +202,17 @@ class Forker:
         control.close()
 
 
+def leave_checkout() -> None:
+    """From now on, modules are found as by a Python that was started elsewhere."""
+    here = str(Path(__file__).resolve().parents[1])
+    sys.path[:] = [path for path in sys.path if path not in ("", here)]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "support"]:
+        del sys.modules[name]
+    files = {name: vars(module).get("__file__") or "" for name, module in [*sys.modules.items()] if name != "__main__"}
+    ours = [name for name, file in files.items() if file.startswith(f"{here}/") and not file.startswith(sys.prefix)]
+    assert not ours, f"children would have these of this checkout: {ours}"
+
+
 def become(order: bytes, files: list[int], *, read: Mapping[str, Any] | None) -> None:
     """Run a program in this process, as `python` would; `read`: of an application with settings of its own."""
     wanted = json.loads(order)
@@ -209,9 +226,18 @@ def become(order: bytes, files: list[int], *, read: Mapping[str, Any] | None) ->
     if read is not None:
         forget_settings(read)
     first, *rest = wanted["arguments"]
+    # What Python puts first when it starts.
+    own = {"-m": [wanted["cwd"]], "-c": [""]}.get(first, [])
+    places = [*own, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    sys.path[:0] = [place for place in places if place not in sys.path]
     if first == "-m":
         sys.argv = rest
         runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    elif first == "-c":
+        code, *rest = rest
+        sys.argv = ["-c", *rest]
+        main = sys.modules["__main__"] = ModuleType("__main__")
+        exec(compile(code, "<string>", "exec"), vars(main))
     else:
         sys.argv = [first, *rest]
         runpy.run_path(first, run_name="__main__")
@@ -219,11 +245,13 @@ def become(order: bytes, files: list[int], *, read: Mapping[str, Any] | None) ->
 
 if __name__ == "__main__":
     # Who started it need not wait for it, and may end before it.
-    if APPLICATION_OPTION not in sys.argv and os.fork():
+    if PROJECT_OPTION in sys.argv and os.fork():
         sys.exit()
-    for name in LIBRARIES:
+    for name in LIBRARIES if PROJECT_OPTION in sys.argv else (*LIBRARIES, *OURS):
         importlib.import_module(name)
     read = import_application() if APPLICATION_OPTION in sys.argv else None
+    if PROJECT_OPTION in sys.argv:
+        leave_checkout()
     # A child that collects garbage need not look at it, and so not copy it.
     gc.collect()
     gc.freeze()

@@ -3,6 +3,7 @@
 What runs is what an operator runs: `manage.py …` or `-m module …` as `__main__`, with an environment, a folder and
 files of its own. Each reads its settings itself, and imports our modules, unless its environment has nothing but what
 our modules read when they are called (`_READ_LATER`): then it is forked from a process that has imported them, too.
+What runs in another folder, with PYTHONPATH, is a program of another project, and has only the libraries.
 Without `use()`, as in `bin/matrix`, each is started from nothing.
 
 The processes of a test run share those that they fork from.
@@ -33,7 +34,10 @@ _READ_LATER = {
     *("PATH", "HOME", "LANG", "TMPDIR", "PYTHONUNBUFFERED", "STATIC_DIR", "DATA_DIR", "DATABASE_URL", "REDIS_URL"),
     *("HOST", "PORT", "SECRET_KEY", "WEB_PROCESSES", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "PUBLIC_URL"),
     *("TRUST_PROXY", "FILES_URL", "FILES_BY_NGINX", "UPLOADS_DIR", "EMAIL_URL", "EMAIL_FROM", "METRICS_TOKEN"),
+    *("LOG_FORMAT", "LOG_LEVEL", "DATABASE_TIMEOUT"),
 }
+# The product's, and those that say of it what a fault needs.
+_SETTINGS = {"your_project.settings", "tools.faults.settings"}
 # Of those that begin with CHAT_, the exceptions.
 _READ_AT_ONCE = {"CHAT_API_LIMIT", "CHAT_SIGN_IN_LIMIT", "CHAT_SIGN_UP_LIMIT"}
 
@@ -42,7 +46,7 @@ class _State:
     used = False
     # Where the processes of a run find those that they fork from.
     folder: Path
-    # Where orders go: "libraries", "sqlite" and "postgres" is what the process behind it has imported.
+    # Where orders go: "project", "libraries", "sqlite" and "postgres" is what the process behind it has imported.
     controls: dict[str, socket.socket] = {}
     lock = threading.RLock()
 
@@ -82,13 +86,15 @@ def start(
 
 
 def _can_fork(command: Sequence[str], env: Mapping[str, str], cwd: Path | str) -> bool:
-    """Whether it is one of our programs. Options of Python, and its own variables, are read when Python starts."""
+    """Whether it is one of our programs, or of another project. Options of Python, and its own variables but for these
+    two, are read when Python starts."""
+    others = "PYTHONPATH" in env
     return (
         _State.used
-        and Path(cwd) == ROOT
+        and (Path(cwd) == ROOT) is not others
         and command[0] == sys.executable
-        and command[1] in ("manage.py", "-m")
-        and not [name for name in env if name.startswith("PYTHON") and name != "PYTHONUNBUFFERED"]
+        and command[1] in (("-c", "-m") if others else ("manage.py", "-m"))
+        and not [name for name in env if name.startswith("PYTHON") and name not in ("PYTHONUNBUFFERED", "PYTHONPATH")]
     )
 
 
@@ -170,11 +176,14 @@ def run(
 
 def _imported(command: Sequence[str], env: Mapping[str, str]) -> str:
     """What the process has imported that this program can be forked from."""
-    ours = command[1] == "manage.py" or command[1:] == ["-m", "support.seed"]
+    forks_libraries = command[1:3] == ["-m", "support.forker"] and "--application" not in command
+    if "PYTHONPATH" in env or forks_libraries:
+        return "project"
+    ours = command[1] == "manage.py" or command[2] == "support.seed" or "your_project.asgi:application" in command
     settings = env.get("DJANGO_SETTINGS_MODULE", "your_project.settings")
     others = env.keys() - _READ_LATER - {"DJANGO_SETTINGS_MODULE"}
     early = {name for name in others if not name.startswith("CHAT_")} | (others & _READ_AT_ONCE)
-    if not ours or early or settings != "your_project.settings":
+    if not ours or early or settings not in _SETTINGS:
         return "libraries"
     return "postgres" if env.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
 
@@ -204,7 +213,7 @@ def _connect(imported: str) -> socket.socket:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
                 listener.bind(str(path))
                 listener.listen(100)
-                (_start_forker if imported == "libraries" else _fork_forker)(listener, path, imported)
+                (_start_forker if imported == "project" else _fork_forker)(listener, path, imported)
             control.connect(str(path))
     return control
 
@@ -212,7 +221,7 @@ def _connect(imported: str) -> socket.socket:
 def _start_forker(listener: socket.socket, path: Path, _imported: str) -> None:
     # It ends at once, and leaves a child without a parent.
     subprocess.run(
-        [sys.executable, "-m", "support.forker", path],
+        [sys.executable, "-m", "support.forker", path, "--project"],
         cwd=ROOT,
         env=_environment(),
         stdin=listener.fileno(),
@@ -227,7 +236,7 @@ def _fork_forker(listener: socket.socket, path: Path, imported: str) -> None:
     folder.mkdir(exist_ok=True)
     env = {"DJANGO_SETTINGS_MODULE": "your_project.settings", "DATA_DIR": str(folder), "DATABASE_URL": address}
     Forked(
-        [sys.executable, "-m", "support.forker", str(path), "--application"],
+        [sys.executable, "-m", "support.forker", str(path), *(["--application"] if imported != "libraries" else [])],
         env=_environment() | env,
         cwd=ROOT,
         stdin=listener.fileno(),

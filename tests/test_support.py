@@ -90,6 +90,9 @@ from django.core.cache import cache
 from django.db import connection
 from accounts.models import User
 from chat.live import db
+import logging
+print(*(logging.getLogger(name).getEffectiveLevel() for name in ("", "django", "chat.live.hub", "psycopg.pool")))
+print(type(logging.getLogger().handlers[0].formatter.processors[-1]), len(logging.getLogger().handlers))
 # The first connection adds the defaults of Django to the setting.
 print(connection.vendor, connection.settings_dict)
 print(type(cache._connections[cache._alias]), db._threads._threads._max_workers)
@@ -100,8 +103,19 @@ print({name: getattr(settings, name) for name in sorted(dir(settings)) if name.i
 @pytest.mark.parametrize(
     "given",
     [
-        {"CHAT_SEND_LIMIT": "0", "SECRET_KEY": "a key of its own, which is long enough for it", "PORT": "1234"},
-        {"DATABASE_URL": "postgres://ada@127.0.0.1:1/here", "REDIS_URL": "redis://127.0.0.1:1/3", "HOST": "::1"},
+        {
+            "CHAT_SEND_LIMIT": "0",
+            "SECRET_KEY": "a key of its own, which is long enough for it",
+            "PORT": "1234",
+            "LOG_FORMAT": "json",
+            "LOG_LEVEL": "warning",
+        },
+        {
+            "DATABASE_URL": "postgres://ada@127.0.0.1:1/here",
+            "DATABASE_TIMEOUT": "3",
+            "REDIS_URL": "redis://127.0.0.1:1/3",
+            "HOST": "::1",
+        },
         {
             "ALLOWED_HOSTS": "chat.example",
             "CSRF_TRUSTED_ORIGINS": "https://chat.example",
@@ -135,6 +149,29 @@ def test_what_modules_read_while_they_are_imported_is_not_changed_later(monkeypa
     assert forks.run(command, env=env).stdout == "7\n"
     monkeypatch.setattr(forks, "_READ_AT_ONCE", set())
     assert "read while modules were imported" in forks.run(command, env=env).stderr
+
+
+_WHOSE = """
+import sys
+import chat
+ours = {"accounts", "support", "tests", "your_project"} & {name.partition(".")[0] for name in sys.modules}
+print(chat.WHOSE, chat.__file__, ours, sys.argv[1:], sys.path, __name__)
+"""
+
+
+@pytest.mark.parametrize("program", [("-c", _WHOSE), ("-m", "whose")], ids=["code", "module"])
+def test_a_program_of_another_project_is_forked_without_a_module_of_this_one(
+    program: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "whose.py").write_text(_WHOSE)
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "chat.py").write_text("WHOSE = 'theirs'")
+    env = clean_environment(PYTHONPATH=str(tmp_path / "packages"))
+    command = [PYTHON, *program, "a word"]
+    forked = forks.run(command, env=env, cwd=tmp_path)
+    started = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True)
+    assert forked.stdout == started.stdout != ""
+    assert forked.stdout.startswith(f"theirs {tmp_path}/packages/chat.py set() ['a word'] ")
 
 
 def test_a_wrong_setting_is_named_by_what_is_forked_as_well() -> None:

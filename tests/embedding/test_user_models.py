@@ -1,11 +1,11 @@
 """The chat with user models of other projects, each in a process and a database of its own."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from support import forks
 from support.servers import ROOT, clean_environment
 
 MODELS = """
@@ -93,7 +93,7 @@ def test_people_of_any_user_model_write_and_what_they_wrote_stays(
     (tmp_path / "people" / "models.py").write_text(MODELS.format(fields=fields))
     env = clean_environment(PYTHONPATH=f"{tmp_path}:{ROOT}")
     command = [sys.executable, "-c", f"MIGRATIONS = {migrations!r}{BEGIN}{TRY.format(names=names)}"]
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    done = forks.run(command, cwd=tmp_path, env=env)
     assert done.stdout.splitlines() == [
         " ".join(handles),
         handles[1],

@@ -94,6 +94,8 @@ def test_a_clean_environment_finds_them_after_pip_install(tmp_path: Path) -> Non
         "install",
         "-q",
         "--no-deps",
+        # A second of a core; Python compiles what is imported.
+        "--no-compile",
         "--no-index",
         str(wheel()),
     ]

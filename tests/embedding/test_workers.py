@@ -246,7 +246,8 @@ async def test_what_a_view_a_command_and_workers_post_in_their_transactions_reac
     place: Place,
 ) -> None:
     celery = place.shop.start("celery", "-A", "shop", "worker", "-c", "1", "-l", "info", "--without-mingle")
-    tasks = place.shop.start("django", "db_worker")
+    # It would look at each file of the project once a second, and run in a second process.
+    tasks = place.shop.start("django", "db_worker", "--no-reload")
     celery.wait_until(lambda: " ready." in celery.output())
     tasks.wait_until(lambda: "Starting worker" in tasks.output())
     acts: dict[tuple[str, ...], Awaitable[object]] = {
@@ -259,6 +260,8 @@ async def test_what_a_view_a_command_and_workers_post_in_their_transactions_reac
             late = await latest(wires, act, *texts)
             assert late < PROMISED_SECONDS, texts
         assert all(map(never_said, wires))
+    for worker in (celery, tasks):
+        worker.stop()
 
 
 async def test_what_a_process_with_sockets_posts_is_sent_at_once_by_it_and_by_the_other(place: Place) -> None:
