@@ -6,7 +6,6 @@ import json
 import posixpath
 import re
 import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -76,9 +75,14 @@ def said() -> tuple[list[Any], list[Any]]:
     return list(words.said_by_server()), list(words.said_by_page())
 
 
-def test_no_sentence_is_missing_unsure_or_out_of_date() -> None:
-    done = subprocess.run([ROOT / "bin" / "words", "--check"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_no_sentence_is_missing_unsure_or_out_of_date(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = tool()
+    by_server, by_page = said()
+    monkeypatch.setattr(words, "said_by_server", lambda: by_server)
+    monkeypatch.setattr(words, "said_by_page", lambda: by_page)
+    assert words.main(check=True) == 0, capsys.readouterr()
 
 
 def test_each_language_of_the_settings_has_its_catalogues_and_no_other_does() -> None:
