@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
-from typing import Any
-
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Drawing
+from typing import TYPE_CHECKING, Any
 
 from bench.catalogue import SCENARIOS
 from bench.measuring import Result, Row
 from bench.report import ratio
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
 
 COMPARED = ("fanout", "burst", "ingest")
 # Line charts: scenario, figure, x axis.
@@ -75,6 +75,8 @@ class Panel:
 
 def draw(results: Mapping[str, Result], folder: Path) -> dict[str, Path]:
     """The charts that these results allow, by their subject."""
+    import matplotlib
+
     folder.mkdir(parents=True, exist_ok=True)
     drawn: dict[str, Path] = {}
     with matplotlib.rc_context(_LOOK):
@@ -86,12 +88,19 @@ def draw(results: Mapping[str, Result], folder: Path) -> dict[str, Path]:
     return drawn
 
 
-def _bars(result: Result) -> Drawing:
+def _drawing(width: float, height: float) -> "Drawing":
+    # Imported by those who draw: it takes half a second of a core.
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _bars(result: Result) -> "Drawing":
     """How many times better each row is than the first."""
     scenario = SCENARIOS[result.scenario]
     figure = scenario.figures[0]
     rows = result.rows[::-1]
-    drawing = Drawing(figsize=(9, 0.9 + 0.36 * len(rows)), layout="constrained")
+    drawing = _drawing(9, 0.9 + 0.36 * len(rows))
     axes = drawing.subplots()
     values = [ratio(figure, row, result.rows[0]) for row in rows]
     colours = [OURS if "Backchannel" in row.title else OTHERS for row in rows]
@@ -109,10 +118,10 @@ def _bars(result: Result) -> Drawing:
     return drawing
 
 
-def _growth(results: Mapping[str, Result], curves: Sequence[tuple[str, str, str, str]]) -> Drawing:
+def _growth(results: Mapping[str, Result], curves: Sequence[tuple[str, str, str, str]]) -> "Drawing":
     across = min(len(curves), 2)
     down = -(-len(curves) // across)
-    drawing = Drawing(figsize=(4.6 * across, 3.4 * down), layout="constrained")
+    drawing = _drawing(4.6 * across, 3.4 * down)
     panels = drawing.subplots(down, across, squeeze=False).flat
     for panel, (name, key, over, what) in zip(panels, curves, strict=False):
         _curve(panel, _rows(results, name), key)
@@ -123,7 +132,7 @@ def _growth(results: Mapping[str, Result], curves: Sequence[tuple[str, str, str,
     return drawing
 
 
-def _curve(axes: Axes, rows: Sequence[Row], key: str) -> None:
+def _curve(axes: "Axes", rows: Sequence[Row], key: str) -> None:
     curves: dict[str, Points] = {}
     colours = []
     for series in dict.fromkeys(row.series for row in rows):
@@ -133,7 +142,7 @@ def _curve(axes: Axes, rows: Sequence[Row], key: str) -> None:
     _lines(axes, curves, colours)
 
 
-def _lines(axes: Axes, curves: Mapping[str, Points], colours: Sequence[str], *, log: bool = False) -> None:
+def _lines(axes: "Axes", curves: Mapping[str, Points], colours: Sequence[str], *, log: bool = False) -> None:
     for (label, points), colour in zip(curves.items(), cycle(colours), strict=False):
         axes.plot(*zip(*points, strict=True), marker="o", color=colour, label=label)
     axes.set_xscale("log")
@@ -153,8 +162,10 @@ def _lines(axes: Axes, curves: Mapping[str, Points], colours: Sequence[str], *, 
 
 def draw_growth(panels: Sequence[Panel], path: Path) -> Path:
     """Draw line charts side by side into one file."""
+    import matplotlib
+
     with matplotlib.rc_context(_LOOK):
-        drawing = Drawing(figsize=(4.6 * len(panels), 3.6), layout="constrained")
+        drawing = _drawing(4.6 * len(panels), 3.6)
         for axes, panel in zip(drawing.subplots(1, len(panels), squeeze=False).flat, panels, strict=True):
             _lines(axes, panel.curves, COLOURS, log=panel.log)
             axes.set_xlabel(panel.over)
@@ -167,7 +178,7 @@ def _rows(results: Mapping[str, Result], name: str) -> list[Row]:
     return [row for row in results[name].rows if row.series] if name in results else []
 
 
-def _save(drawing: Drawing, path: Path) -> Path:
+def _save(drawing: "Drawing", path: Path) -> Path:
     text = io.StringIO()
     drawing.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     themed = text.getvalue().replace(INK, "var(--ink)").replace(FAINT, "var(--faint)")

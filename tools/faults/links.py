@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import boto3  # type: ignore[import-untyped]
 import httpx
 
 from chatclient import ChatClient
@@ -173,6 +172,8 @@ async def _proxy(site: Site, host: Host) -> AsyncGenerator[str]:
 
 def _bucket(host: Host) -> str:
     """An S3 on this host; returns the FILES_URL of a bucket there."""
+    import boto3  # type: ignore[import-untyped]
+
     port = free_port()
     command = [PYTHON, "-m", "moto.server", "-H", host.address, "-p", str(port)]
     Child(host.command(command), log=scratch("s3") / "log").wait_until(lambda: answers(port, host.address))

@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
 import httpx
-from moto.server import ThreadedMotoServer
 
 from chatclient import ChatClient
 from support.processes import free_port, scratch
@@ -129,6 +127,10 @@ class _Run:
 @contextmanager
 def _bucket() -> Generator[tuple[int, Any]]:
     """The port of an S3, and the objects of its bucket."""
+    # A second of a core, which each process of the tests would take that reads the list of faults.
+    import boto3  # type: ignore[import-untyped]
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=(port := free_port()))
     server.start()
     try:
