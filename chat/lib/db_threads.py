@@ -52,8 +52,10 @@ class ConnectedThread:
     """One thread, which keeps its connection while calls follow each other: taking one from the pool and returning it
     costs as much as a statement."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, keep: float | None = None) -> None:
+        """`keep`: seconds without a call after which it returns the connection, other than KEEP_SECONDS."""
         self._name = name
+        self._keep = keep
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -82,7 +84,7 @@ class ConnectedThread:
         since: float | None = None
         while True:
             try:
-                call = self._calls.get(timeout=None if since is None else KEEP_SECONDS)
+                call = self._calls.get(timeout=None if since is None else self._keep or KEEP_SECONDS)
             except Empty:
                 _release_connections()
                 since = None

@@ -16,6 +16,7 @@ from typing import Any
 from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_layer
 
 from chat import metrics
+from chat.lib import waits
 
 logger = logging.getLogger(__name__)
 
@@ -239,7 +240,7 @@ class Broker:
             self._unsettled.pop(group, None)
 
     async def _beat(self) -> None:
-        await asyncio.sleep(HEARTBEAT_SECONDS)
+        await waits.every(HEARTBEAT_SECONDS)
         silent = time.monotonic() - self._heartbeat_at
         if silent > REBUILD_SECONDS:
             await self._rebuild()

@@ -12,6 +12,9 @@ from chat.lib import outage
 from chat.lib.db_threads import ConnectedThread, DatabaseThreads
 from chat.protocol.errors import not_storable, too_many_files, unavailable
 
+# Seconds; looks follow each other each half second.
+WATCH_KEEP_SECONDS = 1.5
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -21,8 +24,9 @@ _writer = ConnectedThread("chat-db-writer")
 # Searches have threads of their own, so that no page waits for one, and so has what keeps their index.
 _searches = DatabaseThreads(2, "chat-db-search")
 _indexing = DatabaseThreads(1, "chat-db-index")
-# Its connection writes nothing that a look has to see, see `chat.queries.database_state`.
-_watching = DatabaseThreads(1, "chat-db-watch")
+# Its connection writes nothing that a look has to see, see `chat.queries.database_state`. It is kept from one look to
+# the next: to take it from the pool and return it cost as much as the look.
+_watching = ConnectedThread("chat-db-watch", keep=WATCH_KEEP_SECONDS)
 # Checking a password takes 0.3 s of a core: a hundred attempts at once delay each other, and no one else.
 _passwords = DatabaseThreads(2, "chat-db-passwords")
 

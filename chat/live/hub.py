@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from chat.lib import memory
+from chat.lib import memory, waits
 from chat.live import db
 from chat.live.arrivals import GREETED_AT_ONCE, Arrivals
 from chat.live.broker import Broker, Message
@@ -269,7 +269,7 @@ class Hub:
 
     async def _report_spent(self) -> None:
         while True:
-            await asyncio.sleep(REPORT_SECONDS)
+            await waits.every(REPORT_SECONDS)
             for kind, buckets in self._budgets.items():
                 if spent := buckets.report(self._loop.time()):
                     self.bus.notify(kind, payers=list(spent), spent=list(spent.values()))

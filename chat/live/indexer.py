@@ -1,10 +1,10 @@
 """Keeps the search index in step with the messages, from one of the processes."""
 
-import asyncio
 import logging
 import time
 from uuid import UUID
 
+from chat.lib import waits
 from chat.live import db
 from chat.live.database_watch import DatabaseWatch
 from chat.live.first_process import FirstProcess
@@ -43,6 +43,7 @@ class Indexer:
     def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
         self._first = FirstProcess(process_id, watch)
         self._watch = watch
+        self._changed = watch.changes()
         # The number of the watch before the last step that found nothing to index.
         self._done_at: int | None = None
         self._chosen = False
@@ -65,10 +66,13 @@ class Indexer:
             except Exception:
                 logger.exception("Indexing failed; it is retried.")
                 rest = TIDY_SECONDS
-            await asyncio.sleep(rest)
+            waiting = not self._chosen or self._done_at == self._watch.number
+            most = self._tidied_at + TIDY_SECONDS - time.monotonic() if waiting else rest
+            await waits.rest(self._changed, rest, most)
 
     async def _work(self) -> float:
         """Do one step; returns the seconds until the next."""
+        self._changed.clear()
         if time.monotonic() - self._tidied_at > TIDY_SECONDS:
             self._tidied_at = time.monotonic()
             await self._tidy()

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat import metrics
+from chat.lib import waits
 from chat.lib.address_guard import Refused
 from chat.lib.outbound import Answer, Failed, Outbound
 from chat.lib.outbound_names import on_behalf_of
@@ -130,6 +131,7 @@ class LinkFetching:
     def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
         self._first = FirstProcess(process_id, watch)
         self._watch = watch
+        self._changed = watch.changes()
         # The number of the watch before the queue was last read, and when its next message was due (None: it was
         # empty).
         self._read_at: int | None = None
@@ -149,9 +151,19 @@ class LinkFetching:
                 logger.warning("Link previews wait for the database: %s", error.code)
             except Exception:
                 logger.exception("Making link previews failed; it is tried again.")
-            await asyncio.sleep(LOOK_SECONDS)
+            await waits.rest(self._changed, LOOK_SECONDS, self._quiet_for())
+
+    def _quiet_for(self) -> float:
+        """The seconds in which there is nothing to do if nothing is committed."""
+        if self._chosen and self._read_at != self._watch.number:
+            return 0.0
+        choose = self._chosen_at + CHOOSE_SECONDS - time.monotonic()
+        if not self._chosen or self._due_at is None:
+            return choose
+        return min(choose, (self._due_at - timezone.now()).total_seconds())
 
     async def _turn(self) -> None:
+        self._changed.clear()
         now = time.monotonic()
         if now - self._chosen_at > CHOOSE_SECONDS:
             self._chosen_at = now

@@ -43,17 +43,24 @@ class NameChanges:
         # The recent changes that were sent already: user id -> time of the change.
         self._sent: dict[int, datetime] = {}
         self._stale = asyncio.Event()
-        bus.on("names.changed", lambda _sent: self._stale.set())
+        # It is stale, or anything was committed.
+        self._roused = watch.changes()
+        bus.on("names.changed", lambda _sent: self._rouse())
 
     def changed(self, **_: Any) -> None:
         """A name has changed: make every process query for it soon."""
-        self._stale.set()
+        self._rouse()
         self._bus.notify("names.changed")
+
+    def _rouse(self) -> None:
+        self._stale.set()
+        self._roused.set()
 
     async def run(self) -> None:
         """Send changed names until cancelled."""
         looked_at = None
         while True:
+            self._roused.clear()
             number = self._watch.number
             try:
                 if number != looked_at or self._stale.is_set():
@@ -67,6 +74,8 @@ class NameChanges:
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS - GATHER_SECONDS):
                     await self._stale.wait()
+            if looked_at == number:
+                await self._roused.wait()
 
     async def look(self) -> None:
         """Send the recent changes that were not sent before."""

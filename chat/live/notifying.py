@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from chat import metrics
+from chat.lib import waits
 from chat.live import db
 from chat.live.cluster import ClusterBus
 from chat.live.database_watch import DatabaseWatch
@@ -61,6 +62,11 @@ class Patience:
             if not seen or seen[-1][1:] != (seq, rev):
                 seen.append((now, seq, rev))
 
+    @property
+    def waits(self) -> bool:
+        """Whether anything is not decided yet."""
+        return any(self._seen.values())
+
     def ripe(self, now: float) -> Heads:
         """What has been there for PATIENCE_SECONDS."""
         found = Heads()
@@ -93,6 +99,8 @@ class Notifying:
         self._unrecorded: list[push_queue.Outcome] = []
         self._mailing = MissedMailing(self._lease)
         self._stirred = False
+        # Set when it is stirred.
+        self._roused = asyncio.Event()
         self._looked_at = self._cleaned_at = self._mutes_ended_at = float("-inf")
         # Whether the queue was left after SEND_SECONDS.
         self._more = False
@@ -106,14 +114,16 @@ class Notifying:
     def stir(self, **_: object) -> None:
         """Something was posted, changed or read: look at it in the next turn."""
         self._stirred = True
+        self._roused.set()
 
     def _heard(self, _: object) -> None:
         # Only the process with the lease: the others would pass it on to each other without end.
-        self._stirred = self._stirred or self._lease.held
+        if self._lease.held:
+            self.stir()
 
     def device_added(self, **_: object) -> None:
         """A device was registered, or is to be sent a test."""
-        self._stirred = True
+        self.stir()
         self._lease.ask_soon()
 
     async def run(self) -> None:
@@ -130,10 +140,18 @@ class Notifying:
                 logger.exception("Notifying failed; it is tried again.")
                 self._stirred = True
             # A database that is slow at it is asked less often: at most a tenth of the time, and before the lease ends.
-            await asyncio.sleep(min(max(0.0 if self._more else TICK_SECONDS, self._took * 9), LOOK_SECONDS))
+            least = min(max(0.0 if self._more else TICK_SECONDS, self._took * 9), LOOK_SECONDS)
+            await waits.rest(self._roused, least, LOOK_SECONDS if self._quiet else 0.0)
+
+    @property
+    def _quiet(self) -> bool:
+        """Whether the next turn has nothing to do unless something is heard, or it is time for a look."""
+        sending = self._more or self._unrecorded or (self._sender and self._sender.busy)
+        return not (self._stirred or sending or self._patience.waits)
 
     async def _turn(self) -> None:
         began, self._took = time.monotonic(), 0.0
+        self._roused.clear()
         more, self._more = self._more, False
         if self._bus and began - self._mutes_ended_at > MUTES_SECONDS:
             self._mutes_ended_at = began

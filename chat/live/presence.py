@@ -4,11 +4,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
 from uuid import UUID
 
+from chat.lib import waits
 from chat.live import db
 from chat.live.cluster import ClusterBus
 from chat.live.database_watch import DatabaseWatch
@@ -137,10 +137,8 @@ class Presence:
                 logger.warning("Presence waits for the database: %s", error.code)
             except Exception:
                 logger.exception("Reading who is connected failed; it is retried.")
-            await asyncio.sleep(GATHER_SECONDS)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(0 if self._attendance.lingering else POLL_SECONDS - GATHER_SECONDS):
-                    await self._stale.wait()
+            most = GATHER_SECONDS if self._attendance.lingering else POLL_SECONDS
+            await waits.rest(self._stale, GATHER_SECONDS, most)
 
     async def end(self) -> None:
         """Write the pending changes and delete the lease."""

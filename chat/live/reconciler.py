@@ -6,7 +6,6 @@ second, those of its users twice: who is deactivated or gets another password lo
 nothing was committed, and no room or socket came here, they are the same, and nothing is read (`database_watch`).
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from chat.files import files
+from chat.lib import waits
 from chat.live import db
 from chat.live.broker import Broker
 from chat.live.database_watch import DatabaseWatch
@@ -72,7 +72,7 @@ class Reconciler:
         """Compare until cancelled."""
         everything = False
         while True:
-            await asyncio.sleep(RECONCILE_SECONDS)
+            await waits.every(RECONCILE_SECONDS)
             everything = not everything or not self._broker.well
             try:
                 if everything:

@@ -1,12 +1,12 @@
 """Posts scheduled messages when they are due: one process of the cluster, under a lease, while one is due soon."""
 
-import asyncio
 import logging
 from uuid import UUID
 
+from chat.lib import waits
 from chat.live import db
 from chat.live.group_commit import MessageWriter
-from chat.live.notification_lease import NotificationLease
+from chat.live.notification_lease import WAIT_SECONDS, NotificationLease
 from chat.models import Participant
 from chat.protocol.errors import ChatError, Code
 from chat.services import scheduling
@@ -27,10 +27,14 @@ class ScheduledSending:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        asks_again = True
         while True:
-            await asyncio.sleep(TICK_SECONDS)
+            await (waits.every(TICK_SECONDS) if asks_again else waits.sleep(WAIT_SECONDS))
+            asks_again = True
             try:
                 await self.turn()
+                # Without the lease it is not asked for before.
+                asks_again = self._lease.held
             except ChatError as error:
                 logger.warning("Scheduled messages wait for the database: %s", error.code)
             except Exception:

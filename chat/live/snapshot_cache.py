@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from chat.lib import memory
+from chat.lib import memory, waits
 from chat.models import Room
 from chat.queries.history import newest_page
 from chat.queries.people import RoomOccupancy, room_occupancies, rooms_large
@@ -97,7 +97,7 @@ class RoomSnapshotCache:
         """Drop pages that have expired, for ever: after a thousand joins they, and what the joins have left between
         the blocks of malloc, are a fifth of the memory of the sockets."""
         while True:
-            await asyncio.sleep(PAGE_SECONDS / 2)
+            await waits.sleep(PAGE_SECONDS / 2)
             before = time.monotonic() - PAGE_SECONDS
             with self._keeping:
                 old = [room_id for room_id, page in self._pages.items() if page.read_at < before]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from chat.lib import waits
 from chat.live import db
 from chat.protocol.errors import ChatError
 from chat.services import files, mentions, room_deletion, uncounted, versions
@@ -52,4 +53,4 @@ async def _sweep(what: str, sweep: Callable[[], object], seconds: int) -> None:
             logger.warning("The sweep of %s waits for the database: %s", what, error.code)
         except Exception:
             logger.exception("The sweep of %s failed; it is tried again.", what)
-        await asyncio.sleep(seconds)
+        await waits.sleep(seconds)

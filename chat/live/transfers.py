@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from chat.lib import waits
 from chat.live import db
 from chat.live.database_watch import DatabaseWatch
 from chat.live.first_process import FirstProcess
@@ -31,6 +32,7 @@ class Transfers:
     def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
         self._first = FirstProcess(process_id, watch)
         self._watch = watch
+        self._changed = watch.changes()
         # The number of the watch before the last look that found nothing, and when that was.
         self._nothing_at: int | None = None
         self._looked_at = float("-inf")
@@ -40,7 +42,9 @@ class Transfers:
         """Look for work until cancelled; then the command is stopped, and what it did is begun again elsewhere."""
         self._task = asyncio.current_task()
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            nothing = self._nothing_at == self._watch.number
+            quiet_for = self._looked_at + QUIET_SECONDS - time.monotonic() if nothing else 0.0
+            await waits.rest(self._changed, LOOK_SECONDS, quiet_for)
             try:
                 if await self._waits() and not await _work():
                     await asyncio.sleep(FAILED_SECONDS)
@@ -57,6 +61,7 @@ class Transfers:
 
     async def _waits(self) -> bool:
         """Whether something waits that this process is to do."""
+        self._changed.clear()
         number, now = self._watch.number, time.monotonic()
         if number == self._nothing_at and now - self._looked_at < QUIET_SECONDS:
             return False

@@ -36,18 +36,15 @@ def database_state() -> DatabaseState | None:
     return DatabaseState(connection.connection if connection.vendor == "sqlite" else None, value)
 
 
-def around(write: Callable[[], bool]) -> tuple[DatabaseState | None, DatabaseState | None]:
-    """Call `write`, and return the states before and after it; None for the second unless `write` alone was committed
-    between them. `write` returns whether it was one statement, which is a transaction of its own."""
-    before = database_state()
-    alone = write()
-    after = database_state()
-    return before, after if before and alone and after == _next(before) else None
+def state_after(write: Callable[[], bool]) -> DatabaseState | None:
+    """Call `write`, and return the state after it; None where it says that it was not one statement, which is a
+    transaction of its own."""
+    return database_state() if write() else None
 
 
-def _next(state: DatabaseState) -> DatabaseState | None:
+def next_state(state: DatabaseState | None) -> DatabaseState | None:
     """The state when one more transaction has ended: on SQLite, one of the asking connection, the same."""
-    if state.connection is not None:
+    if state is None or state.connection is not None:
         return state
     # A snapshot is `xmin:xmax:xip`. Here nothing was under way, and the next number was given to the first that wrote:
     # another writer would have taken one more, or be listed.

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept
-from daphne.server import Server
+from daphne.server import Server, reactor
 from django.conf import settings
 from twisted.internet.defer import Deferred
 
@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 # Seconds after which a stop cancels what still runs; the process ends at most two seconds later.
 STOP_SECONDS = 13.0
+# Seconds until daphne's checkers look at a connection that is new, or about to end: as it calls them again itself.
+TIMES_SECONDS = 2
+ENDS_SECONDS = 1
 # Of callbacks that log nothing: a copy of the context for each socket takes memory.
 _NO_CONTEXT = Context()
 
@@ -66,6 +69,8 @@ class HardenedServer(Server):
         self._timed: set[Any] = set()
         # Those that have disconnected, or whose application has ended.
         self._ending: set[Any] = set()
+        # Whether a look at them comes: daphne begins with one of each.
+        self._times_soon = self._ends_soon = True
         self._max_sockets = max_sockets
         self.deflate = deflate
         self._ports: list[Any] = []
@@ -80,6 +85,8 @@ class HardenedServer(Server):
 
     def _harden(self) -> None:
         self.http_factory.protocol = Channel
+        # Ends its log of requests, which goes nowhere, and the clock of it, which wakes the process each second.
+        self.http_factory.stopFactory()
         if self.deflate:
             self.ws_factory.setProtocolOptions(perMessageCompressionAccept=_accept_deflate)
         # As class attributes: autobahn would copy its 30 options to each socket, and format them for a disabled log, in
@@ -103,6 +110,9 @@ class HardenedServer(Server):
         """daphne's hook."""
         super().protocol_connected(protocol)
         self._timed.add(protocol)
+        if not self._times_soon:
+            self._times_soon = True
+            reactor.callLater(TIMES_SECONDS, self.timeout_checker)
 
     def opened(self, socket: SocketProtocol) -> None:
         """The socket is open: its pings limit its time."""
@@ -113,15 +123,27 @@ class HardenedServer(Server):
         # A refused socket was never registered.
         if protocol in self.connections:
             super().protocol_disconnected(protocol)
-            self._ending.add(protocol)
+            self._end(protocol)
+
+    def _end(self, protocol: Any) -> None:
+        self._ending.add(protocol)
+        if not self._ends_soon:
+            self._ends_soon = True
+            reactor.callLater(ENDS_SECONDS, self.application_checker)
 
     def timeout_checker(self) -> None:
-        """daphne's hook, called every two seconds."""
+        """daphne's hook, called every two seconds while there is one to look at: it calls itself again."""
+        self._times_soon = bool(self._timed)
+        if not self._times_soon:
+            return
         with self._only(self._timed):
             super().timeout_checker()
 
     def application_checker(self) -> None:
-        """daphne's hook, called every second."""
+        """daphne's hook, called every second while there is one to look at: it calls itself again."""
+        self._ends_soon = bool(self._ending)
+        if not self._ends_soon:
+            return
         with self._only(self._ending):
             super().application_checker()
 
@@ -183,7 +205,7 @@ class HardenedServer(Server):
         if isinstance(protocol, SocketProtocol) and protocol.application_queue.registered:
             del noted["application_instance"]
         else:
-            self._ending.add(protocol)
+            self._end(protocol)
 
     async def _send_reply(self, request: Any, message: dict[str, Any]) -> None:
         await self.handle_reply(request, message)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.utils import timezone
 
+from chat.lib.joined_statements import select_joined
 from chat.lib.prepared_queries import PreparedManyLists, numbers
 from chat.models import AuditEntry, Connection, Participant, ProcessLease
 from chat.services.audit import audit
-from chat.services.sql_pipeline import deleting, inserting, run_together
+from chat.services.sql_pipeline import deleting, inserting, run_together, updating
 
 # Lifetime of a lease: a killed process is counted as alive for at most this time.
 LEASE_SECONDS = 15
@@ -33,6 +34,7 @@ _OPEN = inserting(
         "close_requested": "boolean",
     },
 )
+_RENEW = f"{updating(ProcessLease._meta.db_table, {'expires_at': 'timestamptz', 'id': 'uuid'}).by_row} RETURNING id"
 _CLOSE = deleting(Connection._meta.db_table, "id", "uuid")
 
 
@@ -56,7 +58,9 @@ class Closed:
 def lease_renew(process_id: UUID) -> bool:
     """Renew this process's lease. One statement, but for the first; returns whether it was."""
     until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-    if ProcessLease.objects.filter(id=process_id).update(expires_at=until):
+    stored = (connection.ops.adapt_datetimefield_value(until), _stored(process_id))
+    [renewed] = select_joined(connections[DEFAULT_DB_ALIAS], [(_RENEW, stored)])
+    if renewed:
         return True
     born = {"expires_at": until, "host": socket.gethostname()[:255], "pid": os.getpid()}
     ProcessLease.objects.get_or_create(id=process_id, defaults=born)

@@ -1,7 +1,7 @@
 """An idle server asks the database one cheap question, and everything else only when something was committed."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from functools import partial
 from threading import Thread
@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from chat.lib import joined_statements
-from chat.live import db, notification_lease, reconciler, subscribe
+from chat.live import db, indexer, link_fetching, notification_lease, reconciler, subscribe, transfers
 from chat.live.database_watch import DatabaseWatch
 from chat.live.first_process import FirstProcess
 from chat.live.hub import Hub
@@ -30,7 +30,7 @@ from chat.models import (
     SearchCursor,
     SearchDocument,
 )
-from chat.queries.database_state import DatabaseState, _next
+from chat.queries.database_state import DatabaseState, next_state
 from chat.services import link_previews
 from chat.services.connections import lease_renew
 from chat.services.posting import Draft, messages_post
@@ -118,7 +118,8 @@ async def test_the_lease_of_this_process_is_not_seen_and_what_others_write_besid
     # Other tests may write to the same server.
     for _ in range(1000):
         number = await quiet(watch)
-        await watch.unseen(partial(lease_renew, process))
+        # Both at once, as at a step of `chat.lib.waits`.
+        await asyncio.gather(watch.unseen(partial(lease_renew, process)), watch.look())
         if await watch.look() == number:
             break
     else:
@@ -138,7 +139,7 @@ async def test_the_lease_of_this_process_is_not_seen_and_what_others_write_besid
     [("7:7:", "8:8:"), ("9:9:", "10:10:"), ("7:8:7", None), ("7:9:", None), ("17:7:", None)],
 )
 def test_the_next_snapshot_is_known_only_where_nothing_is_under_way(before: str, after: str | None) -> None:
-    found = _next(DatabaseState(None, before))
+    found = next_state(DatabaseState(None, before))
     assert (found and found.value) == after
 
 
@@ -198,7 +199,7 @@ async def test_the_reconciler_compares_again_when_the_database_or_what_is_here_h
 
     assert await compared() > 0
     assert await compared() == 0
-    hub.watch.number += 1
+    hub.watch.note_change()
     assert await compared() > 0
     assert await compared() == 0
     socket, _ear = open_socket(hub, alice)
@@ -239,7 +240,7 @@ async def test_the_queue_of_previews_is_read_when_something_changed_or_is_due(
     later = timezone.now() + timedelta(seconds=0.3)
     await db.run(PreviewWork.objects.create, room=room, seq=1, due_at=later)
     assert await db.run(link_previews.work_due_at) == later
-    hub.watch.number += 1
+    hub.watch.note_change()
     assert not await fetching._is_due()
     await asyncio.sleep(0.3)
     statements()
@@ -260,7 +261,7 @@ async def test_who_started_first_is_asked_again_when_something_was_committed(
     now, hour = timezone.now(), timedelta(hours=1)
     before = ProcessLease(host="there", pid=1, started_at=now - hour, expires_at=now + hour)
     await db.run(before.save, force_insert=True)
-    hub.watch.number += 1
+    hub.watch.note_change()
     assert not await first.is_here()
     await db.run(ProcessLease.objects.filter(pk=before.pk).update, expires_at=timezone.now())
     assert await first.is_here()
@@ -284,7 +285,7 @@ async def test_who_is_connected_is_read_again_when_something_changed_or_another_
     other = uuid4()
     await db.run(lease_renew, other)
     await db.run(Connection.objects.create, process_id=other, user=alice)
-    hub.watch.number += 1
+    hub.watch.note_change()
     assert await online() == {alice.pk: 1}
     # Its lease ends by the clock.
     await db.run(ProcessLease.objects.filter(pk=other).update, expires_at=timezone.now())
@@ -337,7 +338,7 @@ async def test_the_index_is_tidied_when_something_was_committed(hub: Hub, statem
     assert await db.run(SearchDocument.objects.exists)
     # As retention and a deleted room leave them.
     await db.run(Message.objects.all().delete)
-    hub.watch.number += 1
+    hub.watch.note_change()
     await indexer._tidy()
     assert not await db.run(SearchCursor.objects.filter(pk=cursor.pk).exists)
     assert not await db.run(SearchDocument.objects.exists)
@@ -359,3 +360,34 @@ async def test_whether_there_is_work_is_asked_again_when_something_was_committed
     await lease.leave()
     await db.run(Attention.objects.all().delete)
     assert not await NotificationLease(hub.process_id, watch=hub.watch).keep()
+
+
+# --- Who waits for it -------------------------------------------------------------------------------
+
+
+async def test_who_polls_asks_once_and_then_waits_for_a_commit(
+    hub: Hub, statements: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await db.run(lease_renew, hub.process_id)
+    for module in (indexer, link_fetching, transfers):
+        monkeypatch.setattr(module, "LOOK_SECONDS", 0)
+    looked: dict[Callable[[], Coroutine[Any, Any, None]], Callable[[], bool]] = {
+        hub.name_changes.run: lambda: True,
+        hub.indexer.run: lambda: hub.indexer._done_at == hub.indexer._swept_at == hub.watch.number,
+        hub.link_fetching.run: lambda: hub.link_fetching._read_at == hub.watch.number,
+        hub.transfers.run: lambda: hub.transfers._nothing_at == hub.watch.number,
+    }
+    for run, done in looked.items():
+        task = hub.spawn(run())
+        for _ in range(2):
+            async with asyncio.timeout(10):
+                while not done() or not statements():
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            statements()
+            # Hundreds of turns, if it did not wait.
+            await asyncio.sleep(0.1)
+            assert statements() == 0
+            hub.watch.note_change()
+        task.cancel()
+        await asyncio.wait([task])

@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import pytest
 from daphne import server as daphne
 
+from chat.server import server as hardened
 from chat.server.server import HardenedServer
 
 
@@ -107,3 +108,49 @@ async def test_a_request_that_begins_while_another_is_timed_out_is_kept(server: 
     end.set_result(None)
     await asyncio.sleep(0)
     await ended(server, first, following)
+
+
+async def test_the_checkers_run_only_while_there_is_something_to_look_at(
+    server: HardenedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[Any] = []
+    for module in (daphne, hardened):
+        monkeypatch.setattr(module, "reactor", Mock(callLater=lambda _, check: planned.append(check)))
+
+    def due() -> list[Any]:
+        found = planned[:]
+        planned.clear()
+        return found
+
+    # As daphne begins.
+    server.timeout_checker()
+    server.application_checker()
+    assert due() == []
+    first, second = Connection(), Connection()
+    ends = [asyncio.get_running_loop().create_future() for _ in range(2)]
+    for one, end in zip((first, second), ends, strict=True):
+        server.protocol_connected(one)
+        server.create_application(one, {"type": "websocket", "ends": end})
+    [check] = due()
+    assert check == server.timeout_checker
+    check()
+    assert first.looked == second.looked == 1
+    [check] = due()
+    for one in (first, second):
+        server.opened(one)  # type: ignore[arg-type]
+    check()
+    assert due() == []
+    for end in ends:
+        end.set_result(None)
+    for _ in range(3):
+        # The applications end, and the server learns of it next.
+        await asyncio.sleep(0)
+    [check] = due()
+    assert check == server.application_checker
+    for one in (first, second):
+        server.protocol_disconnected(one)
+    check()
+    assert server.connections == {}
+    [check] = due()
+    check()
+    assert due() == []

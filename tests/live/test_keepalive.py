@@ -56,16 +56,84 @@ async def test_who_does_not_answer_is_gone_by_the_next_ping(url: str) -> None:
         assert pings.qsize() == 1
 
 
-def test_a_socket_whose_ping_fails_ends_no_other() -> None:
-    loop = Mock()
-    loop.time.return_value = 0.0
-    keepalive = Keepalive(loop)
+class Clock:
+    """The part of a loop that `Keepalive` uses, with a clock that is set."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.timers: list[asyncio.TimerHandle] = []
+        # When a timer has run.
+        self.woken: list[float] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_at(self, at: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
+        timer = asyncio.TimerHandle(at, callback, (), Mock(get_debug=lambda: False))
+        self.timers.append(timer)
+        return timer
+
+    def run_until(self, until: float) -> None:
+        while due := [timer for timer in self.timers if not timer.cancelled() and timer.when() <= until]:
+            timer = min(due)
+            self.timers.remove(timer)
+            self.now = max(self.now, timer.when())
+            self.woken.append(self.now)
+            # As the loop runs it, but for the exception.
+            timer._callback()  # type: ignore[attr-defined]
+        self.now = until
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def keepalive(clock: Clock) -> Keepalive:
+    return Keepalive(clock)  # type: ignore[arg-type]
+
+
+def test_a_socket_whose_ping_fails_ends_no_other(clock: Clock, keepalive: Keepalive) -> None:
     broken, sound = Mock(ping_seconds=1.0), Mock(ping_seconds=1.0)
-    broken.ping.side_effect = BrokenPipeError
+    broken.ping.side_effect = [BrokenPipeError, None]
     keepalive.add(broken)
     keepalive.add(sound)
-    loop.time.return_value = 2.0
     with pytest.raises(BrokenPipeError):
-        loop.call_later.call_args.args[1]()
-    loop.call_later.call_args.args[1]()
+        clock.run_until(1.0)
+    clock.run_until(2.0)
     sound.ping.assert_called_once_with()
+
+
+def test_few_sockets_wake_the_process_when_a_ping_is_due_and_many_once_a_second(
+    clock: Clock, keepalive: Keepalive
+) -> None:
+    sockets = [Mock(ping_seconds=20.0) for _ in range(1000)]
+    for number, socket in enumerate(sockets[:2]):
+        clock.run_until(5.0 * number)
+        keepalive.add(socket)
+    clock.run_until(64.0)
+    assert clock.woken == [20.0, 25.0, 40.0, 45.0, 60.0]
+    for number, socket in enumerate(sockets[2:]):
+        clock.now = 64.0 + number / 50
+        keepalive.add(socket)
+    clock.woken.clear()
+    clock.run_until(164.0)
+    assert len(clock.woken) <= 100
+    for socket in sockets:
+        assert socket.ping.call_count in {4, 5, 7, 8}
+        keepalive.remove(socket)
+    clock.run_until(200.0)
+    assert not [timer for timer in clock.timers if not timer.cancelled()]
+
+
+def test_who_is_in_the_middle_of_a_message_is_looked_at_each_second(clock: Clock, keepalive: Keepalive) -> None:
+    socket = Mock(ping_seconds=20.0)
+    keepalive.add(socket)
+    clock.run_until(3.5)
+    socket.finished.side_effect = [False, False, True]
+    keepalive.watch(socket)
+    keepalive.watch(socket)
+    clock.run_until(20.0)
+    assert clock.woken == [4.5, 5.5, 6.5, 20.0]
+    assert [call.args for call in socket.finished.call_args_list] == [(4.5,), (5.5,), (6.5,)]

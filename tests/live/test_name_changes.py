@@ -6,6 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from chat.live import name_changes
+from chat.live.database_watch import DatabaseWatch
 from chat.live.name_changes import NameChanges
 from chat.live.rooms import LocalRooms
 from tests.live.cluster import lone_bus
@@ -15,7 +16,8 @@ class Looking(NameChanges):
     """It counts its looks, and reads no database."""
 
     def __init__(self) -> None:
-        super().__init__(lone_bus(), Mock(), LocalRooms("here", Mock()), Mock(number=0))
+        self.watch = DatabaseWatch()
+        super().__init__(lone_bus(), Mock(), LocalRooms("here", Mock()), self.watch)
         self.looks = 0
 
     async def look(self) -> None:
@@ -38,6 +40,27 @@ async def test_it_ends_in_whichever_turn_after_a_change_it_is_stopped(
     changes.changed()
     for _ in range(turns):
         await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait([running], timeout=1)
+    assert running.cancelled()
+
+
+async def test_it_looks_once_for_each_change_and_sleeps_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(name_changes, "GATHER_SECONDS", 0)
+    monkeypatch.setattr(name_changes, "POLL_SECONDS", 0)
+    changes = Looking()
+    running = asyncio.create_task(changes.run())
+
+    async def looks() -> int:
+        for _ in range(30):
+            await asyncio.sleep(0)
+        return changes.looks
+
+    assert await looks() == 1
+    changes.watch.note_change()
+    assert await looks() == 2
+    changes.changed()
+    assert await looks() == 3
     running.cancel()
     await asyncio.wait([running], timeout=1)
     assert running.cancelled()
