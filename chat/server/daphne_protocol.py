@@ -29,8 +29,6 @@ from chat.server.receive_queue import ReceiveQueue, limit_kernel_buffer
 
 # Unsent bytes in the transport above which `send` waits; more than one history page.
 OUTBOUND_BYTES = 1024 * 1024
-# The first bytes of an empty, masked pong.
-PONG = b"\x8a\x80"
 # Seconds a slow reader gets to read the close frame.
 SLOW_CLOSE_SECONDS = 30.0
 
@@ -189,8 +187,7 @@ class SocketProtocol(HandshakeProtocol):
             else:
                 super().dataReceived(data)
             return
-        # Fast path: an empty pong between two messages needs no parsing.
-        if len(data) == 6 and data.startswith(PONG) and not incoming.unfinished:
+        if incoming.is_answer(data):
             return
         if self.failed:
             self._dropped += len(data)

@@ -56,6 +56,8 @@ _RESERVED = 0x70
 _COMPRESSED = 0x40
 # Codes allowed in a close frame (section 7.4, and IANA's registry).
 _CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)})
+# A pong without a payload, before its mask.
+_EMPTY_PONG = b"\x8a\x80"
 # The end of a deflated message, which is not transmitted (RFC 7692, section 7.2.2).
 _DEFLATE_TAIL = b"\x00\x00\xff\xff"
 
@@ -164,6 +166,11 @@ class Incoming:
     def unfinished(self) -> bool:
         """Whether the input so far ends in the middle of a frame or message."""
         return self._kind >= 0 or self._opcode >= 0 or self._position < len(self._buffer)
+
+    def is_answer(self, data: bytes) -> bool:
+        """Whether what was read is nothing but the answer to a ping: an empty pong between two messages, which needs no
+        parsing. Idle sockets send nothing else."""
+        return len(data) == 6 and data.startswith(_EMPTY_PONG) and not self.unfinished
 
     def overdue(self, now: float) -> bool:
         """Whether the current message has taken longer than MESSAGE_SECONDS; call it every few seconds."""

@@ -184,6 +184,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """asyncio's hook: read the handshake by the library, and frames by our parser."""
         self.answered = True
+        if self.incoming is not None and not self._unread and self.incoming.is_answer(data):
+            return
         if not self.handshake_initiated:
             head, end, early = data.partition(b"\r\n\r\n")
             super().data_received(head + end)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chat.server.incoming import MESSAGE_SECONDS, Arrived, Incoming, Inflater, Opcode, Violation
 from chat.server.receive_queue import INBOUND_BYTES, INBOUND_FRAMES, ReceiveQueue
-from support.rawframes import BINARY, CONTINUATION, PING, TEXT, frame
+from support.rawframes import BINARY, CONTINUATION, PING, PONG, TEXT, frame
 
 
 def all_of(incoming: Incoming) -> list[Arrived]:
@@ -122,3 +122,23 @@ async def test_a_socket_is_read_again_when_half_of_what_waits_is_done(size: int,
     while inbox.full(2):
         await inbox.get()
     assert inbox.qsize() == most // 2 - 1
+
+
+@pytest.mark.parametrize(
+    ("before", "data", "answer"),
+    [
+        (b"", frame(b"", PONG), True),
+        # What the parser has to see: a payload, another frame, more than one, the middle of a message or of a frame.
+        (b"", frame(b"?", PONG), False),
+        (b"", frame(b"", PING), False),
+        (b"", frame(b"", PONG) * 2, False),
+        (b"", frame(b"", PONG)[:5], False),
+        (frame(b"a", TEXT, final=False), frame(b"", PONG), False),
+        (frame(b"a", TEXT)[:3], frame(b"", PONG), False),
+    ],
+)
+def test_the_answer_to_a_ping_needs_no_parsing(before: bytes, data: bytes, answer: bool) -> None:
+    incoming = Incoming()
+    incoming.feed(before)
+    assert all_of(incoming) == []
+    assert incoming.is_answer(data) is answer
