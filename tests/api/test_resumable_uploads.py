@@ -169,3 +169,11 @@ async def test_a_client_that_comes_back_while_its_file_is_opened_waits_for_it(
     may_end.set()
     assert await again == 5
     assert len(opened) == 1
+
+
+async def test_an_empty_metadata_header_says_nothing(api: Api) -> None:
+    # tuspy sends it for an upload that was given no metadata.
+    begun = await api("alice", "POST", "uploads/", headers=TUS | {"Upload-Length": "4", "Upload-Metadata": ""})
+    assert begun.status_code == 201
+    assert (await patch(api, "alice", begun.headers["Location"], 0, b"text")).status_code == 204
+    assert await offset(api, "alice", begun.headers["Location"]) == 4
