@@ -23,7 +23,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-# What a server imports, except what reads settings or needs models. Not `daphne.server`: it opens an event loop.
+# What servers and clients import, except what reads settings or needs models. Not `daphne.server`: it opens an event
+# loop.
 LIBRARIES = (
     *("autobahn.websocket.protocol", "twisted.web.http", "twisted.internet.endpoints", "structlog", "pydantic"),
     *("django.core.management.base", "django.core.checks", "django.contrib.auth.hashers", "django.forms"),
@@ -31,6 +32,7 @@ LIBRARIES = (
     *("channels.generic.websocket", "psycopg_pool", "redis.asyncio", "prometheus_client", "servestatic.asgi"),
     *("markdown_it", "limits.storage", "jwt", "csp.constants", "sqlparse", "redis.asyncio.sentinel", "brotli"),
     *("aiohttp", "PIL.Image", "PIL.ExifTags", "pillow_heif", "segno", "smtplib"),
+    *("httpx", "msgspec", "websockets.asyncio.client"),
 )
 # Of our own modules: the pure ones, see the import contracts.
 OURS = ("chat.protocol.schema", "chat.protocol.events", "chat.formatting.tree", "chat.rules", "chat.reaching")
