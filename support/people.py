@@ -1,10 +1,11 @@
 """The cast: Alice owns the room, Bob belongs to it, Charlie is outside."""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 
 from accounts.models import User
 from chat.identity.participants import password_mark
@@ -35,10 +36,24 @@ def persons(facts: Mapping[str, Mapping[str, Any]]) -> list[Participant]:
         one.name_look, one.username_look = looks_of(username=one.username, display_name=display_name)
         made.append(one)
     Participant.objects.bulk_create(made)
-    names_compare({look for one in made for look in (one.name_look, one.username_look)})
+    if _alike(made):
+        names_compare({look for one in made for look in (one.name_look, one.username_look)})
     # As they are read: both compare what is saved with that.
     found = Participant.objects.select_related("user").in_bulk([one.pk for one in made])
     return [found[one.pk] for one in made]
+
+
+def _alike(made: Sequence[Participant]) -> bool:
+    """Whether a name of theirs may be taken for another's: few are, and to compare them is most of making one."""
+    looks = [{one.name_look, one.username_look} for one in made]
+    each = sorted(set().union(*looks))
+    places = ", ".join(["%s"] * len(each))
+    with connection.cursor() as cursor:
+        where = f"name_look IN ({places}) OR username_look IN ({places})"
+        cursor.execute(f"SELECT count(*) FROM chat_participant WHERE {where}", [*each, *each])
+        [known] = cursor.fetchone()
+    as_usernames = any(sign in one.display_name for one in made for sign in "@\ufe6b\uff20")
+    return known > len(made) or sum(map(len, looks)) > len(each) or as_usernames
 
 
 def administrator(made: Participant) -> Participant:
