@@ -6,6 +6,7 @@ app from elsewhere. With `--application` it has imported the application, too: i
 each its own.
 """
 
+import ctypes
 import fcntl
 import gc
 import importlib
@@ -45,6 +46,8 @@ APPLICATION = (
 LARGEST_ORDER_BYTES = 200_000
 APPLICATION_OPTION = "--application"
 PROJECT_OPTION = "--project"
+# linux/sched.h
+CLONE_NEWNET = 0x40000000
 
 
 def import_application() -> dict[str, Any]:
@@ -215,10 +218,19 @@ def leave_checkout() -> None:
     assert not ours, f"children would have these of this checkout: {ours}"
 
 
+def enter(namespace: str) -> None:
+    """Go into a network namespace, as `nsenter --net` does; `os.setns` comes with Python 3.12."""
+    with Path(namespace).open() as file:
+        if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), namespace)
+
+
 def become(order: bytes, files: list[int], *, read: Mapping[str, Any] | None) -> None:
     """Run a program in this process, as `python` would; `read`: of an application with settings of its own."""
     wanted = json.loads(order)
     os.setsid()
+    if wanted["namespace"]:
+        enter(wanted["namespace"])
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)

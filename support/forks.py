@@ -68,8 +68,9 @@ def start(
     user: str | None = None,
 ) -> "subprocess.Popen[bytes] | Forked":
     """Start a program in a session of its own; `stdin`, `stdout` and `stderr` are descriptors, which stay open here."""
-    if env is not None and not user and _can_fork(command, env, cwd):
-        return Forked(command, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr)
+    namespace, program = _entered(command)
+    if env is not None and not user and _can_fork(program, env, cwd):
+        return Forked(program, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr, namespace=namespace)
     return subprocess.Popen(
         command,
         stdin=stdin,
@@ -83,6 +84,13 @@ def start(
         group=pwd.getpwnam(user).pw_gid if user else None,
         extra_groups=[] if user else None,
     )
+
+
+def _entered(command: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The network namespace that a program of `support.hosts` enters, or nothing, and the program."""
+    if command[0] == "nsenter" and command[2] == "--":
+        return command[1].removeprefix("--net="), command[3:]
+    return "", command
 
 
 def _can_fork(command: Sequence[str], env: Mapping[str, str], cwd: Path | str) -> bool:
@@ -102,7 +110,15 @@ class Forked:
     """A program in a session of its own. Of what `subprocess.Popen` can: what is needed here."""
 
     def __init__(
-        self, command: Sequence[str], *, env: Mapping[str, str], cwd: Path | str, stdin: int, stdout: int, stderr: int
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path | str,
+        stdin: int,
+        stdout: int,
+        stderr: int,
+        namespace: str = "",
     ) -> None:
         """`stdin`, `stdout` and `stderr`: descriptors, which stay open here."""
         self.args = list(command)
@@ -110,7 +126,7 @@ class Forked:
         self._answers, theirs = socket.socketpair()
         self._read = b""
         with theirs:
-            order = {"arguments": self.args[1:], "env": dict(env), "cwd": str(cwd)}
+            order = {"arguments": self.args[1:], "env": dict(env), "cwd": str(cwd), "namespace": namespace}
             forker = _forker(_imported(command, env))
             socket.send_fds(forker, [json.dumps(order).encode()], [stdin, stdout, stderr, theirs.fileno()])
         self.pid = int(self._answer(None))
