@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from chat.lib.prepared_queries import PreparedRows, amounts
+from chat.lib.prepared_queries import PreparedManyLists, PreparedRows, amounts, numbers
 from chat.models import Mention, Message, Participant, Reaction, Thread
 from chat.protocol import events
 from chat.queries.files import files_of
@@ -140,6 +140,16 @@ def message_rows(messages: QuerySet[Message]) -> list[MessageRow]:
     return [MessageRow._make(row) for row in messages.values_list(*MessageRow._fields)]
 
 
+def rows_among(ids: Sequence[int]) -> list[MessageRow]:
+    """The rows of those of these messages that are not deleted, in any order. One query for 64 of them."""
+    return [MessageRow._make(row) for row in _AMONG.all(ids)]
+
+
+_AMONG = PreparedManyLists(
+    lambda ids: Message.objects.filter(pk__in=ids, deleted_at=None).values_list(*MessageRow._fields), numbers
+)
+
+
 def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
     """The states of these rows, with reactions, mentions, files and previews. At most four queries, one more where many
     are called, two with roots of threads, one with forwarded messages, and one with messages without a `client_id`."""
@@ -231,13 +241,14 @@ def _belonging_to(ids: Sequence[int]) -> Q:
 
 
 def reactions_of(ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
-    """Usernames by emoji, by message id: of these messages, and possibly of others. One query."""
+    """Usernames by emoji, by message id: of these messages, and possibly of others. One query,
+    or one for each 64 that are far apart."""
     found: dict[int, dict[str, list[str]]] = defaultdict(dict)
     if not ids:
         return found
     near = _range_of(ids)
-    # Each page of history asks: its statement is built once.
-    for message_id, emoji, username in _REACTIONS.all(*near) if near else _reactions(Q(message_id__in=ids)):
+    # Each page of history asks, and each resume and search: statements that are built once.
+    for message_id, emoji, username in _REACTIONS.all(*near) if near else _REACTIONS_AMONG.all(ids):
         found[message_id].setdefault(emoji, []).append(username)
     return found
 
@@ -247,6 +258,7 @@ def _reactions(among: Q) -> "QuerySet[Any, Any]":
 
 
 _REACTIONS = PreparedRows(lambda first, last: _reactions(_within_range(first, last)), amounts(0), amounts(1))
+_REACTIONS_AMONG = PreparedManyLists(lambda ids: _reactions(Q(message_id__in=ids)), numbers)
 
 
 def mentions_of(ids: Sequence[int]) -> dict[int, list[str]]:

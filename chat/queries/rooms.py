@@ -15,6 +15,7 @@ from chat.lib.prepared_queries import (
     PreparedMany,
     PreparedManyLists,
     PreparedRows,
+    amounts,
     numbers,
     texts,
 )
@@ -59,9 +60,12 @@ def room_entries(
     found: list[HeldRoom] = []
     while True:
         step = ROWS_STEP if most is None else min(ROWS_STEP, most - len(found))
+        # Each page that is opened asks for all, and each mark that moves to before the last message for one: statements
+        # that are built once.
         if among is None and step == ROWS_STEP:
-            # Each page that is opened asks: its statement is built once.
             rows = _AFTER.all([user.pk], also=(after,))
+        elif among is not None and step == ROWS_STEP and len(among) <= SIZES[-1]:
+            rows = _AMONG.all([user.pk], among, also=(after,)) if among else []
         else:
             held = _after([user.pk], after)
             rows = list((held if among is None else held.filter(room_id__in=among))[:step])
@@ -78,6 +82,11 @@ def _after(user_ids: list[int], after: str) -> QuerySet[Membership]:
 
 
 _AFTER = PreparedMany(lambda user_ids, after: _after(user_ids, after)[:ROWS_STEP], numbers, also=(texts(0),))
+_AMONG = PreparedMany(
+    lambda user_ids, room_ids, after: _after(user_ids, after).filter(room_id__in=room_ids),
+    *(numbers, amounts),
+    also=(texts(0),),
+)
 
 
 def first_entries(users: Iterable[Participant]) -> dict[int, list[HeldRoom]]:

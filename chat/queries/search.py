@@ -20,7 +20,7 @@ from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
 from chat.queries.directory import group_title
 from chat.queries.history import PAGE_BYTES
-from chat.queries.message_states import message_rows, states_of
+from chat.queries.message_states import rows_among, states_of
 from chat.queries.rooms import others_in
 from chat.queries.search_lookup import NO_END
 from chat.queries.search_matches import Candidate, Matches, RoomFacts
@@ -143,8 +143,7 @@ def _hits(scope: Scope, kept: Sequence[Candidate]) -> tuple[list[Hit], int]:
     if not kept:
         return [], 0
     # One may have been deleted since it was compared.
-    there = Message.objects.filter(pk__in=[one.message_id for one in kept], deleted_at=None)
-    found = {row.id: row for row in message_rows(there)}
+    found = {row.id: row for row in rows_among([one.message_id for one in kept])}
     rows = [(number, found[one.message_id]) for number, one in enumerate(kept, 1) if one.message_id in found]
     titles = _titles(scope.user, {one.room for one in kept})
     hits: list[Hit] = []

@@ -1,18 +1,17 @@
 """Read marks and typing marks of memberships, many in one transaction."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import reduce
-from operator import or_
+from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from chat.models import Membership, Participant
+from chat.lib.joined_transaction import JoinedTransaction
+from chat.models import Membership, Participant, Room
 from chat.services.publishing import Moved, publish_marks
+from chat.services.sql_pipeline import given, run_together, select_together, updating
 
 # A client hides a typing sign after 6 s; this stored time is for those who join meanwhile.
 TYPING_SECONDS = 6
@@ -52,22 +51,25 @@ class TypingMark:
 Mark = ReadMark | UnreadMark | TypingMark
 
 
+@JoinedTransaction()
 def marks_save(marks: Sequence[Mark]) -> list[int | None]:
     """Write the marks, in their order; returns for each the `seq` to which its read mark moved, or None.
 
-    A read mark only moves forward, and never beyond the last message; only an `UnreadMark` moves it back.
+    A read mark only moves forward, and never beyond the last message; only an `UnreadMark` moves it back. Two round
+    trips, one where nothing changed: everybody who works sends them all day.
     """
-    with transaction.atomic():
-        rows = _memberships(marks)
-        news = [_apply(mark, rows.get((mark.user_id, mark.room_id))) for mark in marks]
-        Membership.objects.bulk_update(rows.values(), ["read_seq", "back_from_seq", "typing_until"])
-        publish_marks(
-            [
-                _moved(mark, rows[mark.user_id, mark.room_id], seq)
-                for mark, seq in zip(marks, news, strict=True)
-                if seq is not None and not isinstance(mark, TypingMark)
-            ]
-        )
+    rows = _locked(marks)
+    before = {key: row.state for key, row in rows.items()}
+    news = [_apply(mark, rows.get((mark.user_id, mark.room_id))) for mark in marks]
+    publish_marks(
+        [
+            _moved(mark, rows[mark.user_id, mark.room_id], seq)
+            for mark, seq in zip(marks, news, strict=True)
+            if seq is not None and not isinstance(mark, TypingMark)
+        ]
+    )
+    if changed := [(*row.state, row.pk) for key, row in rows.items() if row.state != before[key]]:
+        run_together((_WRITE, changed), last=True)
     return news
 
 
@@ -84,46 +86,79 @@ def rooms_read(*, user: Participant) -> int:
     return len(rows)
 
 
-def _moved(mark: ReadMark | UnreadMark, membership: Membership, seq: int) -> Moved:
-    room = membership.room
+@dataclass(slots=True)
+class _Row:
+    """A membership, locked; of the room its slug and last message."""
+
+    pk: int
+    user_id: int
+    room_id: int
+    read_seq: int
+    back_from_seq: int
+    typing_until: datetime | str | None
+    slug: str
+    last_seq: int
+
+    @property
+    def state(self) -> tuple[int, int, datetime | str | None]:
+        """What is written."""
+        return self.read_seq, self.back_from_seq, self.typing_until
+
+
+_MEMBERSHIP, _ROOM = Membership._meta.db_table, Room._meta.db_table
+_WRITE = updating(
+    _MEMBERSHIP, {"read_seq": "bigint", "back_from_seq": "bigint", "typing_until": "timestamptz", "id": "bigint"}
+)
+
+
+def _locked(marks: Sequence[Mark]) -> dict[tuple[int, int], _Row]:
+    """The memberships by (user id, room id), locked in id order, as posting locks them: no deadlock between the two."""
+    pairs, values = given(
+        {"user_id": "bigint", "room_id": "bigint"}, {(mark.user_id, mark.room_id): None for mark in marks}
+    )
+    lock = f" FOR NO KEY UPDATE OF {_MEMBERSHIP}" if connection.features.has_select_for_update else ""
+    [rows] = select_together(
+        (
+            f"SELECT {_MEMBERSHIP}.id, {_MEMBERSHIP}.user_id, {_MEMBERSHIP}.room_id, read_seq, back_from_seq,"
+            f" typing_until, slug, last_seq FROM {pairs} CROSS JOIN {_MEMBERSHIP} CROSS JOIN {_ROOM}"
+            f" WHERE {_MEMBERSHIP}.room_id = given.room_id AND {_MEMBERSHIP}.user_id = given.user_id"
+            f" AND {_ROOM}.id = given.room_id ORDER BY {_MEMBERSHIP}.id{lock}",
+            values,
+        )
+    )
+    return {(row[1], row[2]): _Row(*row) for row in rows}
+
+
+def _moved(mark: ReadMark | UnreadMark, row: _Row, seq: int) -> Moved:
     return Moved(
         mark.user_id,
-        room.pk,
-        room.slug,
+        row.room_id,
+        row.slug,
         seq,
         unread=isinstance(mark, UnreadMark),
-        more=seq < room.last_seq,
+        more=seq < row.last_seq,
         socket=mark.socket,
     )
 
 
-def _memberships(marks: Sequence[Mark]) -> dict[tuple[int, int], Membership]:
-    """The memberships by (user id, room id), locked in id order, as posting locks them: no deadlock between the two."""
-    people: defaultdict[int, set[int]] = defaultdict(set)
-    for mark in marks:
-        people[mark.room_id].add(mark.user_id)
-    wanted = reduce(or_, (Q(room_id=room_id, user_id__in=user_ids) for room_id, user_ids in people.items()), Q(pk=None))
-    rows = Membership.objects.filter(wanted).select_related("room").order_by("id")
-    return {(row.user_id, row.room_id): row for row in rows.select_for_update(of=("self",), no_key=True)}
-
-
-def _apply(mark: Mark, membership: Membership | None) -> int | None:
-    if membership is None:
+def _apply(mark: Mark, row: _Row | None) -> int | None:
+    if row is None:
         return None
     match mark:
         case ReadMark(seq=seq):
-            read = min(seq, membership.room.last_seq)
-            if read <= membership.read_seq:
+            read = min(seq, row.last_seq)
+            if read <= row.read_seq:
                 return None
-            membership.read_seq = read
+            row.read_seq = read
             return read
         case UnreadMark(seq=seq):
-            read = min(seq - 1, membership.room.last_seq)
-            if read == membership.read_seq:
+            read = min(seq - 1, row.last_seq)
+            if read == row.read_seq:
                 return None
-            membership.back_from_seq = max(membership.back_from_seq, membership.read_seq)
-            membership.read_seq = read
+            row.back_from_seq = max(row.back_from_seq, row.read_seq)
+            row.read_seq = read
             return read
         case TypingMark(is_typing=is_typing):
-            membership.typing_until = timezone.now() + timedelta(seconds=TYPING_SECONDS) if is_typing else None
+            until = timezone.now() + timedelta(seconds=TYPING_SECONDS) if is_typing else None
+            row.typing_until = until and connection.ops.adapt_datetimefield_value(until)
             return None
