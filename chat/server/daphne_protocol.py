@@ -151,11 +151,10 @@ class SocketProtocol(HandshakeProtocol):
         """Called by `Keepalive`, instead of autobahn's own pings, which cost 150 us each with timer and answer."""
         if self.state != self.STATE_OPEN:
             return
-        unsent = self._unsent_bytes()
         if self.full:
             # Its pongs are not read; it is alive if it reads what was sent.
-            self.answered = unsent < self._unsent
-        self._unsent = unsent
+            unsent = self._unsent_bytes()
+            self.answered, self._unsent = unsent < self._unsent, unsent
         # The pong may be queued behind input that is not read.
         if not self.answered and not self.consumer_behind:
             self.onAutoPingTimeout()

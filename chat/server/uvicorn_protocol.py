@@ -90,11 +90,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """Called by `Keepalive`: disconnect the peer if it did not answer the last ping, or send the next one."""
         if self.close_sent or self.transport.is_closing():
             return
-        unsent = self.transport.get_write_buffer_size()
         if self.full:
             # Its pongs are not read; it is alive if it reads what was sent.
-            self.answered = unsent < self._unsent
-        self._unsent = unsent
+            unsent = self.transport.get_write_buffer_size()
+            self.answered, self._unsent = unsent < self._unsent, unsent
         # The pong may be queued behind input that is not read.
         if not self.answered and not self.consumer_behind:
             self.keepalive_timeout()
