@@ -3,11 +3,12 @@
 from playwright.async_api import ConsoleMessage, Page
 
 # The browser reports each refused connection, also those the page handles: of the socket, and of a module that is
-# fetched again until the server is back. It gives up what it loads when a test
+# fetched again until the server, or the network, is back. It gives up what it loads when a test
 # beside this one makes network devices.
+_UNREACHABLE = ("CONNECTION_REFUSED", "INTERNET_DISCONNECTED", "NETWORK_CHANGED")
 _NO_FAULTS = (
     "WebSocket connection to",
-    *(f"Failed to load resource: net::ERR_{reason}" for reason in ("CONNECTION_REFUSED", "NETWORK_CHANGED")),
+    *(f"Failed to load resource: net::ERR_{reason}" for reason in _UNREACHABLE),
 )
 
 

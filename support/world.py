@@ -23,6 +23,15 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 });
 """
 
+# How a window looks, which each page can have for itself. Nothing moves but where a test asks for it: each frame of a
+# movement costs as much as the last one.
+_LOOK: dict[str, Any] = {
+    "viewport": {"width": 1280, "height": 800},
+    "color_scheme": "light",
+    "reduced_motion": "reduce",
+    "forced_colors": "none",
+}
+
 
 class Seeder:
     """`support.seed` on the database of a server."""
@@ -61,7 +70,7 @@ class World:
     server: Server
     _states: dict[str, Any] = field(default_factory=dict)
     _seeder: "Seeder | None" = None
-    # Unused contexts, by the options they were made with.
+    # Emptied contexts, by the options they were made with.
     _idle: dict[str, list[BrowserContext]] = field(default_factory=dict)
     closed: bool = False
 
@@ -79,20 +88,50 @@ class World:
 
     async def window(self, username: str, room: str, **options: Any) -> "Window":
         """`username` opens `room` in a browser of their own."""
-        # Nothing moves but where a test asks for it: each frame of a movement costs as much as the last one.
-        still = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", "reduced_motion": "reduce"}
-        # Each page would install the worker anew, which fetches the shell once more; a test of it has
-        # `service_workers="allow"`.
-        options = still | {"service_workers": "block"} | options
-        # Half of what a page costs is to fetch and compile its scripts; a browser that had it before need not.
-        idle = self._idle.setdefault(repr(sorted(options.items())), [])
-        context = idle.pop() if idle else await self.browser.new_context(**options)
-        await context.add_cookies(self.signed_in(username)["cookies"])
-        # The page that cleared the context is used by nothing yet; another one would be another process.
-        page = context.pages[0] if context.pages else await context.new_page()
-        window = Window(self, username, context, page, idle)
+        window = await self.blank(username, **options)
         await window.open(room)
         return window
+
+    async def blank(self, username: str = "", *, alone: bool = False, **options: Any) -> "Window":
+        """A window that shows nothing yet, of `username` or of a stranger. `alone`: its page shares no process. So has to
+        be one that goes offline: with two, the page knows of it before its network is cut, and finds the server there."""
+        # Each page would install the worker anew, which fetches the shell once more; a test of it has
+        # `service_workers="allow"`. A worker knows every page of its origin, also the one that opens the others.
+        options = _LOOK | {"locale": "en-GB", "device_scale_factor": 1, "service_workers": "block"} | options
+        if alone or options["service_workers"] == "allow":
+            context, idle = await self.browser.new_context(**options), None
+            page = await context.new_page()
+        else:
+            shared = options | _LOOK
+            if options.get("is_mobile"):
+                shared["viewport"] = options["viewport"]
+            own = {name: options[name] for name in _LOOK if options[name] != shared[name]}
+            idle = self._idle.setdefault(repr(sorted(shared.items())), [])
+            context = idle.pop() if idle else await self._context(**shared)
+            # A page gets the process of the one that opens it, with the scripts that were compiled there and the fonts:
+            # in a process of its own it costs twice as much.
+            async with context.expect_page() as opened:
+                await context.pages[0].evaluate("() => { window.opened = open('about:blank'); }")
+            page = await opened.value
+            if viewport := own.pop("viewport", None):
+                await page.set_viewport_size(viewport)
+            if own:
+                await page.emulate_media(**own)
+        if username:
+            await context.add_cookies(self.signed_in(username)["cookies"])
+        return Window(self, username, context, page, idle)
+
+    async def _context(self, **options: Any) -> BrowserContext:
+        """Its first page stays open, shows nothing, and opens the others."""
+        context = await self.browser.new_context(**options)
+        context.set_offline = _refuse_offline  # type: ignore[method-assign]
+        await context.add_init_script("window.opener = null")
+        page = await context.new_page()
+        # With the policy of the server's pages, or they would not share its process.
+        headers = {"Content-Type": "text/html", "Cross-Origin-Opener-Policy": "same-origin"}
+        await page.route("**", lambda route: route.fulfill(headers=headers, body=""))
+        await page.goto(self.server.url)
+        return context
 
     def signed_in(self, username: str) -> Any:
         """What a browser keeps of `username` having signed in."""
@@ -131,17 +170,16 @@ class Window(ChatPage):
         await self.is_connected()
 
     async def close(self) -> None:
-        """Nothing of the person stays in the browser but the static files it has fetched. The next window has a page of
-        its own: a page that is sent to `about:blank` leaves a process of the browser behind."""
+        """Nothing of the person stays in the browser but the static files that it has fetched and compiled."""
         if self.idle is None or self.world.closed:
             await self.context.close()
             return
-        page = await self.context.new_page()
-        for other in self.context.pages:
-            if other is not page:
-                await other.close()
-        await self.context.set_offline(False)
-        browser = await self.context.new_cdp_session(page)
+        first, *others = self.context.pages
+        for page in others:
+            await page.close()
+        # What those left as they closed; it is in the memory of this process, which the browser does not clear at once.
+        await first.evaluate("localStorage.clear()")
+        browser = await self.context.new_cdp_session(first)
         await browser.send("Storage.clearDataForOrigin", {"origin": self.world.server.url, "storageTypes": "all"})
         await browser.detach()
         await self.context.clear_cookies()
@@ -183,6 +221,10 @@ class Window(ChatPage):
     async def refused_by_policy(self) -> list[str]:
         refused: list[str] = await self.page.evaluate("window.refusedByPolicy")
         return refused
+
+
+async def _refuse_offline(offline: bool) -> None:
+    raise AssertionError("open the window `alone`: the first page of this one would say so to the process too early")
 
 
 def _text(error: Error) -> str:

@@ -12,7 +12,7 @@ from tests.browser.conftest import EnterRoom
 
 async def test_an_offline_member_misses_nothing(world: World, enter: EnterRoom) -> None:
     world.seed("room", "away", owner="alice", members=["bob"], said=3)
-    alice, bob = await enter("alice", "away"), await enter("bob", "away")
+    alice, bob = await enter("alice", "away"), await enter("bob", "away", alone=True)
     await bob.context.set_offline(True)
     await expect(bob.offline).to_be_visible()
     # Who is online is not known offline, so it is not shown.
@@ -182,7 +182,7 @@ async def test_a_sign_out_elsewhere_is_shown_and_keeps_the_draft(world: World, e
 async def test_an_unsent_message_is_not_sent_as_the_next_person(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"jan": "Jan Juniper", "kim": "Kim Kelp"})
     world.seed("room", "shared", owner="jan", members=["kim"])
-    jan = await enter("jan", "shared")
+    jan = await enter("jan", "shared", alone=True)
     await jan.context.set_offline(True)
     await expect(jan.offline).to_be_visible()
     await jan.say("Only Jan says this")

@@ -89,7 +89,7 @@ async def test_a_draft_is_shared_between_tabs(world: World, enter: EnterRoom) ->
 async def test_a_late_database_restores_drafts_and_unsent_messages(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"tao": "Tao Thyme"})
     world.seed("room", "keep-late", owner="tao")
-    tao = await enter("tao", "keep-late")
+    tao = await enter("tao", "keep-late", alone=True)
     await tao.context.set_offline(True)
     await expect(tao.offline).to_be_visible()
     await tao.say("Sent in the end")
@@ -169,7 +169,7 @@ async def test_an_edit_outlives_other_rooms_reloads_and_a_lost_connection(world:
     world.seed("people", {"uma": "Uma Umber"})
     world.seed("room", "keep-edit", owner="uma", said=2)
     world.seed("room", "keep-other", owner="uma")
-    uma = await enter("uma", "keep-edit")
+    uma = await enter("uma", "keep-edit", alone=True)
     edit = uma.page.get_by_label("Edit message")
     await uma.act("line 1", "Edit")
     await edit.fill("line one, of many")

@@ -72,11 +72,10 @@ LINES = [
 @asynccontextmanager
 async def scripts_held(world: World, path: str, **options: Any) -> AsyncGenerator[tuple[Page, asyncio.Event]]:
     """A page whose scripts run when the event is set."""
-    context = await world.browser.new_context(**{"locale": "en-GB", "reduced_motion": "reduce"} | options)
-    await context.add_cookies(world.signed_in("alice")["cookies"])
+    window = await world.blank("alice", **options)
     zone = {"name": "time_zone", "value": "Europe/Berlin", "url": world.server.url}
-    await context.add_cookies([zone])  # type: ignore[list-item]
-    page, go = await context.new_page(), asyncio.Event()
+    await window.context.add_cookies([zone])  # type: ignore[list-item]
+    page, go = window.page, asyncio.Event()
 
     async def hold(route: Route) -> None:
         await go.wait()
@@ -89,7 +88,7 @@ async def scripts_held(world: World, path: str, **options: Any) -> AsyncGenerato
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     yield page, go
     go.set()
-    await context.close()
+    await window.close()
 
 
 @pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))

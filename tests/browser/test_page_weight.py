@@ -69,7 +69,7 @@ async def test_markdown_and_highlighting_load_with_the_first_message_that_needs_
 
 async def test_suggestions_load_with_the_first_sign_that_begins_a_word(world: World, enter: EnterRoom) -> None:
     world.seed("room", "offering", owner="alice", members=["bob"])
-    alice = await enter("alice", "offering")
+    alice = await enter("alice", "offering", alone=True)
     fetched: set[str] = set()
     alice.page.on("request", lambda request: fetched.add(_name(request)))
     await alice.page.reload()

@@ -321,7 +321,7 @@ async def test_a_muted_member_can_be_unmuted(world: World, enter: EnterRoom) -> 
     bob = alice.member("Bob Birch")
     mutes = alice.page.get_by_role("menuitem", name=re.compile("^(Mute|Unmute)"))
     await bob.click()
-    assert await mutes.all_inner_texts() == ["Mute for 10 min", "Mute for 1 h", "Mute for 1 day"]
+    await expect(mutes).to_have_text(["Mute for 10 min", "Mute for 1 h", "Mute for 1 day"])
     await mutes.first.click()
     await expect(alice.toasts).to_contain_text("Muted Bob Birch for 10 minutes")
     await expect(bob).to_contain_text("muted")

@@ -99,7 +99,7 @@ async def test_a_burst_is_spoken_as_a_number(world: World, enter: EnterRoom) -> 
 
 async def test_missed_messages_are_counted_after_the_reconnect(world: World, enter: EnterRoom) -> None:
     world.seed("room", "return", owner="alice", members=["bob"], said=3)
-    alice, bob = await enter("alice", "return"), await enter("bob", "return")
+    alice, bob = await enter("alice", "return"), await enter("bob", "return", alone=True)
     await _listen(bob)
     await bob.context.set_offline(True)
     await expect(bob.offline).to_be_visible()

@@ -104,7 +104,7 @@ async def test_an_invalid_name_is_refused_beside_the_field_and_kept(world: World
 
 async def test_an_unreachable_server_is_reported_as_not_saved(world: World, enter: EnterRoom) -> None:
     world.seed("room", "off", owner="alice")
-    alice = await enter("alice", "off")
+    alice = await enter("alice", "off", alone=True)
     page = await settings_of(alice)
     await alice.context.set_offline(True)
     await page.get_by_role("radio", name="Dark").check()

@@ -70,16 +70,13 @@ class Stage:
         self.windows.append(window)
         return window
 
-    async def visit(self, path: str, *, as_user: str | None = None) -> Page:
+    async def visit(self, path: str, *, as_user: str = "") -> Page:
         """A page that is not the chat, for a stranger or for somebody who has signed in."""
-        state = self.world.signed_in(as_user) if as_user else None
-        options = {"locale": "en-GB"} | self.size.options(self.scale)
-        context = await self.world.browser.new_context(storage_state=state, **options)
-        page = await context.new_page()
-        self.windows.append(Window(self.world, as_user or "", context, page))
-        await page.goto(f"{self.world.server.url}{path}")
-        self._page = page
-        return page
+        window = await self.world.blank(as_user, **self.size.options(self.scale))
+        self.windows.append(window)
+        await window.page.goto(f"{self.world.server.url}{path}")
+        self._page = window.page
+        return window.page
 
     # --- What differs on a phone -----------------------------------------------------------------
 
