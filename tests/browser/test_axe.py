@@ -25,8 +25,9 @@ _OVERFLOW = """() => new Promise((drawn) => requestAnimationFrame(() => setTimeo
   .filter((part) => { const { left, right } = part.getBoundingClientRect(); return left < -1 || right > innerWidth + 1 || part.scrollWidth > part.clientWidth + 1; })
   .map((part) => `sticks out: ${part.outerHTML.slice(0, 120)}\\n`))"""  # noqa: E501 -- a script
 # Which parts of the page axe need not look at: those that it has seen, here or in an earlier scene of this size, with
-# the same inside, in the same state and within the same elements. They are most of a page, and of the time. `known`:
-# what it has seen, by the rules that it looked for.
+# the same inside, in the same state and within the same elements. They are most of a page, and of the time. For their
+# contrast, which another theme changes, the words and names in them are no matter. `known`: what it has seen, by the
+# rules that it looked for.
 _LOOKS = """(known) => {
   const seen = Object.fromEntries(Object.entries(known).map(([rules, looks]) => [rules, new Set(looks)]));
   const states = [":hover", ":focus-within", ":checked", ":popover-open", ":modal"];
@@ -38,18 +39,32 @@ _LOOKS = """(known) => {
     }
     return (one >>> 0).toString(36) + (other >>> 0).toString(36);
   };
-  const tags = new WeakMap();
-  const whole = new WeakMap();
+  const names = /^(id|href|src|alt|title|for|datetime|data-seq|aria-(label|labelledby|describedby|controls))$/;
+  // Of each element, by the rules: itself, and all of it.
+  const tags = { all: new WeakMap(), "color-contrast": new WeakMap() };
+  const whole = { all: new WeakMap(), "color-contrast": new WeakMap() };
   const look = (part) => {
-    tags.set(part, hash(part.localName, ...[...part.attributes].map(({ name, value }) => `${name}=${value}`)));
+    const attributes = [...part.attributes].map(({ name, value }) => (names.test(name) ? [name, ""] : [name, value]));
+    const texts = [...part.attributes].map(({ value }) => value);
     const visible = part.checkVisibility({ visibilityProperty: true, opacityProperty: true });
-    const state = [part.value, visible, ...states.map((name) => part.matches(name))];
-    const inside = [...part.childNodes].map((node) => (node.nodeType === Node.ELEMENT_NODE ? look(node) : node.data));
-    whole.set(part, hash(tags.get(part), ...state, ...inside));
-    return whole.get(part);
+    const state = [visible, ...states.map((name) => part.matches(name))];
+    const inside = [...part.childNodes].filter(({ nodeType }) => nodeType !== Node.COMMENT_NODE);
+    for (const child of inside) if (child.nodeType === Node.ELEMENT_NODE) look(child);
+    for (const [rules, own, words] of [
+      ["all", texts, ({ data }) => data],
+      ["color-contrast", [], ({ data }) => Boolean(data.trim())],
+    ]) {
+      const tag = hash(part.localName, ...attributes.map((pair) => pair.join("=")), ...own);
+      tags[rules].set(part, tag);
+      const value = rules === "all" ? part.value : Boolean(part.value);
+      const all = inside.map((node) => whole[rules].get(node) ?? words(node));
+      whole[rules].set(part, hash(tag, value, ...state, ...all));
+    }
   };
-  window.unchanged = (rules) => {
+  // `ahead`: of the page as it was looked at last, and not to be remembered.
+  window.unchanged = (rules, ahead = false) => {
     const [exclude, fresh] = [[], []];
+    const known = new Set(seen[rules]);
     // A row that is cut at the top, or lies below the day there: which one it is depends on the date, and nothing of it
     // is as large as it is.
     const edge = document.querySelector("[role=log]")?.getBoundingClientRect().top;
@@ -58,16 +73,19 @@ _LOOKS = """(known) => {
       return part.matches("[role=log] [data-row]") && top < edge + 40 && bottom > edge;
     };
     const visit = (part, around) => {
-      const found = hash(around, whole.get(part));
-      if (seen[rules].has(found) || cut(part)) return exclude.push(part);
+      const found = hash(around, whole[rules].get(part));
+      if (known.has(found) || cut(part)) return exclude.push(part);
       fresh.push(found);
-      for (const child of part.children) visit(child, hash(around, tags.get(part)));
+      // The next one beside it has the same colours.
+      if (rules !== "all") known.add(found);
+      for (const child of part.children) visit(child, hash(around, tags[rules].get(part)));
     };
     const { documentElement, body, styleSheets } = document;
-    look(documentElement);
-    const around = hash(...[...styleSheets].map(({ href }) => href), tags.get(documentElement), tags.get(body));
+    if (!ahead) look(documentElement);
+    const sheets = [...styleSheets].map(({ href }) => href);
+    const around = hash(...sheets, tags[rules].get(documentElement), tags[rules].get(body));
     for (const part of body.children) visit(part, around);
-    seen[rules] = new Set([...seen[rules], ...fresh]);
+    if (!ahead) seen[rules] = new Set([...seen[rules], ...fresh]);
     return { exclude, fresh };
   };
 }"""
@@ -78,12 +96,12 @@ _RUN = """async (rules) => {
   await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
   const options = rules === "all" ? { rules: { "target-size": { enabled: true } } } : { runOnly: [rules] };
   const { exclude, fresh } = unchanged(rules);
-  if (rules !== "all" && !fresh.length) return { said: [], fresh };
+  const themed = rules === "all" && unchanged("color-contrast", true).fresh.length > 0;
   const { violations } = await axe.run({ exclude }, { resultTypes: ["violations"], ...options });
   const said = violations.map(({ id, help, nodes }) =>
     `${id}: ${help}\\n` + nodes.map(({ html, any, all, none }) =>
       `    ${html.slice(0, 200)}\\n` + [...any, ...all, ...none].map(({ message }) => `      ${message}\\n`).join("")).join(""));
-  return { said, fresh };
+  return { said, fresh, themed };
 }"""  # noqa: E501 -- a script
 
 
@@ -112,19 +130,23 @@ class Place:
             await page.evaluate(AXE.read_text())
             await page.evaluate(_LOOKS, self.seen)
         said: list[str] = await page.evaluate(_OVERFLOW)
-        said += await self._run(page, "all")
+        found, themed = await self._run(page, "all")
+        said += found
         if not self.size.phone:
             said += [f"not valid: {fault}\n" for fault in faults(await page.content(), rendered=True)]
+        if not self.size.phone and themed:
             await page.emulate_media(color_scheme="dark")
             # A theme changes nothing but colours.
-            said += [f"dark: {violation}" for violation in await self._run(page, "color-contrast")]
+            found, _ = await self._run(page, "color-contrast")
+            said += [f"dark: {violation}" for violation in found]
             await page.emulate_media(color_scheme="light")
         return said
 
-    async def _run(self, page: Page, rules: str) -> list[str]:
+    async def _run(self, page: Page, rules: str) -> tuple[list[str], bool]:
+        """What is wrong, and whether another theme may have something to say."""
         found = await page.evaluate(_RUN, rules)
         self.seen[rules] += found["fresh"]
-        return list(found["said"])
+        return list(found["said"]), found["themed"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
