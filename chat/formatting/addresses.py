@@ -9,6 +9,7 @@ import unicodedata
 from typing import NamedTuple
 
 from chat.formatting.letters import is_word
+from chat.lib.normal_forms import normalized
 
 # In characters. Longer addresses stay text; browsers and servers truncate there, too.
 ADDRESS_MAX = 2_000
@@ -110,7 +111,7 @@ def shown_words(words: str, href: str) -> str:
 
 def _flat(text: str) -> str:
     """The text as it looks: one form of dots, slashes and letters, without invisible characters, lower case."""
-    folded = unicodedata.normalize("NFKC", text).translate(_LIKE_ASCII)
+    folded = normalized("NFKC", text).translate(_LIKE_ASCII)
     return "".join(sign for sign in folded if unicodedata.category(sign) not in ("Cf", "Mn", "Cc")).lower().strip()
 
 

@@ -5,14 +5,15 @@ looks like a space. Case and width are not changed.
 """
 
 import re
-import unicodedata
+
+from chat.lib.normal_forms import normalized
 
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 def opaque(password: str) -> str:
     """The form that is hashed: spaces of any kind become U+0020, the rest NFC."""
-    return unicodedata.normalize("NFC", _SPACES.sub(" ", password))
+    return normalized("NFC", _SPACES.sub(" ", password))
 
 
 def spellings(password: str) -> list[str]:
@@ -21,4 +22,4 @@ def spellings(password: str) -> list[str]:
 
     A password of ASCII characters has one spelling, so that it is hashed once.
     """
-    return list(dict.fromkeys([opaque(password), password, unicodedata.normalize("NFD", password)]))
+    return list(dict.fromkeys([opaque(password), password, normalized("NFD", password)]))

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
+from chat.lib.normal_forms import normalized
+
 # The first letters of the months in languages that computers are set to, without accents; each has one place.
 _MONTHS = {
     1: "jan ene gen sty led sij oca ian tam",
@@ -54,7 +56,7 @@ def _months(line: str) -> list[int]:
 
 
 def _letters(word: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(sign))
+    return "".join(sign for sign in normalized("NFD", word.lower()) if not unicodedata.combining(sign))
 
 
 def _date(year: int, month: int, day: int) -> date | None:

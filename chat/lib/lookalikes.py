@@ -9,6 +9,8 @@ import re
 import unicodedata
 from pathlib import Path
 
+from chat.lib.normal_forms import normalized
+
 LOOKS_MAX = 255
 _LATIN = re.compile("LATIN (?:SMALL LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH .*)?")
 
@@ -21,9 +23,9 @@ def looks(name: str) -> str:
     "l", because a capital I is. Coarse on purpose: the only effect of a match is that usernames are shown.
     """
     # Before and after folding the case: capital eta looks like H, small eta like n.
-    look = unicodedata.normalize("NFKD", name)
+    look = normalized("NFKD", name)
     for _ in range(2):
-        look = unicodedata.normalize("NFKD", look.translate(_prototypes()).casefold())
+        look = normalized("NFKD", look.translate(_prototypes()).casefold())
     seen = "".join(_latin(char) for char in look if unicodedata.category(char)[0] in "LN" or _is_vowel_sign(char))
     # A name of emoji alone would be empty.
     return (seen.replace("i", "l").replace("vv", "w") or look)[:LOOKS_MAX]

@@ -8,6 +8,8 @@ Indic and Persian words and emoji need.
 import re
 import unicodedata
 
+from chat.lib.normal_forms import normalized
+
 # Blank characters that Unicode classifies as letters, symbols and marks.
 _FILLERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc]")
 # Visible format characters: signs before the digits of a number, a year or a verse.
@@ -29,7 +31,7 @@ _MARKS_IN_A_ROW = 4
 
 def tidy(text: str) -> str:
     """The normal form in which a line is stored: NFC, without surrounding blanks."""
-    return unicodedata.normalize("NFC", text).strip()
+    return normalized("NFC", text).strip()
 
 
 def isolated(text: str) -> str:

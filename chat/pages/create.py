@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 
 from chat.lib.fields import validate_line
+from chat.lib.normal_forms import normalized
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_room
@@ -70,7 +71,7 @@ class RoomForm(forms.Form):
     def clean_room(self) -> str:
         """The slug: accents removed, spaces as hyphens."""
         # The same as the page with scripts does during typing.
-        letters = unicodedata.normalize("NFKD", self.cleaned_data["room"])
+        letters = normalized("NFKD", self.cleaned_data["room"])
         plain = "".join(letter for letter in letters if unicodedata.category(letter)[0] != "M").lower()
         slug = re.sub(r"\s+", "-", plain)
         if slug and not re.fullmatch(SLUG_PATTERN, slug):

@@ -4,10 +4,10 @@ Source: Unicode Standard Annex 15 (NFKC) and section 3.13 (case folding).
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from chat.lib.normal_forms import normalized
 from chat.search.characters import FOLLOWER, followers, kept
 
 # Letters that do not decompose, and quotes and dashes that keyboards and editors replace.
@@ -70,5 +70,5 @@ def _folded(cluster: str) -> str:
 
 
 def _form(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)
-    return unicodedata.normalize("NFC", kept(unicodedata.normalize("NFD", plain)))
+    plain = normalized("NFKC", text).casefold().translate(_ALIKE)
+    return normalized("NFC", kept(normalized("NFD", plain)))
