@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
+from chat.lib.cache import cache_at
 from chat.lib.redis import layer_host
 from chat.lib.special_addresses import is_own_name
 from your_project import assets, databases, env, file_storage, redis_addresses
@@ -199,14 +200,7 @@ if CHAT_REDIS_URL:
             },
         }
     }
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            # A list: a text would be split at its commas.
-            "LOCATION": [CHAT_REDIS_URL],
-            "OPTIONS": {"pool_class": "chat.lib.redis.Pool"},
-        }
-    }
+    CACHES = {"default": cache_at(CHAT_REDIS_URL)}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     # With the default of 300 entries, new keys would evict counters that are still in use.

@@ -18,6 +18,7 @@ from chat.api.authentication import reading_files, stranger
 from chat.api.errors import failure, wrong_method
 from chat.identity import Identity, credentials
 from chat.lib import client_address
+from chat.lib.sealed import seal, unseal
 from chat.live import db
 from chat.media.pictures import THUMBS
 from chat.models import File, Participant
@@ -138,8 +139,9 @@ async def _reader(request: HttpRequest, key: str) -> Participant:
 def _of_ticket(ticket: str, key: str, address: str) -> Identity:
     """A ticket is redeemed by the first request of a file, and serves those that follow for the same file: a player
     asks for its parts one by one."""
-    known = f"file-ticket:{digest(ticket)}"
-    if kept := cache.get(known):
+    known, by_ticket = f"file-ticket:{digest(ticket)}", {"secret": ticket, "purpose": "file-ticket"}
+    # Sealed by the ticket: it has the key of a session, which no one who reads all that is in Redis may get.
+    if kept := unseal(cache.get(known), **by_ticket):
         kind, proof, user_id, of = kept
         user = Participant.objects.filter(pk=user_id).first()
         identity = Identity(user, kind, proof) if user else None
@@ -149,7 +151,7 @@ def _of_ticket(ticket: str, key: str, address: str) -> Identity:
     identity = credentials.identify(headers={}, cookies={}, query={"ticket": ticket})
     if identity is None:
         raise stranger(address)
-    cache.set(known, (identity.kind, identity.key, identity.user.pk, key), TICKET_SECONDS)
+    cache.set(known, seal([identity.kind, identity.key, identity.user.pk, key], **by_ticket), TICKET_SECONDS)
     return identity
 
 

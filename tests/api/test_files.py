@@ -6,11 +6,15 @@ from typing import Any
 
 import httpx
 import pytest
+from django.core.cache import cache
 from limits import RateLimitItemPerMinute
 
 from chat import storage
 from chat.identity import throttle
+from chat.lib.sealed import seal
+from chat.models.credentials import digest
 from tests.api.conftest import Api
+from tests.api.test_signing_in import cookies
 
 CASES = Path(__file__).parent.parent / "media"
 PICTURE = CASES / "images" / "orientation6_gps_icc_comment.jpg"
@@ -187,6 +191,25 @@ async def test_a_ticket_opens_one_file(api: Api) -> None:
     ticket = (await api("alice", "POST", "ticket")).json()["ticket"]
     statuses = [(await fetch(api, None, f"{file['url']}?ticket={ticket}")).status_code for file in (one, one, two)]
     assert statuses == [200, 200, 401]
+
+
+async def test_a_used_ticket_leaves_no_key_of_the_session_behind(api: Api) -> None:
+    browser = await cookies(api, "bob")
+    headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.items())}
+    headers["X-CSRFToken"] = browser["csrftoken"]
+    file = (await api(None, "POST", "files", params={"name": "a.txt"}, content=b"words", headers=headers)).json()
+    ticket = (await api(None, "POST", "ticket", headers=headers)).json()["ticket"]
+    url = f"{file['url']}?ticket={ticket}"
+    assert [(await fetch(api, None, url)).status_code for _ in range(2)] == [200, 200]
+    name = f"file-ticket:{digest(ticket)}"
+    kept = await cache.aget(name)
+    assert kept
+    assert browser["sessionid"] not in kept
+    assert ticket not in kept
+    # What somebody else writes there opens nothing.
+    proof = ["session", browser["sessionid"], api.stage.users["bob"].pk, file["id"]]
+    await cache.aset(name, seal(proof, secret="another", purpose="file-ticket"))
+    assert (await fetch(api, None, url)).status_code == 401
 
 
 async def test_bytes_that_the_storage_does_not_give_are_said_without_an_error(

@@ -1,5 +1,6 @@
 """Redis as operators have it: with rights, as a replica or a node of a cluster, behind Sentinels; and its addresses."""
 
+import pickle
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.core.cache import caches
 
 from chat.identity import throttle
+from chat.lib.cache import cache_at
 from chat.lib.redis import Pool, disconnect, layer_host, plain, sentinels
 from chat.management.doctor.redis import redis as look
 from support.processes import Child, answers, free_port, scratch
@@ -20,13 +22,7 @@ from your_project.redis_addresses import redis as address
 
 def doctor(url: str, settings: Any) -> tuple[bool, str]:
     settings.CHAT_REDIS_URL = url
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": [url],
-            "OPTIONS": {"pool_class": "chat.lib.redis.Pool"},
-        }
-    }
+    settings.CACHES = {"default": cache_at(url)}
     [finding] = look()
     cache: Any = caches["default"]
     for pool in cache._cache._pools.values():
@@ -129,6 +125,23 @@ class TestSentinel:
         assert doctor(behind, settings)[1] == "redis: it answers, passes messages on and counts"
         assert caches["default"].get("doctor") == 1
         doctor(behind, settings)
+
+
+def test_what_somebody_else_has_put_into_redis_is_read_as_json_alone(redis_server: RedisServer, settings: Any) -> None:
+    settings.CACHES = {"default": cache_at(redis_server.url)}
+    cache: Any = caches["default"]
+    cache.set_many({"moments": (1.5, 2.5), "count": 1, "held": True})
+    cache.incr("count")
+    assert cache.get_many(["moments", "count", "held"]) == {"moments": [1.5, 2.5], "count": 2, "held": True}
+    with redis.Redis.from_url(redis_server.url) as client:
+        [name] = client.keys("*:moments")
+        assert client.get(name) == b"[1.5, 2.5]"
+        client.set(name, pickle.dumps("words"))
+    with pytest.raises(ValueError, match="decode"):
+        cache.get("moments")
+    cache.clear()
+    for pool in cache._cache._pools.values():
+        disconnect(pool)
 
 
 @pytest.mark.parametrize(
