@@ -7,11 +7,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from chat.importing.stream import NotAnExport, Options
 from chat.models import Message
+from chat.pages.moments import Moments
+from chat.protocol.events import stamp
 from chat.services.imports.loading import Wanted, history_import
 from tests.importing.samples import SAMPLES, Found
 from tests.importing.test_samples import CASES
@@ -112,3 +116,25 @@ def test_values_of_other_kinds(
         file.write_bytes(whole)
     assert written
     assert Message.objects.exists()
+
+
+@pytest.mark.django_db
+def test_times_that_no_one_can_have_written_at_become_ones_that_every_reader_has(tmp_path: Path) -> None:
+    def said(number: int, at: int, **facts: Any) -> dict[str, Any]:
+        text = {"msgtype": "m.text", "body": f"message {number}"} | facts
+        event = {"type": "m.room.message", "sender": "@ada:a.example", "event_id": f"${number}", "content": text}
+        return event | {"origin_server_ts": at}
+
+    last, year = 253_402_300_799_000, 1_700_000_000_000
+    (tmp_path / "export.json").write_text(
+        json.dumps({"room_name": "Tea", "messages": [said(1, last), said(2, year), said(3, -62_135_596_800_000)]})
+    )
+    report = history_import(Wanted("matrix", tmp_path / "export.json", Options()))
+    [lost] = [one for one in report["left_out"] if one["what"] == "time"]
+    assert lost["count"] == 2
+    found = {one.text: one.created_at for one in Message.objects.all()}
+    assert found["message 1"] <= timezone.now()
+    assert found["message 2"].year == 2023
+    assert found["message 3"].year == 1970
+    for at in found.values():
+        assert [Moments(ZoneInfo(zone), clock="24").local(stamp(at)) for zone in ("Pacific/Kiritimati", "Etc/GMT+12")]

@@ -16,6 +16,8 @@ from chat.importing.stream import File, Message, Notes, Person, Reaction, Room
 from chat.importing.words import clean, derived_id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# How far the clock of another chat may be ahead of ours.
+_FAST = timedelta(days=1)
 _CACHE_KB = 64 * 1024
 _READING_KB = 8 * 1024
 _HELD = 1000
@@ -75,6 +77,10 @@ class Staging:
         self.people: dict[str, Person] = {}
         self.rooms: dict[str, Room] = {}
         self._db, self._notes = db, notes
+        # Who writes in another chat may choose the time, in Matrix by a server of their own: one at the end of the
+        # year 9999 has no local time east of Greenwich, and the page of its room would fail.
+        self._now = datetime.now(UTC)
+        self._latest = self._now + _FAST
         self._kept = 0
         self._rows: list[_Row] = []
         self._again: dict[tuple[str, str], int] = {}
@@ -103,6 +109,8 @@ class Staging:
             case Person():
                 self.people[element.id] = element
             case Room():
+                if element.created_at and not _EPOCH <= element.created_at <= self._latest:
+                    element.created_at = None
                 self.rooms[element.id] = element
             case Reaction():
                 self._apart = True
@@ -135,6 +143,13 @@ class Staging:
         self._rows, self._parents, self._reactions = [], [], []
 
     def _message(self, message: Message) -> None:
+        if message.at is not None and not _EPOCH <= message.at <= self._latest:
+            self._notes.lose(
+                "time", "is before 1970 or to come, and was moved to where clocks begin or are", message.place
+            )
+            message.at = min(max(message.at, _EPOCH), self._now)
+        if isinstance(message.edited, datetime) and not _EPOCH <= message.edited <= self._latest:
+            message.edited = True
         if message.at is None or len(message.id) > ID_MAX - 10:
             self._notes.lose("message", "has no time, or an id that is too long", message.place)
             return
