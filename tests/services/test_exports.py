@@ -139,10 +139,22 @@ def test_what_has_become_of_a_room_since_one_left_is_not_in_ones_own_export(alic
         assert all(said in exported(format_name) for said in ("mine", "Garden", "👍"))
     member_kick(user=alice, room="garden", username="bob")
     room_update(user=alice, room="garden", title="The orchard", topic="What Bob is not to know")
+    room_update(user=alice, room="garden", archived=True)
     for format_name in Export.Format.values:
         after = exported(format_name)
         assert "mine" in after
-        assert [said for said in ("orchard", "Garden", "not to know", "👍") if said in after] == []
+        assert [said for said in ("orchard", "Garden", "not to know", "👍", '"archived":true') if said in after] == []
+
+
+def test_an_export_of_a_person_who_went_with_the_import_that_brought_them_holds_nothing(
+    alice: Participant, boss: Participant
+) -> None:
+    person("gone")
+    waiting = export_start(user=boss, scope="person", person="gone")
+    named("gone").delete()
+    export_prepare(Export.objects.get(pk=waiting.pk))
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.size) == (Export.State.FAILED, 0)
 
 
 def test_an_export_of_public_rooms_holds_no_others(boss: Participant) -> None:

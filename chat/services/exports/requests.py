@@ -67,6 +67,9 @@ def check_may(user: Participant, export: Export) -> None:
     Raises:
         ChatError: `forbidden`, `not_found`.
     """
+    if export.scope == PERSON and export.person is None:
+        # Undone with the import that brought them: without a person it would hold everything.
+        raise not_found("person")
     if export.scope == PERSON and export.person_id == user.pk:
         return
     if export.scope == ROOM and _owns(user, export.room):

@@ -65,6 +65,7 @@ class Scope:
         for room in self.rooms():
             if room.pk in closed:
                 room.title = room.topic = ""
+                room.archived = False
             yield room
 
     def messages(self, room: Room) -> QuerySet[Message]:
