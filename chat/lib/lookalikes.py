@@ -15,13 +15,18 @@ LOOKS_MAX = 255
 _LATIN = re.compile("LATIN (?:SMALL LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH .*)?")
 
 
-@functools.lru_cache(4096)
 def looks(name: str) -> str:
     """The look of a name; names that look alike have the same.
 
     Compatibility forms, case, confusable characters, accents, spaces, punctuation and symbols are ignored, and "i" is
     "l", because a capital I is. Coarse on purpose: the only effect of a match is that usernames are shown.
     """
+    # Forms ask for the look of a name also when it is too long: of 2 MB it took seconds, and was kept.
+    return _look(name[:LOOKS_MAX])
+
+
+@functools.lru_cache(4096)
+def _look(name: str) -> str:
     # Before and after folding the case: capital eta looks like H, small eta like n.
     look = normalized("NFKD", name)
     for _ in range(2):

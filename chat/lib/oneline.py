@@ -27,6 +27,8 @@ _JOINING = (
 )  # fmt: skip
 # More marks on one letter would cover the lines around. Vietnamese and Hebrew need two or three.
 _MARKS_IN_A_ROW = 4
+# No line that people type is longer. Forms judge also what is too long for their field.
+_LINE_MAX = 10_000
 
 
 def tidy(text: str) -> str:
@@ -42,6 +44,8 @@ def isolated(text: str) -> str:
 
 def is_one_line(text: str) -> bool:
     """Whether this can be displayed as one line, also when it is empty; see `is_visible`."""
+    if len(text) > _LINE_MAX:
+        return False
     text = _FLAG_WITH_TAGS.sub("\U0001f3f4", text)
     marks = 0
     for at, char in enumerate(text):

@@ -254,3 +254,10 @@ def test_what_was_kept_before_the_rule_is_repaired() -> None:
 def test_what_is_written_from_right_to_left_keeps_its_place_in_a_sentence() -> None:
     assert isolated("דנה") == "\u2068דנה\u2069"
     assert isolated("Dana") == "Dana"
+
+
+def test_of_what_is_longer_than_any_name_or_line_the_rest_is_not_read() -> None:
+    assert looks("é" * 1_000_000) == looks("é" * LOOKS_MAX)
+    woman = "\N{WOMAN}"
+    assert is_one_line("\u200d".join([woman] * 5_000))
+    assert not is_one_line("\u200d".join([woman] * 5_001))
