@@ -252,6 +252,21 @@ def test_a_file_has_a_name_in_the_archive_that_every_system_can_write(name: str,
     assert file_path("key", name) == f"files/key/{place}"
 
 
+def test_a_room_has_a_folder_in_pages_to_read_that_every_system_can_make(garden: Room, tmp_path: Path) -> None:
+    alice = Participant.objects.get(username="alice")
+    room("con", owner=alice)
+    messages_post([Draft(alice, "con", "see #con and #garden")])
+    call_command("export", "--all", "--html", "--to", str(tmp_path / "pages.zip"))
+    with zipfile.ZipFile(tmp_path / "pages.zip") as archive:
+        names = archive.namelist()
+        [page] = [name for name in names if name.startswith("rooms/room.con/2")]
+        index, text = archive.read("index.html").decode(), archive.read(page).decode()
+    assert [name for name in names if name.startswith("rooms/con/")] == []
+    assert 'href="rooms/room.con/index.html"' in index
+    assert 'href="../room.con/index.html"' in text
+    assert 'href="../garden/index.html"' in text
+
+
 def test_an_export_of_the_public_rooms_has_no_private_one(garden: Room, tmp_path: Path) -> None:
     Room.objects.filter(slug="shed").update(kind=Room.Kind.PUBLIC)
     archive = exported(tmp_path / "public.zip", "--public")

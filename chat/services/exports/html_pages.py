@@ -17,7 +17,7 @@ from zipstream import ZipStream
 from chat.formatting.tree import parse
 from chat.models import CONVERSATIONS, Room
 from chat.services.exports.archive import Progress, file_bytes, snapshot
-from chat.services.exports.rows import Object, Scope, file_path, files_of, message_objects
+from chat.services.exports.rows import Object, Scope, file_path, files_of, message_objects, room_folder
 from chat.services.markup import html_of
 
 # Messages whose text is held before it is packed.
@@ -66,7 +66,7 @@ def _index_parts(rooms: dict[str, Room]) -> Iterator[str]:
 
 def _named(room: Room) -> tuple[str, str, str]:
     title = room.title or room.slug
-    return room.slug, title if room.kind in CONVERSATIONS else f"#{title}", room.topic
+    return room_folder(room.slug), title if room.kind in CONVERSATIONS else f"#{title}", room.topic
 
 
 class _Book:
@@ -91,10 +91,10 @@ class _Book:
                 name = self._page_name(self._next)
                 month = date_format(_at(self._next), "F Y")
                 self._pages.append((name, self._next["seq"], month))
-                yield _packed(self._page(room)), f"rooms/{room.slug}/{name}"
-            yield _packed(_room_index(room, self._pages)), f"rooms/{room.slug}/index.html"
+                yield _packed(self._page(room)), f"rooms/{room_folder(room.slug)}/{name}"
+            yield _packed(_room_index(room, self._pages)), f"rooms/{room_folder(room.slug)}/index.html"
         for slug in self._rooms.keys() - written:
-            yield _packed(_room_index(self._rooms[slug], [])), f"rooms/{slug}/index.html"
+            yield _packed(_room_index(self._rooms[slug], [])), f"rooms/{room_folder(slug)}/index.html"
 
     def _page_name(self, message: Object) -> str:
         """History that was imported later stands behind the rest: a month may come twice."""
@@ -155,7 +155,7 @@ class _Book:
         return format_html('<div dir="auto">{}</div>', html_of(tree, names={}, room_address=self._address))
 
     def _address(self, slug: str) -> str | None:
-        return f"../{slug}/index.html" if slug in self._rooms else None
+        return f"../{room_folder(slug)}/index.html" if slug in self._rooms else None
 
     def _attached(self, message: Object) -> SafeString:
         return format_html_join("", "{}", ((self._file(file),) for file in message["files"]))

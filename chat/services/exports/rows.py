@@ -172,6 +172,11 @@ def file_path(key: str, name: str) -> str:
     return f"files/{key}/{plain}"
 
 
+def room_folder(slug: str) -> str:
+    """The name of a room's folder in pages to read. Windows has no folder called `con`; no slug has a dot."""
+    return f"room.{slug}" if slug.upper() in _DEVICES else slug
+
+
 def files_of(scope: Scope) -> Iterator[File]:
     """The files of the messages of an archive."""
     for room in scope.rooms():
