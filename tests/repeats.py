@@ -128,9 +128,6 @@ REPEATS: dict[str, tuple[str, ...]] = {
         "tests/browser/test_leaving_rooms.py::test_the_last_member_archives_and_one_of_two_owners_is_not_asked",
         "tests/browser/test_leaving_rooms.py::test_the_only_owner_chooses_by_keyboard_who_owns_the_room",
     ),
-    "tests/browser/test_sidebar.py::test_signing_out_on_the_settings_page_clears_the_device": (
-        "tests/browser/test_device_storage.py::test_signing_out_leaves_no_words_on_the_device",
-    ),
     # --- Settings
     "tests/browser/test_settings.py::test_settings_open_from_the_chat_and_link_back": (
         _ENGINES + "test_settings_apply_in_a_room_on_a_phone",

@@ -52,6 +52,11 @@ SHOWN = """async () => (await registration.getNotifications())
     title, body, tag, data, actions: actions.map((one) => one.action),
   }))
 """
+# One that stands there in each page, and counts how often it is closed.
+STANDING = """
+ServiceWorkerRegistration.prototype.getNotifications = async () =>
+  [{ close: () => sessionStorage.setItem("closed", Number(sessionStorage.closed ?? 0) + 1) }];
+"""
 ALONE = """async () => {
   const every = { type: "window", includeUncontrolled: true };
   while ((await clients.matchAll(every)).length) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -209,6 +214,21 @@ async def test_its_buttons_mark_it_as_read_and_answer(world: World, pushed: Push
     assert (facts["seq"], facts["read_seq"]) == (4, 4)
     await pushed.window.page.goto(f"{world.server.url}/rooms/push/")
     await expect(pushed.window.page.get_by_text("On my way.")).to_be_visible()
+
+
+async def test_signing_out_and_the_page_for_signing_in_close_what_stands_there(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"olaf": "Olaf Ott"})
+    world.seed("room", "left-standing", owner="olaf")
+    olaf = await enter("olaf", "left-standing", service_workers="allow")
+    await olaf.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    await olaf.page.add_init_script(STANDING)
+    await olaf.page.reload()
+    await olaf.is_connected()
+    await olaf.page.get_by_role("button", name="Settings").click()
+    await olaf.page.get_by_role("menuitem", name="Sign out").click()
+    # By the page that is left, and by the one for who comes next.
+    await olaf.page.wait_for_url("**/accounts/login/**")
+    await olaf.page.wait_for_function("sessionStorage.closed === '2'")
 
 
 async def test_a_click_leads_an_open_page_to_the_message(world: World, pushed: Pushed) -> None:

@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from support.world import World
 from tests.browser.conftest import EnterRoom
+from tests.browser.test_files import attach, text
 
 
 async def test_unread_rooms_out_of_view_are_counted_at_the_edge(world: World, enter: EnterRoom) -> None:
@@ -66,7 +67,9 @@ async def test_signing_out_on_the_settings_page_clears_the_device(world: World, 
         "indexedDB.databases().then(all => all.map(one => one.name).filter(name => name.startsWith('backchannel-')))"
     )
     await expect(gina.composer).to_have_value("a private draft")
-    assert len(await gina.page.evaluate(names)) == 1
+    await attach(gina, text("plans.txt"))
+    await expect(gina.attached).to_have_attribute("data-state", "done")
+    assert len(await gina.page.evaluate(names)) == 2
     await gina.page.goto(f"{world.server.url}/settings/")
     await gina.page.get_by_role("region", name="Sessions").get_by_role("link", name="Sign out", exact=True).click()
     await gina.page.get_by_role("button", name="Sign out", exact=True).click()

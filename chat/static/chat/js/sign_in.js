@@ -1,7 +1,10 @@
 // Conveniences of the sign-in pages. The pages work without them.
 
+import { closeShown } from "./pwa/shown.js";
+import { forgotten } from "./state/forgotten.js";
+
 const SPINNER_AFTER_MS = 300;
-// Another tab of the chat may hold the database; it goes when that tab does.
+// Another tab of the chat may hold a database, which is empty then, and goes when that tab does.
 const FORGET_WITHIN_MS = 500;
 
 class Gate {
@@ -18,6 +21,8 @@ class Gate {
     window.addEventListener("pageshow", () => this.#rest());
     for (const toggle of form.querySelectorAll("[data-reveal]")) revealer(toggle);
     if (form.dataset.forget) form.addEventListener("submit", (event) => this.#forget(event), { once: true });
+    // No one is signed in: what stands there was shown to the person before, whose session may have been ended elsewhere.
+    if ("arriving" in form.dataset) closeShown();
     if (form.dataset.usernameCheck) new UsernameCheck(form);
     form.querySelector("[aria-invalid=true]")?.focus();
   }
@@ -38,8 +43,9 @@ class Gate {
   // Signing out leaves nothing of the person on the device.
   async #forget(event) {
     event.preventDefault();
+    const { forget } = this.#form.dataset;
     await Promise.race([
-      forgotten(this.#form.dataset.forget),
+      Promise.all([forgotten(forget), forgotten(`${forget}-files`), closeShown()]),
       new Promise((resolve) => setTimeout(resolve, FORGET_WITHIN_MS)),
     ]);
     this.#sent = false;
@@ -52,19 +58,6 @@ class Gate {
     this.#button.classList.remove("busy");
     this.#button.removeAttribute("aria-busy");
   }
-}
-
-function forgotten(database) {
-  try {
-    localStorage.removeItem(database);
-  } catch {
-    // Where it may not be used, nothing is in it.
-  }
-  return new Promise((resolve) => {
-    const request = globalThis.indexedDB?.deleteDatabase(database);
-    if (request) request.onsuccess = request.onerror = resolve;
-    else resolve();
-  });
 }
 
 function revealer(toggle) {

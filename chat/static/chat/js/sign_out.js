@@ -4,11 +4,18 @@ import { Confirm } from "./components/dialog.js";
 import { html } from "./components/html.js";
 import { t, tn } from "./i18n/i18n.js";
 import { csrfToken } from "./net/api.js";
+import { closeShown } from "./pwa/shown.js";
+import { forgotten } from "./state/forgotten.js";
+
+// A database that this page holds is emptied before, and deleted when the page goes.
+const FORGET_WITHIN_MS = 500;
 
 // Asks first when something would be lost.
 export function signOut(app) {
   const run = async () => {
-    await app.forgetDevice();
+    const rest = Promise.all([forgotten(app.attachments.database), closeShown()]);
+    const late = new Promise((resolve) => setTimeout(resolve, FORGET_WITHIN_MS));
+    await Promise.all([app.forgetDevice(), Promise.race([rest, late])]);
     submit(app.links.sign_out);
   };
   const { unsent } = app.outbox;

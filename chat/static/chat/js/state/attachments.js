@@ -72,14 +72,15 @@ export class Attachments {
     for (const { key } of files) this.uploads?.forget(key);
   }
 
-  forgetDevice() {
-    indexedDB.deleteDatabase(`${this.#storage.name}-files`);
+  // Where their bytes are on this device.
+  get database() {
+    return `${this.#storage.name}-files`;
   }
 
   // With the module that was fetched.
   complete(module) {
     const { outbox } = this.#app;
-    this.blobs = new module.Blobs(`${this.#storage.name}-files`);
+    this.blobs = new module.Blobs(this.database);
     this.#uploads.value = new module.Uploads({
       blobs: this.blobs,
       page: {

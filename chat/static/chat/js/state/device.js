@@ -11,7 +11,6 @@ export async function forgetDevice(app, storage) {
     storage.withPrefix(prefix).map(([key]) => prefix + key),
   );
   await storage.remove("searches", ...words);
-  app.attachments.forgetDevice();
 }
 
 // Once, when storage is forbidden or full.
