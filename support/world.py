@@ -93,8 +93,11 @@ class World:
         return window
 
     async def blank(self, username: str = "", *, alone: bool = False, **options: Any) -> "Window":
-        """A window that shows nothing yet, of `username` or of a stranger. `alone`: its page shares no process. So has to
-        be one that goes offline: with two, the page knows of it before its network is cut, and finds the server there."""
+        """A window that shows nothing yet, of `username` or of a stranger. `alone`: its page shares no process.
+
+        One that goes offline has to be alone: with two, the page knows of it before its network is cut, and finds the
+        server there.
+        """
         # Each page would install the worker anew, which fetches the shell once more; a test of it has
         # `service_workers="allow"`. A worker knows every page of its origin, also the one that opens the others.
         options = _LOOK | {"locale": "en-GB", "device_scale_factor": 1, "service_workers": "block"} | options
