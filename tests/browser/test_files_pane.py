@@ -52,7 +52,8 @@ async def test_links_of_a_room_or_of_a_person_are_listed_and_lead_to_their_messa
     await alice.act("And https", "Delete")
     await alice.confirm("Delete")
     await expect(names).to_have_text(["tables"])
-    await links.get_by_role("link", name="Show the message").press("Enter")
+    # The list is drawn anew once more: a key may meet a link that is gone.
+    await links.get_by_role("link", name="Show the message").click()
     await expect(alice.row("The tides")).to_be_in_viewport()
 
 

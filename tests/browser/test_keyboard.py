@@ -190,6 +190,7 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await press("Alt+ArrowUp")
     await expect(alice.page).to_have_url(re.compile("/rooms/by-hand/$"))
     await expect(alice.members).to_have_count(2)
+    await expect(alice.composer).to_be_focused()
     await press("Control+F6")
     await press("Tab")
     await press("Enter")
