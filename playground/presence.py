@@ -71,10 +71,17 @@ class Lease:
                 logger.warning("Redis does not answer: %s", error)
 
     async def _update(self, change: Callable[[Entries], Entries]) -> tuple[Entries, Entries]:
-        return await update(self._name, {}, change, seconds=LEASE_SECONDS)
+        start: Entries = {}
+        before, after = await update(self._name, start, lambda kept: change(_entries(kept)), seconds=LEASE_SECONDS)
+        return _entries(before), after
 
     def _fresh(self) -> Entries:
         return {self._client: Entry(time.time() + LEASE_SECONDS, self._facts)}
+
+
+def _entries(kept: Entries) -> Entries:
+    """The entries as the cache gives them, which may be lists, as tuples again."""
+    return {client: Entry(ends, tuple(facts)) for client, (ends, facts) in kept.items()}
 
 
 def _live(entries: Entries) -> Entries:

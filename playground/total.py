@@ -20,5 +20,6 @@ class Total(TutorialConsumer):
             await self.refuse("Invalid number")
             return
         number = Decimal(text.strip())
-        _, total = await update("total", Decimal(0), lambda total: EXACT.normalize(EXACT.add(total, number)))
-        await self.send(f"Server records total={total:f}")
+        # As text: the cache keeps JSON, whose numbers are rounded.
+        _, total = await update("total", "0", lambda total: f"{EXACT.normalize(EXACT.add(Decimal(total), number)):f}")
+        await self.send(f"Server records total={total}")
