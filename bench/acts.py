@@ -23,7 +23,6 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path.cwd()))
 
 PEOPLE, ROOMS, TURNS = 60, 20, 60
-WORDS = ("release", "meeting", "invoice", "review", "deploy", "customer", "lunch", "budget", "design", "backup")
 # Calls of one round.
 CALLS = 100
 # What asks for a round, and what ends the work.
@@ -74,6 +73,7 @@ def acts() -> Acts:
     """The acts of one person, in rooms that they fill first."""
     from django.core.management import call_command
 
+    from bench.people import WORDS
     from chat.models import Membership, Participant, Room
     from chat.queries.history import resumed_after
     from chat.queries.rooms import room_entries

@@ -1,5 +1,5 @@
 // What stands in the system's list of notifications: it shows what was written, and its field for an answer posts as
-// whoever is signed in by then.
+// the person who is signed in by then.
 
 import { chatPath } from "../net/addresses.js";
 
