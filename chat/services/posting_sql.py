@@ -15,7 +15,7 @@ from django.db.models.base import ModelState
 
 from chat.lib.joined_statements import Row
 from chat.models import Membership, Message, Participant, Room
-from chat.services.sql_pipeline import among, given, inserting, run_together, select_together, updating
+from chat.services.sql_pipeline import among, given, inserting, row_lock, run_together, select_together, updating
 
 M = TypeVar("M", bound=models.Model)
 
@@ -90,14 +90,14 @@ def lock_and_read(
     """Lock these rooms until the transaction ends, without `wait` only those that no other transaction locks; then the
     memberships of `authors` (their ids, each with the slug of the room), because their read marks are about to move;
     and read what was posted before with these client_ids (each with the id of its author)."""
-    skip = not wait and connection.features.has_select_for_update_skip_locked
+    skip = " SKIP LOCKED" if not wait and connection.features.has_select_for_update_skip_locked else ""
     of_these, values = among("slug", slugs)
-    locked = f"FROM {_table(Room)} WHERE {of_these} ORDER BY id" + _lock(Room, " SKIP LOCKED" if skip else "")
+    locked = f"FROM {_table(Room)} WHERE {of_these} ORDER BY id" + row_lock(_table(Room), skip)
     in_rooms, of_authors = given({"author_id": "bigint", "slug": "text"}, authors)
     under_ids, of_ids = given({"author_id": "bigint", "client_id": "text"}, client_ids)
     # Each statement reads what was committed before it begins: memberships are those of after the wait for the rooms.
     # Of a room that another transaction has locked, no membership may be waited for.
-    held, of_held = (f"(SELECT id, slug {locked})", values) if _lock(Room) else (_table(Room), ())
+    held, of_held = (f"(SELECT id, slug {locked})", values) if row_lock(_table(Room)) else (_table(Room), ())
     rooms, memberships, firsts = select_together(
         (f"SELECT {_ROOM_COLUMNS} {locked}", values),
         (
@@ -105,7 +105,7 @@ def lock_and_read(
             f" CROSS JOIN {_table(Membership)} CROSS JOIN {_table(Participant)}"
             f" WHERE held.slug = given.slug AND {_table(Membership)}.room_id = held.id"
             f" AND {_table(Membership)}.user_id = given.author_id AND {_table(Participant)}.id = given.author_id"
-            f" ORDER BY {_table(Membership)}.id" + _lock(Membership),
+            f" ORDER BY {_table(Membership)}.id" + row_lock(_table(Membership)),
             [*of_authors, *of_held],
         ),
         (
@@ -171,11 +171,6 @@ def _first_post(row: Row) -> FirstPost:
     at = _moment(created_at)
     assert at
     return FirstPost(author_id, client_id, digest, room, seq, rev, at)
-
-
-def _lock(model: type[Room | Membership], more: str = "") -> str:
-    # On SQLite the whole file is locked already: transactions begin IMMEDIATE.
-    return f" FOR NO KEY UPDATE OF {_table(model)}{more}" if connection.features.has_select_for_update else ""
 
 
 def _moment(value: datetime | str | None) -> datetime | None:

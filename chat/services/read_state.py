@@ -11,7 +11,7 @@ from django.utils import timezone
 from chat.lib.joined_transaction import JoinedTransaction
 from chat.models import Membership, Participant, Room
 from chat.services.publishing import Moved, publish_marks
-from chat.services.sql_pipeline import given, run_together, select_together, updating
+from chat.services.sql_pipeline import given, row_lock, run_together, select_together, updating
 
 # A client hides a typing sign after 6 s; this stored time is for those who join meanwhile.
 TYPING_SECONDS = 6
@@ -116,13 +116,12 @@ def _locked(marks: Sequence[Mark]) -> dict[tuple[int, int], _Row]:
     pairs, values = given(
         {"user_id": "bigint", "room_id": "bigint"}, {(mark.user_id, mark.room_id): None for mark in marks}
     )
-    lock = f" FOR NO KEY UPDATE OF {_MEMBERSHIP}" if connection.features.has_select_for_update else ""
     [rows] = select_together(
         (
             f"SELECT {_MEMBERSHIP}.id, {_MEMBERSHIP}.user_id, {_MEMBERSHIP}.room_id, read_seq, back_from_seq,"
             f" typing_until, slug, last_seq FROM {pairs} CROSS JOIN {_MEMBERSHIP} CROSS JOIN {_ROOM}"
             f" WHERE {_MEMBERSHIP}.room_id = given.room_id AND {_MEMBERSHIP}.user_id = given.user_id"
-            f" AND {_ROOM}.id = given.room_id ORDER BY {_MEMBERSHIP}.id{lock}",
+            f" AND {_ROOM}.id = given.room_id ORDER BY {_MEMBERSHIP}.id" + row_lock(_MEMBERSHIP),
             values,
         )
     )

@@ -100,6 +100,12 @@ def given(columns: Mapping[str, str], rows: Iterable[Row]) -> Statement:
     return f"(SELECT {values} FROM json_each(%s)) AS given", [packed]
 
 
+def row_lock(table: str, more: str = "") -> str:
+    """The end of a SELECT that locks the rows of this table. Nothing on SQLite, where the whole file is locked already:
+    transactions begin IMMEDIATE."""
+    return f" FOR NO KEY UPDATE OF {table}{more}" if connection.features.has_select_for_update else ""
+
+
 def select_together(*statements: Statement) -> list[list[Row]]:
     """Execute these queries in one round trip; returns the rows of each, in order."""
     if _many_at_once():
