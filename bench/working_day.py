@@ -28,8 +28,8 @@ def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="bin/bench --day", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--people", type=int, default=10_000)
-    parser.add_argument("--minutes", type=float, default=15.0, help="how long the day takes")
+    parser.add_argument("--people", type=int, default=10_000, help="default: 10,000")
+    parser.add_argument("--minutes", type=float, default=36.0, help="how long the day takes (default: 36)")
     parser.add_argument("--write-docs", action="store_true", help="also write docs/scaling.md")
     options = parser.parse_args(given)
     if options.people < 2 or options.minutes <= 0:
