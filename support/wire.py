@@ -115,6 +115,16 @@ class Wire:
         """Send a `command` and wait for its answer."""
         return await self.ask("command", command=name, **fields)
 
+    async def say(self, room: str, text: str, **fields: Any) -> Frame:
+        """Post a message; returns its `ack`."""
+        return await self.do("chat_message", room=room, message=text, **fields)
+
+    async def do(self, kind: str, **fields: Any) -> Frame:
+        """Send a frame whose answer is an `ack`."""
+        answer = await self.ask(kind, **fields)
+        assert answer["type"] == "ack", answer
+        return answer
+
     async def ask(self, kind: str, **fields: Any) -> Frame:
         """Send a frame and wait for what answers it."""
         request_id = f"q{next(self._numbers)}"
@@ -139,6 +149,13 @@ class Wire:
             event = await self.receive()
             if event["type"] == kind and fields.items() <= event.items():
                 return event
+
+    async def hears(self, kind: str, /, **fields: Any) -> Frame:
+        """An event of a kind (and with these fields): one that came already, or the next one."""
+        for event in self.heard:
+            if event["type"] == kind and fields.items() <= event.items():
+                return event
+        return await self.next(kind, **fields)
 
     async def collect(self, kind: str, count: int) -> list[Frame]:
         """The first `count` events of a kind: those that came already, and those still to come."""

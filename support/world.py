@@ -1,17 +1,22 @@
 """A running server and the people at their browsers."""
 
 import json
+import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Error, Page, expect
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from support import forks
 from support.chat_page import ChatPage
 from support.console import console_errors
 from support.servers import PYTHON, Server
+from support.wire import Wire
 
 CAST = {"alice": "Alice Arden", "bob": "Bob Birch", "charlie": "Charlie Cole"}
 
@@ -86,11 +91,34 @@ class World:
         if self._seeder:
             self._seeder.close()
 
-    async def window(self, username: str, room: str, **options: Any) -> "Window":
-        """`username` opens `room` in a browser of their own."""
+    async def window(
+        self, username: str, room: str, *, prepare: Callable[[Page], Awaitable[Any]] | None = None, **options: Any
+    ) -> "Window":
+        """`username` opens `room` in a browser of their own. `prepare`: what is done with the page before that."""
         window = await self.blank(username, **options)
+        if prepare:
+            await prepare(window.page)
         await window.open(room)
         return window
+
+    @asynccontextmanager
+    async def elsewhere(self, username: str) -> AsyncGenerator[Wire]:
+        """`username` at another device without a page: what it sends and hears.
+
+        A window costs as much as a hundred of these.
+        """
+        cookie = "; ".join(f"{one['name']}={one['value']}" for one in self.signed_in(username)["cookies"])
+        async with connect(
+            f"{self.server.ws_url}/ws/chat/",
+            additional_headers={"Cookie": cookie},
+            origin=Origin(self.server.url),
+            max_size=None,
+            max_queue=None,
+        ) as connection:
+            wire = Wire(connection)
+            wire.hello = await wire.next("authenticated")
+            wire.first = await wire.next("rooms")
+            yield wire
 
     async def blank(self, username: str = "", *, alone: bool = False, **options: Any) -> "Window":
         """A window that shows nothing yet, of `username` or of a stranger. `alone`: its page shares no process.
@@ -167,8 +195,13 @@ class Window(ChatPage):
         page.on("pageerror", lambda error: self.errors.append(_text(error)))
 
     async def open(self, room: str) -> None:
+        """`room`: its slug, and what of the address comes after it; or the path of a page that is no room."""
         await self.page.add_init_script(_WATCH_POLICY)
-        await self.page.goto(f"{self.world.server.url}/rooms/{room}/")
+        if room.startswith("/"):
+            await self.page.goto(f"{self.world.server.url}{room}")
+            return
+        slug, rest = re.match(r"([\w-]+)(.*)", room).groups()  # type: ignore[union-attr]  # every room has one
+        await self.page.goto(f"{self.world.server.url}/rooms/{slug}/{rest}")
         await expect(self.timeline).to_be_visible()
         await self.is_connected()
 

@@ -1,6 +1,7 @@
 """People at browsers, one server for all of these tests."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from support.servers import Server
+from support.wire import Wire
 from support.world import CAST, Window, World
 
 # A page on two busy cores; a step that works takes a tenth of it.
 expect.set_options(timeout=15_000)
 
 EnterRoom = Callable[..., Awaitable[Window]]
+Elsewhere = Callable[[str], Awaitable[Wire]]
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +53,14 @@ async def enter(world: World) -> AsyncGenerator[EnterRoom]:
     finally:
         for window in windows:
             await window.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def elsewhere(world: World) -> AsyncGenerator[Elsewhere]:
+    """`await elsewhere("bob")`: his socket, for a test that does not look at his page."""
+    async with AsyncExitStack() as sockets:
+
+        async def dial(username: str) -> Wire:
+            return await sockets.enter_async_context(world.elsewhere(username))
+
+        yield dial

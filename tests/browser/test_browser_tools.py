@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from support.world import World
-from tests.browser.conftest import EnterRoom
+from tests.browser.conftest import Elsewhere, EnterRoom
 
 # As the translators of browsers do: each text that may be translated moves into nodes of theirs.
 _TRANSLATE = """() => {
@@ -25,17 +25,17 @@ _TRANSLATE = """() => {
 }"""
 
 
-async def test_a_translated_page_still_follows_changes(world: World, enter: EnterRoom) -> None:
+async def test_a_translated_page_still_follows_changes(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "parlour", owner="alice", members=["bob"])
     world.seed("room", "kitchen", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "parlour"), await enter("bob", "parlour")
-    await alice.say("good **morning**")
-    await alice.say("plain words")
+    alice, bob = await elsewhere("alice"), await enter("bob", "parlour")
+    await alice.say("parlour", "good **morning**")
+    await alice.say("parlour", "plain words")
     await bob.sees("plain words")
     assert await bob.page.evaluate(_TRANSLATE) >= 3
     await expect(bob.timeline).to_contain_text("MORNING")
-    await alice.page.evaluate(_EDIT, ["parlour", 1, "good **evening**"])
-    await alice.page.evaluate(_EDIT, ["parlour", 2, "other words"])
+    await alice.do("edit_message", room="parlour", seq=1, message="good **evening**")
+    await alice.do("edit_message", room="parlour", seq=2, message="other words")
     await expect(bob.texts_shown.first).to_have_text("good evening (edited)")
     await expect(bob.texts_shown.nth(1)).to_have_text("other words (edited)")
     await bob.room_links.filter(has_text="kitchen").click()
@@ -58,11 +58,3 @@ async def test_a_copied_conversation_holds_names_and_words_only(world: World, en
     )
     lines = [line for line in copied.splitlines() if line.strip()]
     assert lines[-5:] == ["Alice Arden", "first line", "second line", "Bob Birch", "an answer @alice"]
-
-
-_EDIT = """async ([room, seq, message]) => {
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": /csrftoken=([^;]+)/.exec(document.cookie)[1] };
-  const body = JSON.stringify({ message });
-  const answer = await fetch(`/api/v1/rooms/${room}/messages/${seq}`, { method: "PATCH", body, headers });
-  if (!answer.ok) throw new Error(await answer.text());
-}"""

@@ -6,30 +6,27 @@ from playwright.async_api import WebSocketRoute, expect
 
 from support.password import PASSWORD
 from support.servers import Server
+from support.wire import texts
 from support.world import CAST, World
-from tests.browser.conftest import EnterRoom
+from tests.browser.conftest import Elsewhere, EnterRoom
 
 
-async def test_an_offline_member_misses_nothing(world: World, enter: EnterRoom) -> None:
+async def test_an_offline_member_misses_nothing(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "away", owner="alice", members=["bob"], said=3)
-    alice, bob = await enter("alice", "away"), await enter("bob", "away", alone=True)
+    alice, bob = await elsewhere("alice"), await enter("bob", "away", alone=True)
     await bob.context.set_offline(True)
     await expect(bob.offline).to_be_visible()
     # Who is online is not known offline, so it is not shown.
     await expect(bob.member_list).to_contain_text("who is here is not known")
     await expect(bob.member_list.get_by_role("heading", level=3)).to_have_count(0)
     await expect(bob.member_list.get_by_test_id("presence")).to_have_count(0)
-    await alice.say("Bob cannot hear this")
-    await alice.has_sent("Bob cannot hear this")
-    await alice.act("line 3", "Edit")
-    await alice.page.get_by_label("Edit message").fill("line three")
-    await alice.page.get_by_label("Edit message").press("Enter")
-    await alice.sees("line three")
+    await alice.say("away", "Bob cannot hear this")
+    await alice.do("edit_message", room="away", seq=3, message="line three")
     await bob.context.set_offline(False)
     await bob.sees("Bob cannot hear this")
     await bob.sees("line three")
     await expect(bob.member_list.get_by_role("heading", level=3).first).to_have_text("Online, 2")
-    assert await bob.texts() == await alice.texts()
+    assert await bob.texts() == ["line 1", "line 2", "line three (edited)", "Bob cannot hear this"]
 
 
 async def test_a_killed_server_costs_no_message(
@@ -59,10 +56,10 @@ async def test_a_killed_server_costs_no_message(
 
 
 async def test_a_reload_keeps_the_draft_and_the_unsent_message(
-    world: World, start_server: Callable[..., Server], enter: EnterRoom
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
 ) -> None:
     world.seed("room", "keep", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "keep"), await enter("bob", "keep")
+    alice, bob = await enter("alice", "keep"), await elsewhere("bob")
 
     # The page can be loaded, the socket cannot: the message stays unsent across the reload.
     async def refuse(socket: WebSocketRoute) -> None:
@@ -81,14 +78,13 @@ async def test_a_reload_keeps_the_draft_and_the_unsent_message(
     alice.page = again
     await again.evaluate("window.refusedByPolicy = []")
     await alice.has_sent("Unsent")
-    await bob.sees("Unsent")
+    await bob.hears("message", room="keep", message="Unsent")
     await expect(alice.composer).to_have_value("Half a thou")
 
 
-async def test_a_lost_ack_does_not_duplicate_the_message(world: World, enter: EnterRoom) -> None:
+async def test_a_lost_ack_does_not_duplicate_the_message(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "twice", owner="alice", members=["bob"])
-    bob = await enter("bob", "twice")
-    alice = await enter("alice", "twice")
+    bob = await elsewhere("bob")
     lost: list[str] = []
 
     def swallow_first_answer(socket: WebSocketRoute) -> None:
@@ -104,22 +100,22 @@ async def test_a_lost_ack_does_not_duplicate_the_message(world: World, enter: En
         server.on_message(from_server)
         socket.on_message(server.send)
 
-    await alice.page.route_web_socket("**/ws/chat/", swallow_first_answer)
-    await alice.page.reload()
-    await alice.is_connected()
+    alice = await enter(
+        "alice", "twice", prepare=lambda page: page.route_web_socket("**/ws/chat/", swallow_first_answer)
+    )
     await alice.say("Said once")
     await alice.has_sent("Said once")
-    await bob.sees("Said once")
     assert lost
-    await bob.say("I read it once")
+    await bob.say("twice", "I read it once")
     await alice.sees("I read it once")
-    assert await bob.texts() == ["Said once", "I read it once"]
+    await bob.rest()
+    assert texts([event for event in bob.heard if event.get("room") == "twice"]) == ["Said once", "I read it once"]
     assert await alice.texts() == ["Said once", "I read it once"]
 
 
-async def test_a_refused_message_stays_with_its_reason(world: World, enter: EnterRoom) -> None:
+async def test_a_refused_message_stays_with_its_reason(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "hush", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "hush"), await enter("bob", "hush")
+    alice = await elsewhere("alice")
     late = True
 
     # He writes before he hears that he may not.
@@ -127,11 +123,8 @@ async def test_a_refused_message_stays_with_its_reason(world: World, enter: Ente
         server = socket.connect_to_server()
         server.on_message(lambda frame: None if late and '"muted_until"' in str(frame) else socket.send(frame))
 
-    await bob.page.route_web_socket("**/ws/chat/", hold_the_mute)
-    await bob.page.reload()
-    await bob.is_connected()
-    await alice.say("/mute bob 10")
-    await expect(alice.toasts).to_contain_text("Muted ")
+    bob = await enter("bob", "hush", prepare=lambda page: page.route_web_socket("**/ws/chat/", hold_the_mute))
+    await alice.do("command", command="mute", room="hush", username="bob", minutes=10)
     await bob.say("But I have something to say")
     failed = bob.row("But I have something to say")
     await expect(failed.get_by_test_id("delivery")).to_contain_text("Not sent")
@@ -139,22 +132,22 @@ async def test_a_refused_message_stays_with_its_reason(world: World, enter: Ente
     await bob.page.reload()
     await expect(bob.dock).to_contain_text("A moderator muted you here until")
     await expect(failed.get_by_test_id("delivery")).to_contain_text("Not sent")
-    await alice.say("/unmute bob")
+    await alice.do("command", command="unmute", room="hush", username="bob")
     await expect(bob.composer).to_be_visible()
     await failed.get_by_role("button", name="Delete").click()
     await expect(failed).to_have_count(0)
 
 
-async def test_a_mute_while_writing_keeps_the_draft(world: World, enter: EnterRoom) -> None:
+async def test_a_mute_while_writing_keeps_the_draft(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "mid-word", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "mid-word"), await enter("bob", "mid-word")
+    alice, bob = await elsewhere("alice"), await enter("bob", "mid-word")
     await bob.composer.fill("Half a thought")
-    await alice.say("/mute bob 10")
+    await alice.do("command", command="mute", room="mid-word", username="bob", minutes=10)
     bar = bob.dock
     await expect(bar).to_contain_text("A moderator muted you here until")
     await expect(bar).to_contain_text("What you wrote is kept.")
     await expect(bob.composer).to_have_count(0)
-    await alice.say("/unmute bob")
+    await alice.do("command", command="unmute", room="mid-word", username="bob")
     await expect(bob.composer).to_have_value("Half a thought")
 
 

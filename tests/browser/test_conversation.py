@@ -5,7 +5,7 @@ import re
 from playwright.async_api import expect
 
 from support.world import Window, World
-from tests.browser.conftest import EnterRoom
+from tests.browser.conftest import Elsewhere, EnterRoom
 
 
 async def test_two_people_talk(world: World, enter: EnterRoom) -> None:
@@ -148,36 +148,39 @@ async def test_emoji_by_name_are_large_when_alone(world: World, enter: EnterRoom
 
 async def test_a_reply_quotes_and_links_the_original(world: World, enter: EnterRoom) -> None:
     world.seed("room", "answers", owner="alice", members=["bob"], said=60)
-    alice, bob = await enter("alice", "answers"), await enter("bob", "answers")
+    bob = await enter("bob", "answers")
     await bob.act("line 57", "Reply")
     await expect(bob.replying_to).to_contain_text("Replying to Alice Arden: line 57")
     await bob.say("Seventh from the end")
-    reply = alice.row("Seventh from the end")
+    reply = bob.row("Seventh from the end")
     await expect(reply.get_by_test_id("reply")).to_contain_text("line 57")
     await reply.get_by_test_id("reply").click()
-    await expect(alice.row("line 57").first).to_have_attribute("data-linked", "true")
+    await expect(bob.row("line 57").first).to_have_attribute("data-linked", "true")
     # An answer to what is not loaded is quoted all the same.
     await bob.page.reload()
     await bob.is_connected()
     await expect(bob.reply_of("Seventh from the end")).to_contain_text("line 57")
 
 
-async def test_a_reaction_is_counted_for_both_and_can_be_removed(world: World, enter: EnterRoom) -> None:
+async def test_a_reaction_is_counted_for_both_and_can_be_removed(
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
+) -> None:
     world.seed("room", "cheers", owner="alice", members=["bob"], said=1)
-    alice, bob = await enter("alice", "cheers"), await enter("bob", "cheers")
+    alice, bob = await elsewhere("alice"), await enter("bob", "cheers")
     await bob.row("line 1").hover()
     await bob.row("line 1").get_by_role("button", name="Add reaction").first.click()
     await bob.page.get_by_label("Search emoji").fill("rocket")
     await bob.page.get_by_label("Search emoji").press("Enter")
-    seen = alice.reactions_of("line 1").first
-    await expect(seen).to_have_text("🚀1")
-    await expect(seen).to_have_attribute("aria-pressed", "false")
-    await seen.click()
+    assert (await alice.next("message", room="cheers"))["reactions"] == {"🚀": ["bob"]}
+    await alice.do("react", room="cheers", seq=1, emoji="🚀", on=True)
     mine = bob.reactions_of("line 1").first
     await expect(mine).to_have_text("🚀2")
+    await expect(mine).to_have_attribute("aria-pressed", "true")
     await expect(mine).to_have_attribute("title", re.compile("You"))
     await mine.click()
-    await expect(alice.reactions_of("line 1").first).to_have_text("🚀1")
+    await expect(mine).to_have_text("🚀1")
+    await expect(mine).to_have_attribute("aria-pressed", "false")
+    await alice.next("message", room="cheers", reactions={"🚀": ["alice"]})
 
 
 async def test_typing_is_shown_and_ends_with_the_message(world: World, enter: EnterRoom) -> None:
@@ -218,12 +221,14 @@ async def test_mentions_are_counted_in_the_sidebar_and_the_title(world: World, e
     await expect(entry.get_by_test_id("unread")).to_have_count(0)
 
 
-async def test_new_messages_are_marked_until_the_window_has_the_focus(world: World, enter: EnterRoom) -> None:
+async def test_new_messages_are_marked_until_the_window_has_the_focus(
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
+) -> None:
     world.seed("room", "line", owner="alice", members=["bob"], said=1)
-    alice, bob = await enter("alice", "line"), await enter("bob", "line")
+    alice, bob = await enter("alice", "line"), await elsewhere("bob")
     line = "(row) => getComputedStyle(row, '::before').opacity"
     await alice.page.evaluate("document.hasFocus = () => false")
-    await bob.say("Look here")
+    await bob.say("line", "Look here")
     row = alice.row("Look here")
     await expect(row).to_have_attribute("data-unread", "true")
     await alice.page.wait_for_function(f"(row) => ({line})(row) === '1'", arg=await row.element_handle())

@@ -71,7 +71,7 @@ async def five(
         people = []
         for name in names:
             size = PHONE if name == "Petra Lang" else WIDE
-            contexts.append(await browser.new_context(locale="en-GB", viewport=size))
+            contexts.append(await browser.new_context(locale="en-GB", viewport=size, reduced_motion="reduce"))
             people.append(Newcomer(await contexts[-1].new_page(), name, pictures))
         yield server.url, people
         for context in contexts:

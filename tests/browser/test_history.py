@@ -87,8 +87,6 @@ async def test_a_reader_with_90_unread_messages_is_led_to_the_first(world: World
 
 async def test_a_link_to_a_message_opens_the_room_there(world: World, enter: EnterRoom) -> None:
     world.seed("room", "linked", owner="alice", said=150)
-    alice = await enter("alice", "linked")
-    await alice.page.goto("about:blank")
-    await alice.page.goto(f"{world.server.url}/rooms/linked/#m20")
+    alice = await enter("alice", "linked#m20")
     await expect(alice.page.locator('[data-seq="20"]')).to_be_in_viewport()
     await expect(alice.page.locator('[data-seq="20"]')).to_contain_text("line 20")

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, Request, expect
 
 from support.chat_page import ChatPage
 from support.world import World
-from tests.browser.conftest import EnterRoom
+from tests.browser.conftest import Elsewhere, EnterRoom
 from tests.browser.modules import ORIGIN, module_page
 
 VECTORS: list[str] = json.loads((Path(__file__).parent / "hostile.json").read_text())
@@ -107,11 +107,10 @@ async def test_hostile_messages_and_answers_to_them_are_only_text(world: World, 
     for slug, said in rooms.items():
         world.seed("room", slug, owner="alice", members=["bob"])
         world.seed("say", slug, [("alice", text) for text in said])
-    bob = await enter("bob", next(iter(rooms)))
+    bob = await enter("bob", "/settings/")
     requests = _heard(bob.page)
     for slug, said in rooms.items():
-        await bob.page.goto(f"{world.server.url}/rooms/{slug}/")
-        await bob.is_connected()
+        await bob.open(slug)
         await expect(bob.rows).to_have_count(len(said))
         await expect(bob.timeline.locator("strong").filter(has_text="marks are read")).to_be_visible()
         # The first of the room is answered, by what stands in the line above the answer.
@@ -162,21 +161,16 @@ async def test_hostile_names_titles_and_topics_are_only_text(world: World, enter
     assert [url for url in requests if not url.startswith(world.server.url)] == []
 
 
-async def test_a_hostile_notification_is_only_text(world: World, enter: EnterRoom) -> None:
+async def test_a_hostile_notification_is_only_text(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("people", {"prue": "<img src=x onerror=stolen=1>", "rui": "Rui Reed"})
     world.seed("prefer", "rui", notify="all")
     world.seed("room", "bell", owner="prue", members=["rui"])
-    rui = await enter("rui", "bell")
-    await rui.page.add_init_script(_NOTIFICATIONS)
-    await rui.page.reload()
-    await rui.is_connected()
+    rui = await enter("rui", "bell", prepare=lambda page: page.add_init_script(_NOTIFICATIONS))
     await rui.page.evaluate("document.hasFocus = () => false")
     said = [text for text in VECTORS if len(text) < 200][::12]
-    world.seed("say", "bell", [("prue", text) for text in said])
-    prue = await enter("prue", "bell")
+    prue = await elsewhere("prue")
     for text in said:
-        await prue.composer.fill(text)
-        await prue.composer.press("Enter")
+        await prue.say("bell", text)
     await rui.page.wait_for_function("(count) => window.notified.length >= count", arg=len(said))
     notified: list[dict[str, Any]] = await rui.page.evaluate("window.notified")
     assert all(one["title"] == "<img src=x onerror=stolen=1> in #bell" for one in notified)
@@ -190,8 +184,7 @@ async def test_a_hostile_notification_is_only_text(world: World, enter: EnterRoo
 async def test_the_policy_lets_no_foreign_script_run(world: World, enter: EnterRoom) -> None:
     world.seed("room", "policy", owner="alice")
     alice = await enter("alice", "policy")
-    response = await alice.page.goto(f"{world.server.url}/rooms/policy/")
-    assert response is not None
+    response = await alice.page.request.get(alice.page.url)
     policy = response.headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy

@@ -5,6 +5,7 @@ import os
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Route, expect
 
@@ -26,12 +27,9 @@ def packed(folder: Path) -> Path:
     return path
 
 
-async def manage(world: World, enter: EnterRoom, username: str) -> Window:
+async def manage(world: World, enter: EnterRoom, username: str, **options: Any) -> Window:
     world.seed("founder", username)
-    world.seed("room", f"of-{username}", owner=username)
-    window = await enter(username, f"of-{username}")
-    await window.page.goto(f"{world.server.url}/manage/transfers/")
-    return window
+    return await enter(username, "/manage/transfers/", **options)
 
 
 async def test_an_upload_is_paused_and_goes_on_after_a_reload(world: World, enter: EnterRoom, tmp_path: Path) -> None:
@@ -103,7 +101,6 @@ async def test_what_is_no_archive_or_too_large_is_refused_before_a_byte_is_sent(
 
 
 async def test_the_progress_of_an_import_is_said_at_each_quarter(world: World, enter: EnterRoom) -> None:
-    page = (await manage(world, enter, "isa")).page
     bar = '<li data-row="1" data-refresh><b>slack.zip</b><progress max="100" value="{}"></progress></li>'
     rows = [bar.format(n) for n in (10, 30, 40)]
     rows.append('<li data-row="1"><b>slack.zip</b><span role="status">imported</span></li>')
@@ -117,8 +114,7 @@ async def test_the_progress_of_an_import_is_said_at_each_quarter(world: World, e
         body = re.sub(r'(<ul id="imports" data-live>).*?</ul>', rf"\1{row}</ul>", await found.text(), flags=re.DOTALL)
         await route.fulfill(response=found, body=body)
 
-    await page.route("**/manage/transfers/", answer)
-    await page.reload()
+    page = (await manage(world, enter, "isa", prepare=lambda page: page.route("**/manage/transfers/", answer))).page
     said = page.locator("#imports + [data-live-said]")
     await expect(said).to_have_text("slack.zip: 25 %", timeout=15_000)
     await expect(said).to_have_text("slack.zip: imported", timeout=15_000)

@@ -3,18 +3,20 @@
 from playwright.async_api import expect
 
 from support.world import World
-from tests.browser.conftest import EnterRoom
+from tests.browser.conftest import Elsewhere, EnterRoom
 
 
-async def test_what_names_bob_and_the_reactions_to_alice_are_listed(world: World, enter: EnterRoom) -> None:
+async def test_what_names_bob_and_the_reactions_to_alice_are_listed(
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
+) -> None:
     world.seed("room", "named-here", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "named-here"), await enter("bob", "named-here")
-    await alice.say("@bob, tea?")
+    alice, bob = await elsewhere("alice"), await enter("bob", "named-here")
+    await alice.say("named-here", "@bob, tea?")
     await expect(bob.row("tea?")).to_be_visible()
     await bob.page.keyboard.press("Control+Shift+m")
     pane = bob.page.get_by_test_id("inbox-pane")
     await expect(pane.get_by_test_id("result").first).to_contain_text("tea?")
-    await alice.say("@bob, or cake?")
+    await alice.say("named-here", "@bob, or cake?")
     await expect(pane.get_by_test_id("result").first).to_contain_text("or cake?")
     await bob.page.reload()
     await expect(pane.get_by_test_id("result").first).to_contain_text("or cake?")

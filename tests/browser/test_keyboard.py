@@ -50,16 +50,14 @@ async def test_the_quick_switch_opens_a_room(world: World, enter: EnterRoom) -> 
 async def test_what_is_typed_for_a_dialog_that_is_on_its_way_goes_into_it(world: World, enter: EnterRoom) -> None:
     world.seed("room", "start", owner="alice")
     world.seed("room", "slowly", owner="alice")
-    alice = await enter("alice", "start")
-    # Its modules have come with the first sign of a person, which the test gives none of before this.
-    await alice.page.reload()
     typed = asyncio.Event()
 
     async def hold(route: Route) -> None:
         await typed.wait()
         await route.fallback()
 
-    await alice.page.route(re.compile("on_request"), hold)
+    # Its modules come with the first sign of a person, which the test gives none of before this.
+    alice = await enter("alice", "start", prepare=lambda page: page.route(re.compile("on_request"), hold))
     await expect(alice.composer).to_be_focused()
     await alice.page.keyboard.press("Control+k")
     await alice.page.keyboard.type("slow")

@@ -103,9 +103,8 @@ async def test_each_system_line_has_its_german_sentence(browser: Browser) -> Non
 
 async def test_the_settings_change_the_language_and_the_chat_follows(world: World, enter: EnterRoom) -> None:
     world.seed("room", "sprache", owner="alice", said=1)
-    alice = await enter("alice", "sprache")
+    alice = await enter("alice", "/settings/")
     page = alice.page
-    await page.goto(f"{world.server.url}/settings/")
     # What is chosen saves itself, and the page comes again in the language.
     await page.get_by_role("radio", name="Deutsch").check()
     await expect(page.get_by_role("heading", name="Einstellungen", level=1)).to_be_visible()

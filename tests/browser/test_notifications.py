@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from support.world import Window, World
-from tests.browser.conftest import EnterRoom
+from tests.browser.conftest import Elsewhere, EnterRoom
 from tests.browser.test_files import attach
 from tests.browser.test_files import text as text_file
 
@@ -30,10 +30,6 @@ window.Notification = class extends EventTarget {
   }
 };
 """
-REACT = """async (address) => {
-  const headers = { "X-CSRFToken": document.cookie.match(/csrftoken=([^;]+)/)[1] };
-  return (await fetch(address, { method: "PUT", headers })).status;
-}"""
 LOOK_AWAY = "document.hasFocus = () => false"
 
 
@@ -43,39 +39,44 @@ def _defaults_again(world: World) -> Any:
     world.seed("forget_preferences")
 
 
-async def away(window: Window, permission: str) -> None:
-    await window.page.add_init_script(RECORD % permission)
-    await window.open(window.page.url.split("/")[-2])
+async def away(enter: EnterRoom, room: str, permission: str) -> Window:
+    """Alice's window, which has not the focus."""
+
+    async def record(page: Page) -> None:
+        await page.add_init_script(RECORD % permission)
+
+    window = await enter("alice", room, prepare=record)
     await window.page.evaluate(LOOK_AWAY)
+    return window
 
 
 async def was_notified(window: Window, *, times: int) -> None:
     await expect(window.page.locator("html")).to_have_attribute("data-shown", str(times))
 
 
-async def test_a_mention_notifies_while_the_window_has_no_focus(world: World, enter: EnterRoom) -> None:
+async def test_a_mention_notifies_while_the_window_has_no_focus(
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
+) -> None:
     world.seed("room", "call", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "call"), await enter("bob", "call")
-    await away(alice, "granted")
-    await bob.say("nothing for anybody")
-    await bob.say("@alice have a look")
+    alice, bob = await away(enter, "call", "granted"), await elsewhere("bob")
+    await bob.say("call", "nothing for anybody")
+    await bob.say("call", "@alice have a look")
     await alice.sees("have a look")
     await was_notified(alice, times=1)
     assert await alice.page.evaluate("shown") == [
         {"title": "Bob Birch in #call", "body": "@alice have a look", "silent": False}
     ]
     await alice.page.evaluate("document.hasFocus = () => true")
-    await bob.say("@alice again")
+    await bob.say("call", "@alice again")
     await alice.sees("again")
     assert await alice.page.evaluate("shown.length") == 1
 
 
 async def test_what_an_import_brings_into_an_open_room_notifies_no_one(
-    world: World, enter: EnterRoom, tmp_path: Path
+    world: World, enter: EnterRoom, elsewhere: Elsewhere, tmp_path: Path
 ) -> None:
     world.seed("room", "attic-talk", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "attic-talk"), await enter("bob", "attic-talk")
-    await away(alice, "granted")
+    alice, bob = await away(enter, "attic-talk", "granted"), await elsewhere("bob")
     said = [{"type": "message", "user": "U1", "ts": f"170411040{n}.000100", "text": f"<@U2> {n}"} for n in range(3)]
     people = [{"id": "U1", "name": "old"}, {"id": "U2", "name": "alice"}]
     channels = [{"id": "C7", "name": "tea"}]
@@ -88,7 +89,7 @@ async def test_what_an_import_brings_into_an_open_room_notifies_no_one(
     choices = ("--rooms", str(tmp_path / "rooms"), "--people", str(tmp_path / "people"))
     await asyncio.to_thread(world.server.manage, "import", "slack", str(tmp_path), *choices)
     await alice.sees("@alice 2")
-    await bob.say("@alice news")
+    await bob.say("attic-talk", "@alice news")
     await alice.sees("news")
     await was_notified(alice, times=1)
     assert await alice.page.evaluate("shown[0].body") == "@alice news"
@@ -97,8 +98,7 @@ async def test_what_an_import_brings_into_an_open_room_notifies_no_one(
 async def test_the_quieter_of_room_and_personal_level_applies(world: World, enter: EnterRoom) -> None:
     world.seed("room", "levels", owner="alice", members=["bob"])
     world.seed("prefer", "alice", notify="all", sound=False)
-    alice, bob = await enter("alice", "levels"), await enter("bob", "levels")
-    await away(alice, "granted")
+    alice, bob = await away(enter, "levels", "granted"), await enter("bob", "levels")
     await bob.say("everything")
     await was_notified(alice, times=1)
     assert await alice.page.evaluate("shown[0].silent")
@@ -115,14 +115,15 @@ async def test_the_quieter_of_room_and_personal_level_applies(world: World, ente
     assert await alice.page.evaluate("shown[2].body") == "@alice but this"
 
 
-async def test_a_reaction_notifies_its_author_who_asked_for_it_without_a_sound(world: World, enter: EnterRoom) -> None:
+async def test_a_reaction_notifies_its_author_who_asked_for_it_without_a_sound(
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
+) -> None:
     world.seed("room", "applause", owner="alice", members=["bob"], said=1)
     world.seed("attend", "alice", reactions=True, silent=0b10000)
-    alice, bob = await enter("alice", "applause"), await enter("bob", "applause")
-    await away(alice, "granted")
-    await bob.say("@alice well done")
+    alice, bob = await away(enter, "applause", "granted"), await elsewhere("bob")
+    await bob.say("applause", "@alice well done")
     await was_notified(alice, times=1)
-    assert await bob.page.evaluate(REACT, "/api/v1/rooms/applause/messages/1/reactions/%F0%9F%8E%89") == 200
+    await bob.do("react", room="applause", seq=1, emoji="🎉", on=True)
     await was_notified(alice, times=2)
     assert await alice.page.evaluate("shown[1]") == {
         "title": "Bob Birch reacted with 🎉",
@@ -133,80 +134,72 @@ async def test_a_reaction_notifies_its_author_who_asked_for_it_without_a_sound(w
 
 
 async def test_an_edit_that_adds_a_mention_notifies_and_one_that_removes_it_closes_the_notification(
-    world: World, enter: EnterRoom
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
 ) -> None:
     world.seed("room", "edited", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "edited"), await enter("bob", "edited")
-    await away(alice, "granted")
-    await bob.say("hello")
+    alice, bob = await away(enter, "edited", "granted"), await elsewhere("bob")
+    await bob.say("edited", "hello")
     await alice.sees("hello")
     for text, shown, closed in (("@alice hello", 1, 0), ("hello again", 1, 1), ("hello, @alice", 2, 1)):
-        await bob.composer.press("ArrowUp")
-        await bob.page.get_by_label("Edit message").fill(text)
-        await bob.page.get_by_label("Edit message").press("Enter")
-        # It closes with the answer, which may come after the others have the edit.
-        await expect(bob.page.get_by_label("Edit message")).to_have_count(0)
+        await bob.do("edit_message", room="edited", seq=1, message=text)
         await alice.sees(text)
         await was_notified(alice, times=shown)
         if closed:
             # The row changes before the notification does.
             await expect(alice.page.locator("html")).to_have_attribute("data-closed", str(closed))
-    await bob.act("hello, @alice", "Delete")
-    await bob.confirm("Delete")
+    await bob.do("delete_message", room="edited", seq=1)
     await expect(alice.page.locator("html")).to_have_attribute("data-closed", "2")
     await expect(alice.room_link("edited")).to_have_attribute("data-calls", "0")
 
 
-async def test_notifications_are_offered_only_after_a_missed_mention(world: World, enter: EnterRoom) -> None:
+async def test_notifications_are_offered_only_after_a_missed_mention(
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
+) -> None:
     world.seed("room", "ask", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "ask"), await enter("bob", "ask")
-    await away(alice, "default")
-    await bob.say("just talk")
+    alice, bob = await away(enter, "ask", "default"), await elsewhere("bob")
+    await bob.say("ask", "just talk")
     await alice.sees("just talk")
     offer = alice.page.get_by_role("region", name="Notifications")
     await expect(offer).to_have_count(0)
-    await bob.say("@alice hello")
+    await bob.say("ask", "@alice hello")
     await expect(offer).to_contain_text("Bob Birch mentioned you while you were away.")
     await offer.get_by_role("button", name="Turn on").click()
     await expect(offer).to_have_count(0)
-    await bob.say("@alice once more")
+    await bob.say("ask", "@alice once more")
     await was_notified(alice, times=1)
 
 
-async def test_a_declined_offer_is_not_repeated(world: World, enter: EnterRoom) -> None:
+async def test_a_declined_offer_is_not_repeated(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "decline", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "decline"), await enter("bob", "decline")
-    await away(alice, "default")
-    await bob.say("@alice hello")
+    alice, bob = await away(enter, "decline", "default"), await elsewhere("bob")
+    await bob.say("decline", "@alice hello")
     offer = alice.page.get_by_role("region", name="Notifications")
     await offer.get_by_role("button", name="Not now").click()
-    await bob.say("@alice still there?")
+    await bob.say("decline", "@alice still there?")
     await alice.sees("still there?")
     await expect(offer).to_have_count(0)
 
 
-async def test_of_two_windows_the_last_focused_one_notifies(world: World, enter: EnterRoom) -> None:
+async def test_of_two_windows_the_last_focused_one_notifies(
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
+) -> None:
     world.seed("room", "two-windows", owner="alice", members=["bob"])
-    first, bob = await enter("alice", "two-windows"), await enter("bob", "two-windows")
+    first, bob = await away(enter, "two-windows", "granted"), await elsewhere("bob")
     second = Window(world, "alice", first.context, await first.context.new_page())
     await second.page.add_init_script(RECORD % "granted")
-    await away(first, "granted")
     await second.open("two-windows")
     await second.page.evaluate(LOOK_AWAY)
-    await bob.say("@alice which?")
+    await bob.say("two-windows", "@alice which?")
     await was_notified(second, times=1)
     await first.sees("which?")
     assert await first.page.evaluate("shown.length") == 0
     await second.page.close()
-    await bob.say("@alice and now?")
+    await bob.say("two-windows", "@alice and now?")
     await was_notified(first, times=1)
 
 
-async def test_a_browser_that_denies_notifications_is_explained(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "deny", owner="alice")
-    alice = await enter("alice", "deny")
-    await alice.page.add_init_script(RECORD % "denied")
-    page = alice.page
-    await page.goto(f"{world.server.url}/settings/")
+async def test_a_browser_that_denies_notifications_is_explained(enter: EnterRoom) -> None:
+    denied = RECORD % "denied"
+    page = (await enter("alice", "/settings/", prepare=lambda page: page.add_init_script(denied))).page
     await expect(page.locator("[data-permission]")).to_contain_text("Allow them in the site settings")
     await expect(page.locator("[data-permission-ask]")).to_be_hidden()

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.async_api import Locator, expect
 
 from support.world import Window, World
-from tests.browser.conftest import EnterRoom
+from tests.browser.conftest import Elsewhere, EnterRoom
 
 _TOKEN = '{ "X-CSRFToken": /csrftoken=([^;]+)/.exec(document.cookie)[1] }'
 _ADD = """async ([name, data]) => {
@@ -85,12 +85,14 @@ async def test_emoji_that_move_are_played_as_the_person_wants(world: World, ente
     await stands(in_text, True)
 
 
-async def test_a_new_emoji_is_shown_on_pages_that_are_open(world: World, enter: EnterRoom) -> None:
+async def test_a_new_emoji_is_shown_on_pages_that_are_open(
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
+) -> None:
     world.seed("room", "newly", owner="charlie", members=["bob"])
-    charlie, bob = await enter("charlie", "newly"), await enter("bob", "newly")
-    await charlie.say("Look :newcomer: here")
+    charlie, bob = await elsewhere("charlie"), await enter("bob", "newly")
+    await charlie.say("newly", "Look :newcomer: here")
     await expect(bob.text_of("here")).to_have_text("Look :newcomer: here")
-    await add(charlie, "newcomer")
+    await add(bob, "newcomer")
     await expect(bob.text_of("here").get_by_alt_text(":newcomer:")).to_be_visible()
     # It is offered in the picker, too, which was opened before.
     await bob.row("here").hover()
@@ -99,7 +101,7 @@ async def test_a_new_emoji_is_shown_on_pages_that_are_open(world: World, enter: 
     picker = bob.page.get_by_role("dialog", name="Pick an emoji")
     await expect(picker.get_by_role("gridcell")).to_have_count(1)
     delete = f"async () => {{ await fetch('/api/v1/emoji/newcomer', {{ method: 'DELETE', headers: {_TOKEN} }}); }}"
-    await charlie.page.evaluate(delete)
+    await bob.page.evaluate(delete)
     await expect(picker.get_by_text("None found")).to_be_visible()
     await expect(bob.text_of("here")).to_have_text("Look :newcomer: here")
 

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Request, expect
+from playwright.async_api import Page, Request, expect
 
 from support.chat_page import ChatPage
 from support.world import World
@@ -52,11 +52,8 @@ async def test_markdown_and_highlighting_load_with_the_first_message_that_needs_
     world: World, enter: EnterRoom
 ) -> None:
     world.seed("room", "asking", owner="alice", said=3)
-    alice = await enter("alice", "asking")
     fetched: set[str] = set()
-    alice.page.on("request", lambda request: fetched.add(_name(request)))
-    await alice.page.reload()
-    await alice.is_connected()
+    alice = await enter("alice", "asking", prepare=lambda page: _listen(page, fetched))
     await alice.sees("line 3")
     assert not ON_REQUEST & fetched
     await alice.say("Now **bold**")
@@ -69,11 +66,8 @@ async def test_markdown_and_highlighting_load_with_the_first_message_that_needs_
 
 async def test_suggestions_load_with_the_first_sign_that_begins_a_word(world: World, enter: EnterRoom) -> None:
     world.seed("room", "offering", owner="alice", members=["bob"])
-    alice = await enter("alice", "offering", alone=True)
     fetched: set[str] = set()
-    alice.page.on("request", lambda request: fetched.add(_name(request)))
-    await alice.page.reload()
-    await alice.is_connected()
+    alice = await enter("alice", "offering", alone=True, prepare=lambda page: _listen(page, fetched))
     # Without a key, which would bring all that a person may ask for.
     await alice.composer.fill("Good morning")
     await alice.page.wait_for_load_state("networkidle")
@@ -87,6 +81,10 @@ async def test_suggestions_load_with_the_first_sign_that_begins_a_word(world: Wo
     await alice.composer.fill("/to")
     await expect(alice.page.get_by_role("option", name="/topic")).to_be_visible()
     await alice.context.set_offline(False)
+
+
+async def _listen(page: Page, fetched: set[str]) -> None:
+    page.on("request", lambda request: fetched.add(_name(request)))
 
 
 def _name(request: Request) -> str:

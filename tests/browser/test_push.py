@@ -219,11 +219,10 @@ async def test_its_buttons_mark_it_as_read_and_answer(world: World, pushed: Push
 async def test_signing_out_and_the_page_for_signing_in_close_what_stands_there(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"olaf": "Olaf Ott"})
     world.seed("room", "left-standing", owner="olaf")
-    olaf = await enter("olaf", "left-standing", service_workers="allow")
+    olaf = await enter(
+        "olaf", "left-standing", service_workers="allow", prepare=lambda page: page.add_init_script(STANDING)
+    )
     await olaf.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    await olaf.page.add_init_script(STANDING)
-    await olaf.page.reload()
-    await olaf.is_connected()
     await olaf.page.get_by_role("button", name="Settings").click()
     await olaf.page.get_by_role("menuitem", name="Sign out").click()
     # By the page that is left, and by the one for who comes next.

@@ -1,6 +1,6 @@
 """Links to messages of this server: cards for those who may read them."""
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from support.world import World
 from tests.browser.conftest import EnterRoom
@@ -41,16 +41,16 @@ async def test_a_page_asks_for_a_linked_message_when_its_row_is_in_view(world: W
     link = f"See {world.server.url}/rooms/quote-yard/#m1"
     filler = [["alice", f"line {n}\nand more\nand more"] for n in range(40)]
     world.seed("say", "quote-loft", [["alice", link], *filler])
-    alice = await enter("alice", "quote-loft")
     asked: list[str] = []
 
     def note(payload: str | bytes) -> None:
         if '"around"' in str(payload):
             asked.append(str(payload))
 
-    alice.page.on("websocket", lambda socket: socket.on("framesent", note))
-    await alice.page.reload()
-    await alice.is_connected()
+    async def listen(page: Page) -> None:
+        page.on("websocket", lambda socket: socket.on("framesent", note))
+
+    alice = await enter("alice", "quote-loft", prepare=listen)
     await alice.sees("line 39")
     assert asked == []
     quotes = alice.row("See ").get_by_test_id("quote")

@@ -5,10 +5,10 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from playwright.async_api import WebSocketRoute, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from support.world import Window, World
-from tests.browser.conftest import EnterRoom
+from tests.browser.conftest import Elsewhere, EnterRoom
 
 # The texts of the two regions in order, kept where a test can wait for them. Typing is counted apart, because it may
 # come at any time.
@@ -32,18 +32,19 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-async def _listen(window: Window) -> None:
-    """Reload the page with the recorder, and focus the window."""
-    await window.page.add_init_script(_LISTEN)
-    await window.page.reload()
-    await window.is_connected()
+async def _listen(page: Page) -> None:
+    """What a window is prepared with: the recorder."""
+    await page.add_init_script(_LISTEN)
+
+
+async def _focus(window: Window) -> None:
     # What speaks comes with the second half of the page, as the list of members does.
     await expect(window.member_list).to_be_visible()
     await window.composer.focus()
 
 
 async def _hears(window: Window, *said: str) -> None:
-    """All that was spoken since `_listen`."""
+    """All that was spoken since the page began."""
     await expect(window.page.locator("html")).to_have_attribute("data-spoken", " | ".join(said))
 
 
@@ -60,52 +61,56 @@ async def test_only_the_two_live_regions_speak(world: World, enter: EnterRoom) -
     assert await alice.timeline.evaluate("(log) => log.ariaLive") == "off"
 
 
-async def test_new_messages_of_others_are_spoken(world: World, enter: EnterRoom) -> None:
+async def test_new_messages_of_others_are_spoken(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "heard", owner="alice", members=["bob"], said=120)
     world.seed("room", "heard-elsewhere", owner="alice", members=["bob"], said=3)
-    alice, bob = await enter("alice", "heard"), await enter("bob", "heard")
-    await _listen(bob)
+    alice, bob = await elsewhere("alice"), await enter("bob", "heard", prepare=_listen)
+    await _focus(bob)
     await bob.say("My own words")
     await bob.has_sent("My own words")
     await bob.page.evaluate("document.querySelector('[role=log]').scrollTop = 0")
     await bob.sees("line 60")
-    await alice.row("My own words").hover()
-    await alice.row("My own words").get_by_role("button", name="React with").first.click()
+    await alice.do("react", room="heard", seq=121, emoji="👍", on=True)
     await expect(bob.reactions_of("My own words").first).to_be_visible()
     await bob.room_link("heard-elsewhere").click()
     await bob.sees("line 3")
-    await alice.say("Not where he is")
+    await alice.say("heard", "Not where he is")
     await expect(bob.unread("heard")).to_have_text("1")
     await bob.room_link("heard").click()
     await bob.sees("Not where he is")
-    await alice.say("Can you hear me?")
+    await alice.say("heard", "Can you hear me?")
     await _hears(bob, "politely: Alice Arden: Can you hear me?")
 
 
-async def test_a_burst_is_spoken_as_a_number(world: World, enter: EnterRoom) -> None:
+async def test_a_burst_is_spoken_as_a_number(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "burst", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "burst"), await enter("bob", "burst")
+
+    async def with_a_clock(page: Page) -> None:
+        await page.clock.install()
+        await _listen(page)
+
+    alice, bob = await elsewhere("alice"), await enter("bob", "burst", prepare=with_a_clock)
     bob.idle = None  # the next window of this context would have the fake clock, too
-    await bob.page.clock.install()
-    await _listen(bob)
+    await _focus(bob)
     # For him the clock stands still meanwhile.
     await bob.page.clock.pause_at(datetime.now() + timedelta(hours=1))
     for number in range(1, 6):
-        await alice.say(f"word {number}")
+        await alice.say("burst", f"word {number}")
         await bob.sees(f"word {number}")
     await bob.page.clock.run_for(5_000)
     await _hears(bob, "politely: Alice Arden: word 1.", "politely: 5 new messages.")
 
 
-async def test_missed_messages_are_counted_after_the_reconnect(world: World, enter: EnterRoom) -> None:
+async def test_missed_messages_are_counted_after_the_reconnect(
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
+) -> None:
     world.seed("room", "return", owner="alice", members=["bob"], said=3)
-    alice, bob = await enter("alice", "return"), await enter("bob", "return", alone=True)
-    await _listen(bob)
+    alice, bob = await elsewhere("alice"), await enter("bob", "return", alone=True, prepare=_listen)
+    await _focus(bob)
     await bob.context.set_offline(True)
     await expect(bob.offline).to_be_visible()
     for number in (1, 2):
-        await alice.say(f"missed {number}")
-        await alice.has_sent(f"missed {number}")
+        await alice.say("return", f"missed {number}")
     await _hears(bob, "politely: You are offline.")
     await bob.context.set_offline(False)
     await bob.sees("missed 2")
@@ -116,7 +121,6 @@ async def test_missed_messages_are_counted_after_the_reconnect(world: World, ent
 
 async def test_a_failed_send_is_spoken_at_once_and_its_retry_too(world: World, enter: EnterRoom) -> None:
     world.seed("room", "repair", owner="alice")
-    alice = await enter("alice", "repair")
     refusing = True
 
     def door(socket: WebSocketRoute) -> None:
@@ -132,8 +136,12 @@ async def test_a_failed_send_is_spoken_at_once_and_its_retry_too(world: World, e
 
         socket.on_message(hear)
 
-    await alice.page.route_web_socket("**/ws/chat/", door)
-    await _listen(alice)
+    async def with_a_door(page: Page) -> None:
+        await page.route_web_socket("**/ws/chat/", door)
+        await _listen(page)
+
+    alice = await enter("alice", "repair", prepare=with_a_door)
+    await _focus(alice)
     await alice.say("Hello")
     await _hears(alice, "now: Not sent: Not here.")
     refusing = False
@@ -142,28 +150,27 @@ async def test_a_failed_send_is_spoken_at_once_and_its_retry_too(world: World, e
     await _hears(alice, "now: Not sent: Not here.", "politely: Sent.")
 
 
-async def test_a_mute_and_a_removal_are_spoken_at_once(world: World, enter: EnterRoom) -> None:
+async def test_a_mute_and_a_removal_are_spoken_at_once(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "gavel", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "gavel"), await enter("bob", "gavel")
-    await _listen(bob)
-    await alice.say("/mute bob 10")
+    alice, bob = await elsewhere("alice"), await enter("bob", "gavel", prepare=_listen)
+    await _focus(bob)
+    await alice.do("command", command="mute", room="gavel", username="bob", minutes=10)
     muted = "now: A moderator muted you here for now."
     await _hears(bob, muted)
-    await alice.say("/kick bob")
-    await alice.page.get_by_role("button", name="Remove Bob Birch").click()
+    await alice.do("command", command="kick", room="gavel", username="bob")
     await _hears(bob, muted, "now: You were removed from #gavel.")
 
 
-async def test_typing_is_spoken_once(world: World, enter: EnterRoom) -> None:
+async def test_typing_is_spoken_once(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "tapping", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "tapping"), await enter("bob", "tapping")
-    await _listen(bob)
+    alice, bob = await elsewhere("alice"), await enter("bob", "tapping", prepare=_listen)
+    await _focus(bob)
     for _ in range(2):
-        await alice.composer.fill("Wait")
+        await alice.send("typing", room="tapping", is_typing=True)
         await expect(bob.typing).to_have_text("Alice Arden is typing")
-        await alice.composer.fill("")
+        await alice.send("typing", room="tapping", is_typing=False)
         await expect(bob.typing).to_have_text("")
-    await alice.say("Now")
+    await alice.say("tapping", "Now")
     await _hears(bob, "politely: Alice Arden: Now.")
     await expect(bob.page.locator("html")).to_have_attribute("data-typing", "1")
 

@@ -120,8 +120,6 @@ async def test_a_phone_searches_all_rooms_from_the_list_of_rooms(world: World, e
 async def test_what_is_indexed_meanwhile_is_shown_without_asking_again(world: World, enter: EnterRoom) -> None:
     world.seed("room", "reindexed", owner="alice", members=["bob"])
     world.seed("say", "reindexed", [["alice", "the albatross came back"]])
-    bob = await enter("bob", "reindexed")
-    page = bob.page
     unindexed: list[object] = []
 
     def door(route: WebSocketRoute) -> None:
@@ -137,9 +135,10 @@ async def test_what_is_indexed_meanwhile_is_shown_without_asking_again(world: Wo
 
         server.on_message(pass_on)
 
-    await page.route_web_socket("**/ws/chat/", door)
-    await page.goto(f"{page.url}?search=albatross")
-    pane = page.get_by_test_id("search-pane")
+    bob = await enter(
+        "bob", "reindexed?search=albatross", prepare=lambda page: page.route_web_socket("**/ws/chat/", door)
+    )
+    pane = bob.page.get_by_test_id("search-pane")
     await expect(pane.get_by_text("still being indexed")).to_be_visible()
     await expect(pane.get_by_test_id("result")).to_have_count(1)
     await expect(pane.get_by_text("still being indexed")).to_have_count(0)

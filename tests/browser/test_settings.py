@@ -82,9 +82,8 @@ async def test_a_choice_made_before_the_script_loads_is_saved(world: World, ente
 
 
 async def test_an_invalid_name_is_refused_beside_the_field_and_kept(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "name", owner="alice")
-    alice = await enter("alice", "name")
-    page = await settings_of(alice)
+    alice = await enter("alice", "/settings/")
+    page = alice.page
     field = page.get_by_label("Display name")
     await field.fill("Alice \u202eArden")
     await field.press("Enter")
@@ -103,9 +102,8 @@ async def test_an_invalid_name_is_refused_beside_the_field_and_kept(world: World
 
 
 async def test_an_unreachable_server_is_reported_as_not_saved(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "off", owner="alice")
-    alice = await enter("alice", "off", alone=True)
-    page = await settings_of(alice)
+    alice = await enter("alice", "/settings/", alone=True)
+    page = alice.page
     await alice.context.set_offline(True)
     await page.get_by_role("radio", name="Dark").check()
     await expect(page.locator("[data-status]")).to_contain_text("Not saved: the server could not be reached.")
@@ -174,8 +172,7 @@ async def test_an_account_is_deleted_and_says_so_in_the_room(world: World, enter
 async def test_a_photo_is_cut_saved_and_seen_by_others(world: World, enter: EnterRoom) -> None:
     world.seed("room", "portraits", owner="alice", members=["bob"])
     bob = await enter("bob", "portraits")
-    alice = await enter("alice", "portraits")
-    page = await settings_of(alice)
+    page = (await enter("alice", "/settings/")).page
     await page.get_by_label("Photo").set_input_files([picture("me.png", "teal", (900, 600))])
     dialog = page.get_by_role("dialog", name="Choose the part to show")
     await dialog.get_by_role("img").press("ArrowLeft")

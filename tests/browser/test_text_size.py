@@ -61,8 +61,7 @@ async def test_text_at_twice_its_size_is_not_cut_off(world: World, enter: EnterR
 
 
 async def test_settings_and_error_pages_hold_text_at_twice_its_size(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "large-pages", owner="bob")
-    bob = await enter("bob", "large-pages")
+    bob = await enter("bob", "/settings/")
     await _double_the_text(bob)
     for path in ("/settings/", "/accounts/password/change/", "/rooms/no-such-room/"):
         await bob.page.goto(f"{world.server.url}{path}")

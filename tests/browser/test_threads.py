@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from support.world import World
-from tests.browser.conftest import EnterRoom
+from tests.browser.conftest import Elsewhere, EnterRoom
 
 
 async def test_replies_grow_beside_the_room_and_are_counted_for_those_who_follow(
@@ -46,27 +46,23 @@ async def test_replies_grow_beside_the_room_and_are_counted_for_those_who_follow
 
 
 async def test_a_reply_that_names_me_counts_on_the_row_of_its_room_and_on_mentions(
-    world: World, enter: EnterRoom
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
 ) -> None:
     # Others of these tests have named Alice.
     world.seed("people", {"quentin": "Quentin Quill"})
     world.seed("room", "quilt", owner="quentin", members=["bob"])
     world.seed("room", "far-away-from", owner="quentin")
     world.seed("say", "quilt", [["quentin", "Which squares?"]])
-    quentin, bob = await enter("quentin", "far-away-from"), await enter("bob", "quilt")
+    quentin, bob = await enter("quentin", "far-away-from"), await elsewhere("bob")
     row = quentin.page.get_by_role("link", name="Quilt")
     mentions = quentin.page.get_by_role("list", name="Over all rooms").get_by_role("button", name="Mentions")
     await expect(row.get_by_test_id("unread")).to_have_count(0)
     await expect(mentions).to_have_count(0)
-    await bob.act("Which squares?", "Reply in thread")
-    composer = bob.page.get_by_test_id("thread-composer").get_by_role("textbox")
-    await composer.fill("The small ones")
-    await composer.press("Enter")
+    await bob.say("quilt", "The small ones", thread=1)
     threads = quentin.page.get_by_role("list", name="Over all rooms").get_by_role("button", name="Threads")
     await expect(threads).to_contain_text("1")
     await expect(row.get_by_test_id("unread")).to_have_count(0)
-    await composer.fill("What do you say, @quentin?")
-    await composer.press("Enter")
+    await bob.say("quilt", "What do you say, @quentin?", thread=1)
     await expect(row.get_by_test_id("unread")).to_have_text("@ 1")
     await expect(mentions).to_contain_text("1")
     await expect(quentin.page).to_have_title("(1) #far-away-from · Backchannel")
@@ -82,22 +78,19 @@ async def test_a_reply_that_names_me_counts_on_the_row_of_its_room_and_on_mentio
 
 
 async def test_the_list_stands_in_place_of_the_conversation_and_answers_in_its_cards(
-    world: World, enter: EnterRoom
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
 ) -> None:
     world.seed("people", {"filz": "Filz Felber"})
     world.seed("room", "felt", owner="filz", members=["bob"])
     world.seed("say", "felt", [["filz", "Which needle?"]])
-    filz, bob = await enter("filz", "felt"), await enter("bob", "felt")
+    filz, bob = await enter("filz", "felt"), await elsewhere("bob")
     await filz.page.keyboard.press("Alt+t")
     pane = filz.page.get_by_test_id("threads-pane")
     await expect(pane).to_contain_text("Threads you start or answer appear here.")
     await expect(filz.composer).to_be_hidden()
-    await bob.act("Which needle?", "Reply in thread")
-    composer = bob.page.get_by_test_id("thread-composer").get_by_role("textbox")
     for text in ("The first", "The second", "The third"):
-        await composer.fill(text)
-        await composer.press("Enter")
-    await bob.say("And this is in the room")
+        await bob.say("felt", text, thread=1)
+    await bob.say("felt", "And this is in the room")
     card = pane.get_by_test_id("thread-card")
     await expect(card).to_contain_text("1 earlier reply")
     await expect(card).to_contain_text("The third")
@@ -118,7 +111,7 @@ async def test_the_list_stands_in_place_of_the_conversation_and_answers_in_its_c
     await filz.page.keyboard.type("The fourth")
     await filz.page.keyboard.press("Enter")
     await expect(card).to_contain_text("The fourth")
-    await expect(bob.page.get_by_test_id("replies")).to_contain_text("The fourth")
+    await bob.hears("message", room="felt", thread=1, message="The fourth")
 
     # The room that is open is opened: the list goes, and what came is read.
     await filz.page.get_by_test_id("sidebar").get_by_role("link", name="felt").click()
@@ -149,19 +142,18 @@ async def test_the_list_says_that_it_could_not_be_loaded(world: World, enter: En
 async def test_where_replies_go_to_a_thread_reply_opens_it(world: World, enter: EnterRoom) -> None:
     world.seed("room", "hem", owner="alice", members=["bob"])
     world.seed("say", "hem", [["alice", "How long?"]])
-    alice, bob = await enter("alice", "hem"), await enter("bob", "hem")
-    await bob.act("How long?", "Reply")
-    await expect(bob.page.get_by_test_id("replying-to")).to_be_visible()
-    await bob.page.get_by_role("button", name="Cancel reply").click()
-    await alice.page.goto(f"{world.server.url}/rooms/hem/?settings=conversation")
+    alice = await enter("alice", "hem?settings=conversation")
+    await alice.act("How long?", "Reply")
+    await expect(alice.page.get_by_test_id("replying-to")).to_be_visible()
+    await alice.page.get_by_role("button", name="Cancel reply").click()
     await alice.page.get_by_label("Replies go").select_option("To a thread")
     await expect(alice.page.get_by_test_id("settings-pane").get_by_text("Saved")).to_be_visible()
-    await bob.act("How long?", "Reply")
-    await expect(bob.page.get_by_test_id("thread-composer").get_by_role("textbox")).to_be_focused()
-    await expect(bob.page.get_by_test_id("replying-to")).to_have_count(0)
+    await alice.act("How long?", "Reply")
+    await expect(alice.page.get_by_test_id("thread-composer").get_by_role("textbox")).to_be_focused()
+    await expect(alice.page.get_by_test_id("replying-to")).to_have_count(0)
     # The whole of the composer stands in the pane.
-    send = bob.page.get_by_test_id("thread-composer").get_by_role("button", name="Send message")
-    box, width = await send.bounding_box(), await bob.page.evaluate("innerWidth")
+    send = alice.page.get_by_test_id("thread-composer").get_by_role("button", name="Send message")
+    box, width = await send.bounding_box(), await alice.page.evaluate("innerWidth")
     assert box
     assert box["x"] + box["width"] <= width
 

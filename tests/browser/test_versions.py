@@ -2,26 +2,19 @@
 
 from playwright.async_api import expect
 
-from support.world import Window, World
-from tests.browser.conftest import EnterRoom
-
-
-async def _edit(window: Window, before: str, after: str) -> None:
-    await window.act(before, "Edit")
-    field = window.page.get_by_label("Edit message")
-    await field.fill(after)
-    await field.press("Enter")
-    await window.sees(after)
+from support.world import World
+from tests.browser.conftest import Elsewhere, EnterRoom
 
 
 async def test_the_author_reads_what_a_message_said_and_a_member_where_the_room_lets_them(
-    world: World, enter: EnterRoom
+    world: World, enter: EnterRoom, elsewhere: Elsewhere
 ) -> None:
     world.seed("room", "minutes", owner="alice", members=["bob"])
     world.seed("say", "minutes", [["alice", "See you at ten"]])
-    alice, bob = await enter("alice", "minutes"), await enter("bob", "minutes")
-    await _edit(alice, "See you at ten", "See you at nine")
-    await _edit(alice, "See you at nine", "See you at nine sharp")
+    author = await elsewhere("alice")
+    for text in ("See you at nine", "See you at nine sharp"):
+        await author.do("edit_message", room="minutes", seq=1, message=text)
+    alice, bob = await enter("alice", "minutes?settings=conversation"), await enter("bob", "minutes")
     await bob.sees("nine sharp")
     dialog, other = alice.page.get_by_role("dialog"), bob.page.get_by_role("dialog")
     await alice.row("nine sharp").get_by_role("button", name="(edited)").click()
@@ -38,9 +31,7 @@ async def test_the_author_reads_what_a_message_said_and_a_member_where_the_room_
     await expect(other).to_contain_text("Only the author and moderators may read earlier texts.")
     await expect(other).not_to_contain_text("ten")
     await bob.page.keyboard.press("Escape")
-    await alice.page.goto(f"{alice.page.url}?settings")
     pane = alice.page.get_by_test_id("settings-pane")
-    await pane.get_by_role("button", name="Conversation").click()
     await pane.get_by_label("Earlier texts of edited messages").select_option("For all members")
     await bob.act("nine sharp", "Earlier texts")
     await expect(other.locator("section")).to_have_count(3)

@@ -2,8 +2,8 @@
 
 import functools
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from playwright.async_api import Locator, Page
 from support.chat_page import ChatPage
 from support.processes import scratch
 from support.servers import Server, clean_environment, manage, migrated_sqlite, start_server
+from support.wire import Wire
 from support.world import Window, World
 from tools.screenshots.cast import VIEWER
 
@@ -47,6 +48,7 @@ class Stage:
     size: Size
     scale: int = 1
     windows: list[Window] = field(default_factory=list)
+    _sockets: AsyncExitStack = field(default_factory=AsyncExitStack)
     _page: Page | None = None
 
     @property
@@ -55,20 +57,31 @@ class Stage:
         assert self._page, "the scene has opened nothing yet"
         return self._page
 
-    async def enter(self, room: str, *, username: str = VIEWER, looking: bool = True, **options: Any) -> Window:
+    async def enter(
+        self,
+        room: str,
+        *,
+        username: str = VIEWER,
+        looking: bool = True,
+        prepare: Callable[[Page], Awaitable[Any]] | None = None,
+        **options: Any,
+    ) -> Window:
         """The window that is looked at, in `room`; not `looking`: it stands behind another."""
-        me = await self.guest(username, room if looking else "lobby", **self.size.options(self.scale), **options)
-        if not looking:
-            await me.page.add_init_script("document.hasFocus = () => false")
-            await me.open(room)
+
+        async def begin(page: Page) -> None:
+            if not looking:
+                await page.add_init_script("document.hasFocus = () => false")
+            if prepare:
+                await prepare(page)
+
+        me = await self.world.window(username, room, prepare=begin, **self.size.options(self.scale), **options)
+        self.windows.append(me)
         self._page = me.page
         return me
 
-    async def guest(self, username: str, room: str, **options: Any) -> Window:
-        """Somebody else at a browser."""
-        window = await self.world.window(username, room, **options)
-        self.windows.append(window)
-        return window
+    async def guest(self, username: str) -> Wire:
+        """Somebody else, who is there and whose page is not looked at."""
+        return await self._sockets.enter_async_context(self.world.elsewhere(username))
 
     async def visit(self, path: str, *, as_user: str = "") -> Page:
         """A page that is not the chat, for a stranger or for somebody who has signed in."""
@@ -106,6 +119,7 @@ class Stage:
         await self.page.get_by_role("button", name="Send message").click()
 
     async def close(self) -> None:
+        await self._sockets.aclose()
         for window in self.windows:
             await window.close()
 

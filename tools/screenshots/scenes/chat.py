@@ -11,8 +11,8 @@ from tools.screenshots.stage import Stage
 
 
 async def conversation(stage: Stage) -> AsyncIterator[str]:
-    hana = await stage.guest("hana", TRIAL)
-    await stage.guest("kwame", TRIAL)
+    hana = await stage.guest("hana")
+    await stage.guest("kwame")
     me = await stage.enter(TRIAL, looking=False)
     await expect(me.rows.and_(me.page.locator("[data-unread]")).first).to_be_visible()
     yield "room with new messages"
@@ -48,12 +48,13 @@ async def conversation(stage: Stage) -> AsyncIterator[str]:
     await me.page.get_by_role("menuitem", name="Delete").click()
     yield "delete"
     await me.page.get_by_role("button", name="Cancel").click()
-    await hana.composer.press_sequentially("Nearly")
+    await hana.send("typing", room=TRIAL, is_typing=True)
     await expect(me.typing).to_contain_text("is typing")
     yield "typing"
-    await hana.composer.fill("")
+    await hana.send("typing", room=TRIAL, is_typing=False)
     await me.timeline.evaluate("(log) => { log.scrollTop = 0; }")
-    await hana.say("We are casting off now.")
+    await expect(me.latest).to_be_visible()
+    await hana.say(TRIAL, "We are casting off now.")
     await expect(me.latest).to_have_text("1 new")
     yield "new below"
 
@@ -172,21 +173,19 @@ async def rooms(stage: Stage) -> AsyncIterator[str]:
     yield "direct message"
     await stage.enter("lobby", username=NEWCOMER)
     yield "first visit"
-    me = await stage.enter("onboarding")
-    await me.page.goto(f"{stage.world.server.url}/rooms/workbench/")
+    me = await stage.enter("workbench")
     await expect(me.page.get_by_role("button", name="Join", exact=True)).to_be_visible()
     yield "preview"
-    teodor = await stage.guest(MODERATOR, "attic")
+    teodor = await stage.guest(MODERATOR)
     # A plain member: the viewer is the administrator and cannot be muted.
     me = await stage.enter("attic", username=MEMBER)
     await me.composer.fill("Has anybody seen the")
-    await teodor.say(f"/mute {MEMBER} 60")
+    await teodor.do("command", command="mute", room="attic", username=MEMBER, minutes=60)
     await expect(me.dock).to_contain_text("muted you")
     yield "muted"
-    await teodor.say(f"/unmute {MEMBER}")
+    await teodor.do("command", command="unmute", room="attic", username=MEMBER)
     await expect(me.composer).to_be_visible()
-    await teodor.say(f"/kick {MEMBER} wrong room")
-    await teodor.dialog.get_by_role("button", name="Remove").click()
+    await teodor.do("command", command="kick", room="attic", username=MEMBER, reason="wrong room")
     await expect(me.dock).to_contain_text("You were removed")
     yield "removed"
 

@@ -11,11 +11,8 @@ REASON = "Something went wrong here. It has been noted."
 
 
 async def losses(stage: Stage) -> AsyncIterator[str]:
-    me = await stage.enter("support-rota")
     wire = Wire()
-    await me.page.route_web_socket("**/ws/chat/", wire.connect)
-    await me.page.reload()
-    await me.is_connected()
+    me = await stage.enter("support-rota", prepare=lambda page: page.route_web_socket("**/ws/chat/", wire.connect))
     await stage.say("/broadcast The server restarts at noon")
     await expect(me.announcement).to_contain_text("restarts at noon")
     yield "announcement"

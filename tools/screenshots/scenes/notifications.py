@@ -13,11 +13,11 @@ PERMISSION = "Object.defineProperty(Notification, 'permission', {{ get: () => '{
 
 
 async def notifications(stage: Stage) -> AsyncIterator[str]:
-    lucia = await stage.guest("lucia", "kitchen")
-    me = await stage.enter("kitchen", looking=False)
-    await me.page.add_init_script(PERMISSION.format("default"))
-    await me.open("kitchen")
-    await lucia.say(f"@{VIEWER}, is the blue kettle yours?")
+    lucia = await stage.guest("lucia")
+    me = await stage.enter(
+        "kitchen", looking=False, prepare=lambda page: page.add_init_script(PERMISSION.format("default"))
+    )
+    await lucia.say("kitchen", f"@{VIEWER}, is the blue kettle yours?")
     await expect(me.page.get_by_role("region", name="Notifications")).to_contain_text("mentioned you")
     yield "offered after a missed mention"
     await me.page.get_by_role("button", name="Not now").click()
