@@ -85,11 +85,15 @@ class Crowd:
         while self._read(QUIET_SECONDS):
             pass
 
-    def listen(self, seconds: float) -> None:
-        """Read and answer pings for this number of seconds."""
+    def listen(self, seconds: float, *, awake: bool = False) -> None:
+        """Read and answer pings for this number of seconds.
+
+        `awake`: without sleeping. Where the load sleeps, the kernel wakes its core in the time of the server whose ping
+        ends the sleep.
+        """
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            self._read(left)
+            self._read(0 if awake else left)
 
     def speak(
         self, say: Say, *, messages: int, outstanding: int, speakers: int = 1, rotate: bool = False, acks: bool = False

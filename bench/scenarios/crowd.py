@@ -13,7 +13,7 @@ from bench.runner import case_of, wait_until_idle
 from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Server, World, our_contestant
 
 # Sockets, seconds of idling, messages, rounds.
-PLANS = {Effort.FULL: (10_000, 25, 7, 1), Effort.QUICK: (2_000, 5, 3, 1), Effort.SMALLEST: (6, 0.5, 2, 1)}
+PLANS = {Effort.FULL: (10_000, 40, 7, 1), Effort.QUICK: (2_000, 5, 3, 1), Effort.SMALLEST: (6, 0.5, 2, 1)}
 # Seconds for the work that a server defers while clients connect.
 SETTLING_SECONDS = 30.0
 # Other open files of a server.
@@ -36,8 +36,8 @@ def measure(server: Server, *, sockets: int, idle_seconds: float, messages: int)
         opened = time.monotonic() - began
         wait_until_idle(server, patience=SETTLING_SECONDS)
         memory, used = server.memory_bytes(), server.cpu_seconds()
-        # Longer than the interval between two pings of the server.
-        crowd.listen(idle_seconds)
+        # Twice the interval between two pings: in any other time some sockets are pinged once more than others.
+        crowd.listen(idle_seconds, awake=True)
         used = server.cpu_seconds() - used
         rounds = [crowd.speak(server.say, messages=1, outstanding=1) for _ in range(messages)]
     return {
