@@ -3,12 +3,11 @@
 import shutil
 import signal
 import sqlite3
-import subprocess
-import time
 from contextlib import closing
 from pathlib import Path
 
 from bench.imports.slack_export import Size, write_export
+from support.processes import Child
 from support.servers import PYTHON, ROOT, clean_environment, manage, migrated_sqlite
 
 MESSAGES = 3000
@@ -34,13 +33,9 @@ def test_an_import_that_was_killed_is_continued_by_the_same_command(tmp_path: Pa
     write_export(export, Size(MESSAGES))
     env = clean_environment(DATA_DIR=str(tmp_path))
     command = [PYTHON, "manage.py", "import", "slack", str(export)]
-    running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 90
-    while messages(database) < 700:
-        assert running.poll() is None
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    running.kill()
+    running = Child(command, log=tmp_path / "import.log", env=env, cwd=ROOT)
+    running.wait_until(lambda: messages(database) >= 700, seconds=90)
+    running.send(signal.SIGKILL)
     assert running.wait() == -signal.SIGKILL
     killed_at = messages(database)
     assert 700 <= killed_at < MESSAGES

@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import shutil
-import subprocess
 import threading
 import urllib.error
 import urllib.request
@@ -17,7 +16,7 @@ import pytest
 
 from support import forks
 from support.postgres import Postgres
-from support.servers import PYTHON, ROOT, clean_environment, make_tables, migrated_sqlite, start_server
+from support.servers import PYTHON, clean_environment, make_tables, migrated_sqlite, start_server
 
 SAMPLES = Path(__file__).parents[1] / "importing" / "samples"
 
@@ -81,15 +80,18 @@ def test_a_terminal_shows_how_far_a_backup_is(tmp_path: Path) -> None:
 
     def shown(*args: object) -> str:
         mine, theirs = pty.openpty()
-        command = [PYTHON, "manage.py", *map(str, args)]
-        with subprocess.Popen(command, cwd=ROOT, env=operator.env, stdout=subprocess.DEVNULL, stderr=theirs) as running:
-            os.close(theirs)
-            found = b""
-            with suppress(OSError):
-                while data := os.read(mine, 4096):
-                    found += data
-            os.close(mine)
-        assert running.returncode == 0
+        with Path(os.devnull).open("r+b") as nothing:
+            running = forks.start(
+                [PYTHON, "manage.py", *map(str, args)], env=operator.env,
+                stdin=nothing.fileno(), stdout=nothing.fileno(), stderr=theirs,
+            )  # fmt: skip
+        os.close(theirs)
+        found = b""
+        with suppress(OSError):
+            while data := os.read(mine, 4096):
+                found += data
+        os.close(mine)
+        assert running.wait() == 0
         return found.decode()
 
     said = shown("backup", tmp_path / "backups")
@@ -198,7 +200,8 @@ def test_a_backup_under_traffic_refuses_no_message_and_is_verified(operator: Ope
                 return refused.code
 
         def talk() -> None:
-            while not over.is_set():
+            # A few dozen while the copy is made, not as many as a core can.
+            while not over.wait(0.02):
                 statuses.append(ask("messages", {"message": f"message {len(statuses)}"}))
 
         ask("join", {})
