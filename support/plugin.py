@@ -2,7 +2,6 @@
 
 import gc
 import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,9 @@ from support.processes import scratch
 # Settings of the shell that starts the tests must not change what they test.
 _FOREIGN = ("REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG", "PLAYGROUND", "WEB_PROCESSES")
 
-# How much the process that lets others go first lets them: a third of what one of them gets, where all want a core.
+# Folders whose files share servers: with `--dist loadfile` each goes to one worker as a whole.
+_TOGETHER = ("tests/deployment/", "tests/playground/")
+# How much the worker that lets others go first lets them: a third of what one of them gets, where all want a core.
 _NICE = 5
 
 
@@ -34,6 +35,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--long",
         action="store_true",
         help="also the tests marked `long`: more of what a shorter one proves, such as the same scenes in another size",
+    )
+    parser.addoption(
+        "--beside",
+        type=Path,
+        metavar="FILE",
+        help="share the machine with tests on PostgreSQL, which make this file when they end: until then the last "
+        "worker but one waits; the last one lets all others go first and takes the files from the end",
     )
     parser.addoption(
         "--pictures", metavar="FOLDER", help="where the walk through a team's first minutes puts a picture of each step"
@@ -54,6 +62,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         os.environ.pop(name, None)
     # Until the tests are collected nothing is garbage: to look for it takes a fifth of that time.
     gc.disable()
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0"))
+    if early_config.known_args_namespace.beside and os.environ.get("PYTEST_XDIST_WORKER") == _patient(workers):
+        _let_others_go_first()
     forks.use(once.share())
     os.environ["DATA_DIR"] = str(scratch("tests"))
     # Collected once for this version, not by every process that imports the application.
@@ -70,29 +81,42 @@ def pytest_runtestloop() -> None:
     gc.enable()
 
 
-def pytest_process_begins(last: bool) -> None:
-    """In a process of `--processes`: a folder of data of its own."""
-    from django.conf import settings
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give workers files, and folders whose files share servers."""
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # published without types
 
-    if last:
-        _let_others_go_first()
-    before, folder = os.environ["DATA_DIR"], str(scratch("tests"))
-    shutil.copytree(before, folder, dirs_exist_ok=True)
-    os.environ["DATA_DIR"] = folder
-    for name in filter(str.isupper, dir(settings)):
-        value = getattr(settings, name)
-        if (moved := _moved(value, before, folder)) is not value:
-            setattr(settings, name, moved)
+    ended: Path | None = config.getoption("beside")
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return next((folder for folder in _TOGETHER if file.startswith(folder)), file)
+
+        def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+            super().mark_test_complete(node, item_index, duration)
+            for other in self.nodes:
+                if ended and other.gateway.id == _waiting(self.numnodes):
+                    self._reschedule(other)
+
+        def _assign_work_unit(self, node: Any) -> None:
+            if ended and node.gateway.id == _waiting(self.numnodes) and not ended.exists():
+                return
+            if ended and node.gateway.id == _patient(self.numnodes):
+                self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+            super()._assign_work_unit(node)
+
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
-def _moved(value: Any, before: str, folder: str) -> Any:
-    """A setting with paths in another folder. Dictionaries stay the same ones: connections are made of them."""
-    if isinstance(value, dict):
-        value.update({key: _moved(one, before, folder) for key, one in value.items()})
-        return value
-    if isinstance(value, str | Path) and str(value).startswith(before):
-        return type(value)(folder + str(value).removeprefix(before))
-    return value
+def _waiting(workers: int) -> str:
+    """The worker that begins when the tests on PostgreSQL have ended."""
+    return f"gw{workers - 2}"
+
+
+def _patient(workers: int) -> str:
+    """The worker that lets all other processes go first."""
+    return f"gw{workers - 1}"
 
 
 def _let_others_go_first() -> None:
