@@ -2,12 +2,14 @@
 
 In the repository every module is a file. `link` writes one bundle for an entry module with its imports, and one for
 each module that is imported dynamically (`import("./x.js")`) with what is in no earlier bundle. A module becomes a
-block whose exports are collected in an object, so that each module runs once on a page, whichever bundle holds it.
-Imports by name (vendored modules, catalogues) stay imports, for the page's import map to resolve.
+block whose exports are collected in an object, so that each module runs once on a page, whichever bundle holds it:
+those of a bundle in one, by their names, which is a thirtieth smaller on the wire than one for each module. Only a
+module that begins a bundle, or has a name that one before it has, keeps an object of its own in it. Imports by name
+(vendored modules, catalogues) stay imports, for the page's import map to resolve.
 
 No maintained package on PyPI brings a bundler, and the scripts use a small part of the module syntax of ECMAScript
 2025, section 16.2. `_link_module` refuses any other syntax, and a test links every script of the repository. Comment
-lines, types and indentation are left out; the minifiers on PyPI break nested template literals,
+lines, empty lines, types and indentation are left out; the minifiers on PyPI break nested template literals,
 or reorder declarations (findings/tdewolff_minify_reorders_const.sh).
 """
 
@@ -29,6 +31,7 @@ _LEFT = re.compile(r"^(?:import\b(?!\()|export\b).*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^[ \t]*(?://.*|/\*\* @.*\*/)\n", re.MULTILINE)
 # What is written over several lines is code or a template of elements: it means nothing in either.
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_BLANK_LINE = re.compile(r"^\n", re.MULTILINE)
 _TYPE = re.compile(r"/\*\* @type [^*\n]*\*/ ?")
 
 
@@ -57,8 +60,9 @@ def link(entry: str, read: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     """
     bundles = plan(entry, read)
     home = {module: bundle for bundle in bundles for module in bundle.modules}
+    apart = _apart(bundles, read)
     for bundle in bundles:
-        yield bundle.path, _source(bundle, home, read)
+        yield bundle.path, _source(bundle, home, apart, read)
 
 
 def first(entry: str, read: Callable[[str], str]) -> Bundle:
@@ -122,7 +126,26 @@ def _resolve(module: str, source: str) -> str:
     return "/".join(parts)
 
 
-def _source(bundle: Bundle, home: dict[str, Bundle], read: Callable[[str], str]) -> str:
+def _apart(bundles: list[Bundle], read: Callable[[str], str]) -> set[str]:
+    """The modules whose exports have an object of their own."""
+    apart = {bundle.entry for bundle in bundles}
+    for bundle in bundles:
+        taken: set[str] = set()
+        for module in bundle.modules:
+            names = _exported(_without_comments(read(module)))
+            if names & taken:
+                apart.add(module)
+            elif module not in apart:
+                taken |= names
+    return apart
+
+
+def _exported(source: str) -> set[str]:
+    lists = [found["names"] for pattern in (_REEXPORT, _EXPORT_LIST) for found in pattern.finditer(source)]
+    return {found["name"] for found in _EXPORT.finditer(source)} | {pair[-1] for one in lists for pair in _pairs(one)}
+
+
+def _source(bundle: Bundle, home: dict[str, Bundle], apart: set[str], read: Callable[[str], str]) -> str:
     own = [_resolve(module, name) for module in bundle.modules for name in _sources(read(module)) if name[0] == "."]
     others = dict.fromkeys(home[module].path for module in own if home[module] is not bundle)
     lines = [f'import * as {_variable(name)} from "{name}";' for name in externals(bundle, read)]
@@ -131,11 +154,16 @@ def _source(bundle: Bundle, home: dict[str, Bundle], read: Callable[[str], str])
 
     def place(module: str) -> str:
         holder = "modules" if home[module] is bundle else _variable(home[module].path)
-        return f'{holder}["{module}"]'
+        return f'{holder}["{module}"]' if module in apart else holder
 
     for module in bundle.modules:
         body, exported = _link_module(module, read(module), place, home)
-        lines.append(f'{{\n{body.strip()}\nmodules["{module}"] = {{ {", ".join(exported)} }};\n}}')
+        exports = f"{{ {', '.join(exported)} }}"
+        if module in apart:
+            body += f"\n{place(module)} = {exports};"
+        elif exported:
+            body += f"\nObject.assign(modules, {exports});"
+        lines.append(f"{{\n{body}\n}}")
     return "\n".join(lines) + "\n"
 
 
@@ -144,20 +172,21 @@ def _link_module(
 ) -> tuple[str, list[str]]:
     """The source of a module as the content of a block, and the names that it exports."""
     exported: list[str] = []
+    # Where they come from, and what is taken from there.
+    taken: dict[str, list[str]] = {}
 
     def origin(name: str) -> str:
         return place(_resolve(module, name)) if name.startswith(".") else _variable(name)
 
     def imported(found: re.Match[str]) -> str:
-        lines = []
-        if pairs := _pairs(found["names"]):
-            names = ", ".join(": ".join(pair) for pair in pairs)
-            lines.append(f"const {{ {names} }} = {origin(found['source'])};")
+        names = [": ".join(pair) for pair in _pairs(found["names"])]
         if found["default"]:
             if found["source"].startswith("."):
                 raise UnknownSyntaxError(f"{module} imports a default export of the project: {found[0]}")
-            lines.append(f"const {found['default']} = {origin(found['source'])}.default;")
-        return " ".join(lines)
+            names.append(f"default: {found['default']}")
+        if names:
+            taken.setdefault(origin(found["source"]), []).extend(names)
+        return ""
 
     def passed_on(found: re.Match[str]) -> str:
         for name in _pairs(found["names"]):
@@ -187,7 +216,9 @@ def _link_module(
         source = pattern.sub(replace, source)
     if left := _LEFT.search(source):
         raise UnknownSyntaxError(f"{module} has module syntax that is not linked: {left[0]}")
-    return _INDENTATION.sub("", source), exported
+    heads = [f"const {{ {', '.join(names)} }} = {origin};" for origin, names in taken.items()]
+    body = "\n".join([*heads, _INDENTATION.sub("", source)])
+    return _BLANK_LINE.sub("", body).strip(), exported
 
 
 def _without_comments(source: str) -> str:

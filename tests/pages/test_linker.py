@@ -57,16 +57,41 @@ def test_a_module_that_only_a_type_names_is_no_bundle() -> None:
 def test_imports_and_exports_become_fields_of_the_modules() -> None:
     main, dialog = linked(PAGE)["bundles/main.js"], linked(PAGE)["bundles/dialog.js"]
     assert main.startswith('import * as $preact from "preact";\nexport const modules = {};\n')
-    assert 'modules["js/a.js"] = { shown: hidden, a };' in main
-    assert 'const { a: first } = modules["js/a.js"];' in main
-    assert 'modules["js/b.js"] = { b, twice };' in main
+    assert "Object.assign(modules, { shown: hidden, a });" in main
+    assert "const { a: first } = modules;" in main
+    assert "Object.assign(modules, { b, twice });" in main
     assert "const { render: draw } = $preact;" in main
     assert 'import("./dialog.js").then((bundle) => bundle.modules["js/later/dialog.js"])' in main
     assert "A reason." not in main
     assert 'import { modules as $bundles_main_js } from "./main.js";' in dialog
-    assert "const { t } = $catalogue; const begin = $catalogue.default;" in dialog
-    assert 'const { a } = $bundles_main_js["js/a.js"];' in dialog
-    assert 'modules["js/later/dialog.js"] = { twice: $bundles_main_js["js/b.js"].twice, Dialog };' in dialog
+    assert "const { t, default: begin } = $catalogue;" in dialog
+    assert "const { a } = $bundles_main_js;" in dialog
+    assert 'modules["js/later/dialog.js"] = { twice: $bundles_main_js.twice, Dialog };' in dialog
+
+
+def test_of_two_modules_with_the_same_name_in_a_bundle_one_keeps_an_object_of_its_own() -> None:
+    main = linked(
+        {
+            "js/main.js": 'import { a } from "./a.js";\nimport { a as other, c } from "./b.js";\na(other, c);\n',
+            "js/a.js": "export const a = 1;\n",
+            "js/b.js": "export const a = 2;\nexport const c = 3;\n",
+        }
+    )["bundles/main.js"]
+    assert "Object.assign(modules, { a });" in main
+    assert 'modules["js/b.js"] = { a, c };' in main
+    assert "const { a } = modules;" in main
+    assert 'const { a: other, c } = modules["js/b.js"];' in main
+
+
+def test_what_several_modules_of_a_bundle_give_is_taken_at_once() -> None:
+    main = linked(
+        {
+            "js/main.js": 'import { a } from "./a.js";\nimport { b } from "./b.js";\na(b);\n',
+            "js/a.js": "export const a = 1;\n",
+            "js/b.js": "export const b = 2;\n",
+        }
+    )["bundles/main.js"]
+    assert "{\nconst { a, b } = modules;\na(b);\n" in main
 
 
 def test_a_module_that_two_later_bundles_need_is_in_the_first_alone() -> None:
