@@ -179,7 +179,7 @@ export class Visit {
   marked = null;
   list = new FakeList();
 
-  constructor({ seq = 100, read = seq, member = true } = {}) {
+  constructor({ seq = 100, read = seq, member = true, firstRows = Infinity } = {}) {
     this.store = new Store(ALICE);
     this.server = new Server(this.store, seq);
     if (member) this.store.apply({ type: "rooms", rooms: [entryOf(seq, read)] });
@@ -195,6 +195,7 @@ export class Visit {
       arrivedAt: () => (this.jump.value = null),
       facts: () => this.facts,
       focused: () => this.focused,
+      firstRows,
     });
     this.store.onArrival((message) => this.controller.arrived(message));
     this.detach = this.controller.attach(this.list);

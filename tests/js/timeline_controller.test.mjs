@@ -482,3 +482,49 @@ test("what waits to be sent does not stand beside older messages", async () => {
     false,
   );
 });
+
+// --- The first frame ----------------------------------------------------------------------------------
+
+test("of a room that is shown from its end the first frame has the last rows, and the next one all", async () => {
+  const visit = await new Visit({ seq: 100, firstRows: 20 }).enter();
+  assert.deepEqual(visit.span, [81, 100]);
+  assert.equal(visit.list.fromBottom, 0);
+  assert.equal(visit.controller.whole, false);
+  assert.deepEqual(visit.requests, [], "nothing older is asked for because of rows that are not drawn yet");
+  const place = visit.topOf(95);
+  visit.controller.drawRest();
+  visit.draw();
+  assert.deepEqual(visit.span, [51, 100]);
+  assert.equal(visit.topOf(95), place);
+  assert.equal(visit.controller.whole, true);
+  assert.equal(visit.seen, 100);
+});
+
+test("rows that do not fill the view are followed by the others before they are seen", async () => {
+  const visit = await new Visit({ seq: 100, firstRows: 8 }).enter();
+  assert.equal(visit.controller.whole, true);
+  visit.draw();
+  assert.deepEqual(visit.span, [51, 100]);
+  assert.equal(visit.list.fromBottom, 0);
+});
+
+test("a reader who is taken elsewhere than to the end has all rows at once", async () => {
+  const line = await new Visit({ seq: 100, read: 70, firstRows: 20 }).enter();
+  assert.deepEqual(line.span, [51, 100]);
+  assert.equal(line.list.top(line.list.newLine), line.list.height * 0.33);
+  const jump = new Visit({ seq: 100, firstRows: 20 });
+  jump.jump.value = { room: "garden", seq: 60 };
+  await jump.enter();
+  assert.deepEqual(jump.span, [51, 100]);
+  assert.equal(jump.jump.value, null);
+});
+
+test("a message that comes before the rest is drawn is drawn with what is there", async () => {
+  const visit = await new Visit({ seq: 100, firstRows: 20 }).enter();
+  visit.says(messageOf(101));
+  assert.deepEqual(visit.span, [82, 101]);
+  visit.controller.drawRest();
+  visit.draw();
+  assert.deepEqual(visit.span, [51, 101]);
+  assert.equal(visit.list.fromBottom, 0);
+});

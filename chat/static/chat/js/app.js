@@ -232,6 +232,8 @@ export class App {
 
   #show(slug) {
     if (slug !== this.ui.room.value) this.reading.left();
+    // Before the room is drawn, and before all else that is asked of it.
+    if (this.session.isOnline && this.store.room(slug) && !this.store.log(slug).loaded) this.history.newest(slug);
     this.ui.room.value = slug;
     this.ui.sidebarOpen.value = false;
     this.edits.entered(slug);

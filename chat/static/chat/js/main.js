@@ -15,6 +15,8 @@ const page = JSON.parse(elementOf("page").textContent);
 const app = new App(page, await Storage.open(`backchannel-${page.me.user_id}`));
 const root = elementOf("app");
 await turn();
-const { parts, rows } = app.first.takeOver(root, () => render(html`<${Root} app=${app} />`, root));
+const { parts, rows, late } = app.first.takeOver(root, () => render(html`<${Root} app=${app} />`, root));
 performance.mark("drawn");
 await inTurns([...parts, () => app.start(), ...rows]);
+// Its bundle waits for the end of this one.
+app.lazy.deferred.fetch().then(() => inTurns(late));

@@ -4,12 +4,12 @@ import { useRef, useState } from "preact/hooks";
 import { dayLabel } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
+import { Deferred } from "./deferred_part.js";
 import { html } from "./html.js";
 import { MessageRow } from "./message.js";
 import { LatestButton, NewAbove } from "./new_messages.js";
-import { PendingRow } from "./pending_row.js";
 import { JoinsRow, SystemRow } from "./system_row.js";
-import { Opening, Top } from "./timeline_top.js";
+import { Top } from "./timeline_top.js";
 import { useTimeline } from "./use_timeline.js";
 import { useTurn } from "./use_turn.js";
 
@@ -34,8 +34,8 @@ export function Conversation({ slug, facts }) {
       <div class="log">
         ${
           log.loaded
-            ? html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${empty} />`
-            : !timeline.sentOut && html`<${Opening} status=${status} slug=${slug} />`
+            ? timeline.whole && html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${empty} />`
+            : !timeline.sentOut && html`<${Deferred} part="Opening" status=${status} slug=${slug} />`
         }
         ${rows.map((row) => html`<${Row} key=${row.key} row=${row} readSeq=${room?.read_seq ?? Infinity} me=${me} slug=${slug} />`)}
       </div>
@@ -62,7 +62,8 @@ function DayLabel({ date, slug }) {
 
 // Also of a thread.
 export function Row({ row, readSeq, me, slug }) {
-  useTurn("row");
+  // Files are drawn by what comes after the first paint.
+  useTurn(row.message?.files?.length ? "late" : "row");
   const fresh = row.seq > readSeq;
   switch (row.type) {
     case "day":
@@ -70,7 +71,7 @@ export function Row({ row, readSeq, me, slug }) {
     case "new":
       return html`<div class="new" role="separator" aria-label=${t("New messages")}><span>${t("New messages")}</span></div>`;
     case "pending":
-      return html`<${PendingRow} entry=${row.entry} first=${row.first} />`;
+      return html`<${Deferred} part="PendingRow" entry=${row.entry} first=${row.first} />`;
     case "system":
       return html`<${SystemRow} message=${row.message} fresh=${fresh} />`;
     case "joins":

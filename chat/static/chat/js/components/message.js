@@ -8,7 +8,7 @@ import { namesMe } from "../state/counts.js";
 import { saidOf } from "../text/excerpt.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
-import { Files } from "./files.js";
+import { Deferred } from "./deferred_part.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { openPerson, PersonLink } from "./person_link.js";
@@ -38,17 +38,19 @@ export function MessageRow({ message, first, fresh }) {
     ${gutter(app, message, first)}
     <div>
       ${first && head(app, message, active)}
-      <${Answered} message=${message} />
+      ${message.reply_to != null && html`<${Answered} message=${message} />`}
       ${message.pinned && html`<p class="note pinned"><${Icon} name="pin" small />${pinnedBy(app, message)}</p>`}
       ${body(app, message, editing, parts, { folded, unfold: () => setShown(true) })}
-      ${!message.deleted && !folded && message.files?.length > 0 && html`<${Files} message=${message} />`}
+      ${!message.deleted && !folded && message.files?.length > 0 && html`<${Deferred} part="Files" message=${message} />`}
       ${!folded && previews(app, message)}
-      ${!message.deleted && html`<${Reactions} message=${message} />`}
+      ${!message.deleted && isReactedTo(message) && html`<${Reactions} message=${message} />`}
       ${message.replies && !message.in_thread && html`<${ThreadLine} message=${message} />`}
     </div>
     ${Toolbar && !message.deleted && !editing && html`<${Toolbar} message=${message} inside=${active === "inside"} />`}
   </article>`;
 }
+
+const isReactedTo = ({ reactions }) => Object.keys(reactions).length > 0;
 
 // The style sheets know a state by its class, what reads the page by an attribute.
 function lookOf({ store, ui }, message, { first, fresh }) {

@@ -23,7 +23,11 @@ export function RichText({ message, note }) {
   const drawn = first.textOf(message);
   if (drawn && (message.forwarded || (!isPlain(text) && !lazy.markdown.value))) return html`<${Drawn} text=${drawn} />`;
   const folded = unfolded ? null : foldedText(text);
-  const body = html`<${Body} message=${message} text=${folded ?? text} note=${folded === null && after} />`;
+  const shown = folded ?? text;
+  const said = folded === null && after;
+  const body = isPlain(shown)
+    ? html`<p key=${shown}>${shown}${said}</p>`
+    : html`<${Body} message=${message} text=${shown} note=${said} />`;
   if (folded === null)
     return html`<div data-testid="message-text" class="message__text" dir="auto" translate="yes">${body}</div>`;
   const lines = text.trimEnd().split("\n").length;
@@ -49,7 +53,7 @@ function Drawn({ text }) {
 // Until the marks can be read, the words stand as they were written.
 function Body({ message, text, note }) {
   const { lazy } = useApp();
-  const markdown = isPlain(text) ? null : lazy.markdown.value;
+  const markdown = lazy.markdown.value;
   const names = lazy.emojiNames.here;
   const key = `${markdown ? 1 : 0}${names ? 1 : 0}${text}`;
   if (!markdown) return html`<${Fragment} key=${key}><p>${text}${note}</p><//>`;

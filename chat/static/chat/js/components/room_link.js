@@ -1,5 +1,6 @@
 // A room in the sidebar, with at most one mark at its end.
 
+import { useComputed } from "@preact/signals";
 import { t, tn } from "../i18n/i18n.js";
 import { chatPath, roomPath } from "../net/addresses.js";
 import { callsOf, isConversation, levelOf, unreadOf } from "../state/room_counts.js";
@@ -10,7 +11,8 @@ import { Icon } from "./icon.js";
 
 export function RoomLink({ room }) {
   const { store, ui, drafts, openRoom } = useApp();
-  const current = ui.room.value === room.room;
+  // Of all rooms, two are drawn anew when another is opened.
+  const current = useComputed(() => ui.room.value === room.room).value;
   const draft = !current && drafts.rooms.value.has(room.room);
   const quiet = room.muted || levelOf(room) === "nothing";
   const marked = callsOf(room) > 0 || (unreadOf(room) > 0 && !quiet);

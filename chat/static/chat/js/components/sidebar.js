@@ -24,7 +24,7 @@ export function Sidebar() {
   const folded = ui.folded.value;
   const deferred = app.lazy.deferred.here;
   const rooms = [...store.rooms.value.values()].filter(
-    (room) => room.room === ui.room.value || !(room.archived || isHidden(room)),
+    (room) => !(room.archived || isHidden(room)) || room.room === ui.room.value,
   );
   const others = rooms.filter((room) => !room.starred && !room.section);
   const newMessage = () => ui.openDialog(({ NewMessage }) => html`<${NewMessage} />`);

@@ -1,19 +1,11 @@
-// Above the first row: the spinner, the failure, or the beginning of the room; and what stands there before the first page.
+// Above the first row: the spinner, the failure, or the beginning of the room.
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 
-const SKELETON_AFTER_MS = 150;
 const SPINNER_AFTER_MS = 150;
-// The widths of the lines of each message, in percent.
-const SKELETON = [
-  [34, 88, 62],
-  [26, 74],
-  [40, 52, 80],
-  [30, 66],
-];
 
 export function Top({ slug, facts, log, status, empty }) {
   const { announcer, history, lazy } = useApp();
@@ -32,31 +24,14 @@ export function Top({ slug, facts, log, status, empty }) {
   return deferred && html`<${deferred.RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
 }
 
-export function Opening({ slug, status }) {
-  const { history } = useApp();
-  if (status?.failed) {
-    const lost = status.code === "lost";
-    return html`<div class="older">
-      ${lost ? t("The conversation will be here when the connection returns.") : status.reason}
-      ${" "}<${Retry} onClick=${() => history.newest(slug)} /></div>`;
-  }
-  return html`<${Delayed} after=${SKELETON_AFTER_MS}>
-    ${SKELETON.map(
-      (widths) => html`<div class="skeleton" data-testid="messages-loading" aria-hidden="true">
-        <i></i>${widths.map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}
-      </div>`,
-    )}
-  <//>`;
-}
-
 const Loading = () =>
   html`<${Delayed} after=${SPINNER_AFTER_MS}><span class="spin"></span>${t("Loading earlier messages")}<//>`;
 
-const Retry = ({ onClick }) =>
+export const Retry = ({ onClick }) =>
   html`<button type="button" class="link-button" onClick=${onClick}>${t("Retry")}</button>`;
 
 // Shown only when the wait is long enough to be felt.
-function Delayed({ after, children }) {
+export function Delayed({ after, children }) {
   const [due, setDue] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setDue(true), after);

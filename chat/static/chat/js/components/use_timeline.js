@@ -3,7 +3,11 @@
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { ListGeometry } from "../timeline/list_geometry.js";
 import { TimelineController } from "../timeline/timeline_controller.js";
+import { turn } from "../turn.js";
 import { useApp } from "./context.js";
+
+// A row takes at least so much of the height of a window, with all that stands around the rows.
+const ROW_PX = 32;
 
 // `scroller`: the list of messages, as a ref.
 export function useTimeline(slug, scroller) {
@@ -15,6 +19,9 @@ export function useTimeline(slug, scroller) {
   const kept = app.reading.kept.value;
 
   useEffect(() => timeline.bringNewest(), [online, log.loaded, Boolean(room), sentOut]);
+  useEffect(() => {
+    if (log.loaded) turn().then(() => timeline.drawRest());
+  }, [log.loaded]);
   useEffect(() => timeline.markedUnread(kept), [kept]);
   useLayoutEffect(() => timeline.attach(new ListGeometry(scroller.current)), []);
   useLayoutEffect(() => timeline.drawn());
@@ -26,11 +33,12 @@ export function useTimeline(slug, scroller) {
 }
 
 function newTimeline(app, slug) {
-  const { store, outbox, history, session, reading, jump } = app;
+  const { first, store, outbox, history, session, reading, jump } = app;
   return new TimelineController({
     ...{ slug, store, outbox, history, session, reading, jump },
     arrivedAt: (room) => app.arrivedAt(room),
     facts: () => app.factsOf(slug),
     focused: () => document.hasFocus(),
+    firstRows: first.waits("row") ? Infinity : Math.ceil(innerHeight / ROW_PX),
   });
 }

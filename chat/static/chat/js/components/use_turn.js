@@ -11,7 +11,7 @@ const hooks = /** @type {any} */ (options);
 const failed = hooks.__e;
 hooks.__e = (error, ...where) => error === LATER || failed(error, ...where);
 
-// `kind`: "part" or "row". To be called before other hooks: what follows it runs when the part has its turn.
+// `kind`: "part", "row", or "late" of a row with files. To be called before other hooks: what follows it runs when the part has its turn.
 export function useTurn(kind) {
   const { first } = useApp();
   const [due, draw] = useState(!first.waits(kind));

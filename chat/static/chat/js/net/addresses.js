@@ -26,4 +26,4 @@ export function slugOfPath() {
 
 // Whether a message has pages that it links to, or links to something in this chat.
 export const leadsOn = ({ previews, message }) =>
-  previews?.length > 0 || message.includes(location.host + chatPath("rooms/"));
+  previews?.length > 0 || (message.includes("rooms/") && message.includes(location.host + chatPath("rooms/")));

@@ -30,7 +30,7 @@ export class FirstPage {
   }
 
   // Takes over what the server drew in `root`: `draw()` draws the frame of it. Returns the steps that draw the rest: of the
-  // parts, and of the rows, from the newest to the oldest.
+  // parts, of the rows, from the newest to the oldest, and of those with files.
   takeOver(root, draw) {
     const [list, after] = root.querySelectorAll(".scroll .log");
     const scrolled = [...root.querySelectorAll(".scroll, .before, .after")].reduce((sum, at) => sum + at.scrollTop, 0);
@@ -40,7 +40,7 @@ export class FirstPage {
       list.parentElement.parentElement.replaceChildren(list);
     }
     this.#list = list;
-    const waiting = { part: new Set(), row: new Set() };
+    const waiting = { part: new Set(), row: new Set(), late: new Set() };
     this.#waiting = waiting;
     draw();
     this.#waiting = null;
@@ -48,11 +48,12 @@ export class FirstPage {
     // Who has scrolled in it meanwhile stays where they are.
     if (scrolled) root.querySelector("[role=log]").scrollTop += scrolled;
     const steps = (kind) => [...waiting[kind]].reverse().map((take) => () => take(true));
-    return { parts: steps("part"), rows: [...steps("row"), () => root.classList.remove("untimed")] };
+    const late = [...steps("late"), () => root.classList.remove("untimed")];
+    return { parts: steps("part"), rows: steps("row"), late };
   }
 
   waits(kind) {
-    return Boolean(this.#waiting) && (kind !== "row" || Boolean(this.#list));
+    return Boolean(this.#waiting) && (kind === "part" || Boolean(this.#list));
   }
 
   // `take(true)` draws the part.

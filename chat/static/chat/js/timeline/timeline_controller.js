@@ -26,6 +26,9 @@ export class TimelineController {
   #arrivedAt;
   #facts;
   #focused;
+  // How many rows are drawn in the first frame of a reader who begins at the end, and whether all are.
+  #firstRows;
+  #whole;
   // Null before and after their time on the screen, in which nothing is drawn.
   #list = /** @type {List} */ (/** @type {unknown} */ (null));
   #anchor = /** @type {ScrollAnchor} */ (/** @type {unknown} */ (null));
@@ -42,8 +45,20 @@ export class TimelineController {
   version = signal(0);
 
   // `jump`: a signal, {room, seq} while somebody is to be taken there, which `arrivedAt(room)` ends. `facts()`: what is
-  // known of the room. `focused()`: whether the reader looks at this window.
-  constructor({ slug, store, outbox, history, session, reading, jump, arrivedAt, facts, focused }) {
+  // known of the room. `focused()`: whether the reader looks at this window. `firstRows`: how many rows fill the view.
+  constructor({
+    slug,
+    store,
+    outbox,
+    history,
+    session,
+    reading,
+    jump,
+    arrivedAt,
+    facts,
+    focused,
+    firstRows = Infinity,
+  }) {
     this.#slug = slug;
     this.#store = store;
     this.#outbox = outbox;
@@ -54,6 +69,8 @@ export class TimelineController {
     this.#arrivedAt = arrivedAt;
     this.#facts = facts;
     this.#focused = focused;
+    this.#firstRows = firstRows;
+    this.#whole = firstRows === Infinity;
   }
 
   // Another one after the room was left and entered again.
@@ -97,13 +114,28 @@ export class TimelineController {
     const unconfirmed = this.#outbox.entries.value.filter(
       (entry) => entry.room === this.#slug && isOfRoom(entry) && !(entry.seq && (log.has(entry.seq) || !log.loaded)),
     );
-    return buildRows({
+    const line = this.firstNew != null && this.firstNew >= log.low;
+    const rows = buildRows({
       messages: log.loaded ? log.list() : [],
       // What one has written stands there also while the rest is still on its way.
       pending: log.hasNewer ? [] : unconfirmed,
-      firstNew: this.firstNew != null && this.firstNew >= log.low ? this.firstNew : null,
+      firstNew: line ? this.firstNew : null,
       me: this.#store.me.value,
     });
+    // Who is taken elsewhere than to the end needs the rows around that.
+    this.#whole ||= line || this.#jump.peek()?.room === this.#slug;
+    return this.#whole ? rows : rows.slice(-this.#firstRows);
+  }
+
+  // Whether all rows are drawn, and not only those that the first frame shows.
+  get whole() {
+    return this.#whole;
+  }
+
+  drawRest() {
+    if (this.#whole || !this.log.loaded) return;
+    this.#whole = true;
+    this.version.value += 1;
   }
 
   // The list is on the screen. Returns what ends that.
@@ -134,7 +166,9 @@ export class TimelineController {
       else this.#anchor.toBottom();
       this.#placed = true;
     }
-    this.look();
+    // What is drawn first does not fill the view.
+    if (!this.#whole && this.#list.fromTop === 0) this.drawRest();
+    else this.look();
   }
 
   // --- What the reader does ---------------------------------------------------------------------------
@@ -202,7 +236,7 @@ export class TimelineController {
 
   // What the reader's place means: pages to bring, rows that were read, buttons to show.
   look() {
-    if (!this.#list || !this.#placed) return;
+    if (!this.#list || !this.#placed || !this.#whole) return;
     const { log } = this;
     this.#leftAt ??= log.newest;
     this.#bringWhatIsNear();

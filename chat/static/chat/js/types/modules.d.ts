@@ -8,6 +8,7 @@ declare module "@preact/signals" {
   // biome-ignore lint/suspicious/noExplicitAny: a signal may begin with null or an empty collection.
   export function signal(value?: any): Signal<any>;
   export function computed<T>(compute: () => T): { readonly value: T; peek(): T };
+  export function useComputed<T>(compute: () => T): { readonly value: T };
   export function effect(run: () => unknown): () => void;
   export function batch<T>(run: () => T): T;
   export function untracked<T>(run: () => T): T;
