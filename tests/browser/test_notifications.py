@@ -30,6 +30,11 @@ window.Notification = class extends EventTarget {
   }
 };
 """
+_NONE_WAITS = """async () => {
+  const { held, pending } = await navigator.locks.query();
+  const ours = ({ name }) => name.startsWith("notifies:");
+  return held.some(ours) && !pending.some(ours);
+}"""
 LOOK_AWAY = "document.hasFocus = () => false"
 
 
@@ -194,6 +199,8 @@ async def test_of_two_windows_the_last_focused_one_notifies(
     await first.sees("which?")
     assert await first.page.evaluate("shown.length") == 0
     await second.page.close()
+    # The lock of the page that is gone goes on to the other.
+    await first.page.wait_for_function(_NONE_WAITS)
     await bob.say("two-windows", "@alice and now?")
     await was_notified(first, times=1)
 
