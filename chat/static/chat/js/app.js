@@ -118,12 +118,9 @@ export class App {
     this.store.onCall(arrived);
     this.store.onChange((message, before) => this.lazy.notifier.here?.changed(message, before));
     // Whoever posts has read the room, also what they had marked unread.
-    this.store.onArrival(
-      (message) =>
-        message.user_id === this.store.me.value.user_id &&
-        message.kind === "text" &&
-        this.reading.mark(message.room, message.seq),
-    );
+    this.store.onArrival(({ room, seq, kind, user_id }) => {
+      if (user_id === this.store.me.value.user_id && kind === "text") this.reading.mark(room, seq);
+    });
     addEventListener("popstate", () => {
       this.#show(slugOfPath() ?? this.ui.room.value);
       this.pane.follow();
