@@ -41,9 +41,15 @@ def test_marks_without_end_are_sorted_in_pieces(form: Form, monkeypatch: pytest.
 
     whole = unicodedata.normalize
     # Before anything is counted: it is made once.
-    normal_forms._marks()
+    normal_forms._mark()
     monkeypatch.setattr(unicodedata, "normalize", normalize)
     # U+FF9E is no mark, but becomes one in a compatibility form; U+0F73 becomes two.
+    # Just too many, wherever they begin.
+    for before in range(2 * MARKS_MAX):
+        for count in (MARKS_MAX + 1, MARKS_MAX + 2):
+            asked.clear()
+            normalized(form, "x" * before + ABOVE * count + "x" * 300)
+            assert max(part.count(ABOVE) for part in asked) <= MARKS_MAX
     for pair in (ABOVE + BELOW, "\uff9e" + ABOVE, "\u0f73" + BELOW):
         asked.clear()
         text = "words " + pair * 1_000 + " words " + pair * MARKS_MAX + "x" * 300
