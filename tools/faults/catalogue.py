@@ -73,7 +73,7 @@ FAULTS = [
     Fault(
         "reader-stalls",
         peers.reader_stalls,
-        {"megabytes": 1, "warm": 500, "readers": 2},
+        {"megabytes": 1, "warm": 250, "readers": 2},
         {"megabytes": 200, "warm": 600, "readers": 6},
     ),
     Fault(
