@@ -28,6 +28,22 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 });
 """
 
+# So that a test can close them.
+_KEEP_SOCKETS = """
+window.sockets = [];
+window.WebSocket = class extends WebSocket {
+  constructor(...told) {
+    super(...told);
+    sockets.push(this);
+  }
+};
+"""
+_CLOSE_SOCKET = """() => new Promise((closed) => {
+  const socket = sockets.at(-1);
+  socket.addEventListener("close", () => closed());
+  socket.close();
+})"""
+
 # How a window looks, which each page can have for itself. Nothing moves but where a test asks for it: each frame of a
 # movement costs as much as the last one.
 _LOOK: dict[str, Any] = {
@@ -131,6 +147,8 @@ class World:
         options = _LOOK | {"locale": "en-GB", "device_scale_factor": 1, "service_workers": "block"} | options
         if alone or options["service_workers"] == "allow":
             context, idle = await self.browser.new_context(**options), None
+            if alone:
+                await context.add_init_script(_KEEP_SOCKETS)
             page = await context.new_page()
         else:
             shared = options | _LOOK
@@ -221,6 +239,15 @@ class Window(ChatPage):
         await self.context.clear_cookies()
         await self.context.clear_permissions()
         self.idle.append(self.context)
+
+    async def goes_offline(self) -> None:
+        """The network is lost, and the socket of this window with it, which has to be `alone`.
+
+        A socket that stays open takes a core of Chromium's network service as long as it has no network. That the page
+        gives up such a one, `test_an_offline_member_misses_nothing` proves, which calls `set_offline` itself.
+        """
+        await self.page.evaluate(_CLOSE_SOCKET)
+        await self.context.set_offline(True)
 
     async def is_connected(self) -> None:
         """The rooms are listed, so the socket speaks; and the conversation is there."""

@@ -176,7 +176,7 @@ async def test_an_unsent_message_is_not_sent_as_the_next_person(world: World, en
     world.seed("people", {"jan": "Jan Juniper", "kim": "Kim Kelp"})
     world.seed("room", "shared", owner="jan", members=["kim"])
     jan = await enter("jan", "shared", alone=True)
-    await jan.context.set_offline(True)
+    await jan.goes_offline()
     await expect(jan.offline).to_be_visible()
     await jan.say("Only Jan says this")
     # Jan's computer is taken over by Kim, in another tab.

@@ -77,7 +77,7 @@ async def test_suggestions_load_with_the_first_sign_that_begins_a_word(world: Wo
     assert "suggestions.js" in fetched
     assert "on_request.js" not in fetched
     # What a word needs is here, also while the network is not.
-    await alice.context.set_offline(True)
+    await alice.goes_offline()
     await alice.composer.fill("/to")
     await expect(alice.page.get_by_role("option", name="/topic")).to_be_visible()
     await alice.context.set_offline(False)

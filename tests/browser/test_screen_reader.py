@@ -107,7 +107,7 @@ async def test_missed_messages_are_counted_after_the_reconnect(
     world.seed("room", "return", owner="alice", members=["bob"], said=3)
     alice, bob = await elsewhere("alice"), await enter("bob", "return", alone=True, prepare=_listen)
     await _focus(bob)
-    await bob.context.set_offline(True)
+    await bob.goes_offline()
     await expect(bob.offline).to_be_visible()
     for number in (1, 2):
         await alice.say("return", f"missed {number}")
