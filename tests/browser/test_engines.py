@@ -22,6 +22,11 @@ addEventListener("error", ({ message }) => wentWrong.push(message));
 addEventListener("unhandledrejection", ({ reason }) => wentWrong.push(String(reason)));
 addEventListener("securitypolicyviolation", ({ violatedDirective }) => wentWrong.push(violatedDirective));
 """
+# Names of parts that stand in the page twice.
+TWICE = """
+const names = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+return names.filter((name, at) => names.indexOf(name) !== at);
+"""
 
 Enter = Callable[..., Awaitable[None]]
 
@@ -92,6 +97,21 @@ async def test_a_newcomer_signs_up_and_writes(engine: Engine, enter: Enter, worl
     await say(engine, f"Answered in {engine.name}")
     await engine.see(f"{SENT} [data-testid=reply]", hello)
     assert await engine.spill() == [0, 0]
+
+
+async def test_each_part_of_the_page_is_drawn_once(engine: Engine, enter: Enter, world: World) -> None:
+    room = f"once-{engine.name}"
+    world.seed("room", room, owner="alice", said=30)
+    lines = ",".join(f"line {number}" for number in range(1, 31))
+    await enter("alice", room)
+    # Which of its bundles comes first differs from one time to the next.
+    for _ in range(6):
+        await engine.open(f"{world.server.url}/rooms/{room}/")
+        await engine.run(WATCH)
+        await engine.until(CONNECTED)
+        assert await engine.run(TWICE) == []
+        # The rows have their turn after the parts.
+        await engine.until(f"{SHOWN}.join() === arguments[0]", lines)
 
 
 async def test_a_reader_switches_rooms_by_keyboard_and_reads_up_to_the_beginning(

@@ -10,6 +10,14 @@ const hooks = /** @type {any} */ (options);
 // Its hook for what a component throws; LATER is no error.
 const failed = hooks.__e;
 hooks.__e = (error, ...where) => error === LATER || failed(error, ...where);
+// Drawn with what holds it, a part with nothing new is skipped, and loses the mark by which Preact knows what it takes over:
+// it would come to stand beside that.
+const WAITS = 128;
+const { diffed } = hooks;
+hooks.diffed = (vnode) => {
+  if (vnode.__c?.__z && !vnode.__k.length) vnode.__u |= WAITS;
+  diffed(vnode);
+};
 
 // `kind`: "part", "row", or "late" of a row with files. To be called before other hooks: what follows it runs when the part has its turn.
 export function useTurn(kind) {
