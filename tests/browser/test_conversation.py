@@ -56,6 +56,8 @@ async def test_an_edit_reaches_the_other_person(world: World, enter: EnterRoom) 
     await alice.say("The meeting is at nine")
     await alice.act("The meeting", "Edit")
     field = alice.page.get_by_label("Edit message")
+    # It puts the caret at the end as it takes the focus, also between the two steps of `fill`.
+    await expect(field).to_be_focused()
     await field.fill("The meeting is at ten")
     await field.press("Enter")
     await bob.sees("The meeting is at ten")

@@ -169,6 +169,8 @@ async def test_an_edit_outlives_other_rooms_reloads_and_a_lost_connection(world:
     uma = await enter("uma", "keep-edit", alone=True)
     edit = uma.page.get_by_label("Edit message")
     await uma.act("line 1", "Edit")
+    # It puts the caret at the end as it takes the focus, also between the two steps of `fill`.
+    await expect(edit).to_be_focused()
     await edit.fill("line one, of many")
     await uma.room_link("keep-other").click()
     await expect(edit).to_have_count(0)
