@@ -177,6 +177,26 @@ async def test_files_are_pasted_and_dropped_anywhere(world: World, enter: EnterR
     await expect(alice.attached).to_have_count(2)
 
 
+async def test_a_message_that_is_sent_before_its_picture_is_here_takes_it_along(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "slipway", owner="alice", members=["bob"])
+    alice = await enter("alice", "slipway")
+    arrives = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrives.wait()
+        await route.continue_()
+
+    await alice.page.route("**/attachments*.js", late)
+    await attach(alice, picture("hull.png"))
+    await alice.say("The hull")
+    await expect(alice.composer).to_have_value("The hull")
+    await alice.sees("The hull", times=0)
+    arrives.set()
+    await alice.has_sent("The hull")
+    await expect(alice.row("The hull").get_by_test_id("picture")).to_have_count(1)
+    await expect(alice.composer).to_have_value("")
+
+
 # A microphone that hears a tone: what the browser records of it is as real as of any other.
 MICROPHONE = """
 navigator.mediaDevices.getUserMedia = async () => {

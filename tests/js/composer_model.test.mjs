@@ -75,6 +75,7 @@ class Desk {
     limit: () => 20,
     files: () => this.files,
     takeFiles: () => this.files.splice(0),
+    filesComing: () => this.coming,
     enterSends: () => true,
     enterIsKey: () => true,
     suggestionsFor: (text, caret) =>
@@ -97,6 +98,7 @@ class Desk {
   };
 
   files = [];
+  coming = null;
   refusal = null;
   hasLast = true;
   emoji = null;
@@ -514,6 +516,43 @@ test("files go with the next message, which may have no words", () => {
   desk.field.type("words");
   desk.model.send();
   assert.equal(desk.said[2][1].files, undefined);
+});
+
+test("a message that is sent before its files are here waits for them", async () => {
+  const desk = new Desk();
+  const { model, field } = desk;
+  let arrive;
+  desk.coming = new Promise((resolve) => (arrive = resolve));
+  field.type("look");
+  model.send();
+  model.send();
+  await settled();
+  assert.deepEqual(
+    desk.said.filter(([what]) => what === "add"),
+    [],
+  );
+  assert.equal(model.draft.value.text, "look");
+  desk.files = [{ key: "a" }];
+  desk.coming = null;
+  arrive();
+  await settled();
+  const sent = desk.said.filter(([what]) => what === "add").map(([, message]) => message);
+  assert.deepEqual(sent, [{ room: "garden", message: "look", reply_to: null, files: [{ key: "a" }] }]);
+});
+
+test("who writes on while the files come sends it again", async () => {
+  const desk = new Desk();
+  const { model, field } = desk;
+  desk.coming = Promise.resolve();
+  field.type("look");
+  model.send();
+  field.type("look at this");
+  await settled();
+  assert.deepEqual(
+    desk.said.filter(([what]) => what === "add"),
+    [],
+  );
+  assert.equal(model.draft.value.text, "look at this");
 });
 
 test("a command leaves the files where they are", () => {

@@ -8,6 +8,7 @@ const EMOJI_NAME = /:[\p{L}\p{N}_+-]{2,}$/u;
 export const pageOf = (app, { slug, thread, place, inRoom }) => ({
   files: () => app.attachments.trays.of(place),
   takeFiles: () => app.attachments.trays.take(place),
+  filesComing: () => app.attachments.coming(place),
   limit: () => app.store.limits.value.message_chars ?? Infinity,
   enterSends: () => app.preferences.enterSends,
   enterIsKey,

@@ -12,6 +12,8 @@ export class Attachments {
   // {max: bytes, 0 for any, per_message: 0 where nothing may be attached}.
   limits;
   blobs = /** @type {?import("../net/blobs.js").Blobs} */ (null);
+  // By place, what its files wait for that were picked before there was a module to attach them.
+  #coming = new Map();
   #uploads = signal(/** @type {?import("../net/uploads.js").Uploads} */ (null));
 
   constructor(app, storage, limits = null) {
@@ -41,10 +43,18 @@ export class Attachments {
     return this.trays.of(slug).length > 0 || this.trays.refused.value.room === slug;
   }
 
+  // Done when all files that were picked stand in the tray; null when they do.
+  coming(slug) {
+    return this.#coming.get(slug) ?? null;
+  }
+
   // What a person picked, dropped or pasted for the next message of a room.
   async add(slug, chosen) {
     const { announcer, lazy, touch } = this.#app;
-    const { attachedText, attachTo } = await lazy.attachments.fetch();
+    const fetched = lazy.attachments.fetch();
+    this.#coming.set(slug, fetched);
+    const { attachedText, attachTo } = await fetched;
+    this.#coming.delete(slug);
     const attached = await attachTo(slug, chosen, this);
     for (const text of this.trays.refused.value.texts) announcer.alert(text);
     if (attached.length) announcer.say(attachedText(attached.length));

@@ -34,7 +34,8 @@ export class ComposerModel {
   // `limit()`, `enterSends()`, `enterIsKey(event)`,
   // `suggestionsFor(text, caret)`, `bring(before)` a promise of what they need behind that text, null when it is here,
   // `formatting()` the module or null while it is on its way,
-  // `files()` those in the tray, `takeFiles()` for the message that goes now,
+  // `files()` those in the tray, `takeFiles()` for the message that goes now, `filesComing()` a promise of those that were
+  // picked and do not stand there yet, or null,
   // `command(text, replyTo)` a promise of the refusal or null, `editLast()`, `markRead()`, `sent()`, `alert(text)`.
   constructor({ slug, drafts, typing, outbox, page }) {
     this.#slug = slug;
@@ -103,6 +104,13 @@ export class ComposerModel {
 
   // `asked`: the person has agreed to notify that number of people.
   async send(asked = false) {
+    const coming = this.#page.filesComing?.();
+    if (coming) {
+      // With what was picked for it; who writes on meanwhile sends it again.
+      const meant = this.draft.peek();
+      await coming;
+      if (this.draft.peek() !== meant) return;
+    }
     if (!this.sendable || (!asked && this.#page.asksFirst?.(this.draft.peek().text, () => this.send(true)))) return;
     const draft = this.draft.peek();
     const { text, reply_to } = draft;
