@@ -87,7 +87,8 @@ def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     known = "\n".join(f"  {name:12} {scenario.title}" for name, scenario in SCENARIOS.items())
     parser = argparse.ArgumentParser(
         prog="bin/bench",
-        description="Measures the cost of the server next to the alternatives. All scenarios take half an hour.",
+        description="Measures the cost of the server next to the alternatives. All scenarios take half an hour, "
+        "with --beside an hour.",
         epilog=f"scenarios:\n{known}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
