@@ -177,6 +177,17 @@ async def test_files_are_pasted_and_dropped_anywhere(world: World, enter: EnterR
     await expect(alice.attached).to_have_count(2)
 
 
+async def test_what_looks_for_files_is_kept_until_some_are_picked(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "boathouse", owner="alice", members=["bob"])
+    alice = await enter("alice", "boathouse")
+    # Nothing opens, and nothing of the test holds it.
+    await alice.page.evaluate("HTMLInputElement.prototype.click = function () { window.looking = new WeakRef(this) }")
+    await alice.dock.get_by_role("button", name="Attach files").click()
+    devtools = await alice.page.context.new_cdp_session(alice.page)
+    await devtools.send("HeapProfiler.collectGarbage")
+    assert await alice.page.evaluate("window.looking.deref()?.type") == "file"
+
+
 async def test_a_message_that_is_sent_before_its_picture_is_here_takes_it_along(world: World, enter: EnterRoom) -> None:
     world.seed("room", "slipway", owner="alice", members=["bob"])
     alice = await enter("alice", "slipway")

@@ -60,11 +60,15 @@ export function ComposerBar({ place: slug, target, model, onRecord }) {
 // Not over plain http, and not in old browsers.
 const mayRecord = () => Boolean(navigator.mediaDevices && globalThis.MediaRecorder);
 
+// A browser forgets an element that nothing holds, also while the person looks for a file.
+let picker = /** @type {?HTMLInputElement} */ (null);
+
 // A phone offers its camera here, too.
 export function pickFiles(take) {
   const input = Object.assign(document.createElement("input"), { type: "file", multiple: true });
-  input.addEventListener("change", () => take([...(input.files ?? [])]));
-  input.click();
+  picker = input;
+  picker.addEventListener("change", () => take([...(input.files ?? [])]));
+  picker.click();
 }
 
 function CountLeft({ left }) {
