@@ -104,7 +104,7 @@ export class ComposerModel {
 
   // `asked`: the person has agreed to notify that number of people.
   async send(asked = false) {
-    const coming = this.#page.filesComing?.();
+    const coming = this.#page.filesComing();
     if (coming) {
       // With what was picked for it; who writes on meanwhile sends it again.
       const meant = this.draft.peek();
