@@ -1,20 +1,43 @@
-"""Emoji by name: the table that the page has as well (`bin/vendor` generates it from emojibase-data)."""
+"""Emoji by name: the table that the page has as well, and the names of other chats (`bin/vendor` generates both from
+emojibase-data)."""
 
 import functools
 import json
 from pathlib import Path
+from typing import Any
 
 _VENDOR = Path(__file__).resolve().parents[1] / "static" / "chat" / "vendor"
 
 
-def emoji_named(name: str) -> str | None:
-    """The emoji of `:name:`, or None."""
-    return _table().get(name)
+LIGHTEST = "\U0001f3fb"
+
+
+def emoji_named(name: str, whose: str = "") -> str | None:
+    """The emoji of `:name:`, or None.
+
+    `whose`: as the files of another chat name it, "iamcal" (Slack, Mattermost) or "joypixels" (Rocket.Chat); names that
+    it shares with this server's table are that table's.
+    """
+    return (whose and _read("emoji/names")[whose].get(name)) or _signs().get(name)
+
+
+def in_tone(sign: str, tone: str) -> str:
+    """The emoji in a skin tone, U+1F3FB to U+1F3FF; as it is when it has no tones."""
+    return _lightest().get(sign, sign).replace(LIGHTEST, tone)
 
 
 @functools.cache
-def _table() -> dict[str, str]:
+def _signs() -> dict[str, str]:
+    return {name: sign for sign, _group, names, _toned in _read("emoji")["emoji"] for name in names.split()}
+
+
+@functools.cache
+def _lightest() -> dict[str, str]:
+    return {sign: toned for sign, _group, _names, toned in _read("emoji")["emoji"] if toned}
+
+
+@functools.cache
+def _read(table: str) -> Any:
     manifest = json.loads((_VENDOR / "manifest.json").read_text())
-    folder = Path(manifest["emoji"]["path"]).relative_to("vendor")
-    rows = json.loads((_VENDOR / folder).read_text(encoding="utf-8"))["emoji"]
-    return {name: sign for sign, _group, names, _toned in rows for name in names.split()}
+    path = _VENDOR / Path(manifest[table]["path"]).relative_to("vendor")
+    return json.loads(path.read_text(encoding="utf-8"))

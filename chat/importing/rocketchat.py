@@ -183,7 +183,7 @@ class _Reader:
         message.edited = edited if isinstance(edited, datetime) else None
         for name, value in mapping(row.get("reactions")).items():
             usernames = [one for one in mapping(value).get("usernames") or [] if isinstance(one, str)]
-            sign = emoji(name)
+            sign = emoji(name, whose="joypixels")
             people = message.reactions.setdefault(sign, [])
             people.extend(self._by_name[one] for one in usernames if one in self._by_name)
             self._unknown += [(message.id, message.room, sign, one) for one in usernames if one not in self._by_name]
@@ -240,7 +240,7 @@ class _Reader:
         text = _LINK.sub(lambda found: shelf.put(found[0]), text)
         text = _MENTION.sub(self._mention, marked(text))
         text = _ROOM.sub(lambda found: f"#{self._slugs.get(found[1]) or found[1]}", text)
-        return shelf.filled(with_emoji(text))
+        return shelf.filled(with_emoji(text, "joypixels"))
 
     def _mention(self, found: re.Match[str]) -> str:
         person = self._people.get(self._by_name.get(found[1], ""))

@@ -8,10 +8,14 @@ from typing import Any
 
 from anyascii import anyascii
 
-from chat.formatting.emoji import emoji_named
+from chat.formatting.emoji import emoji_named, in_tone
 
-_SHORTCODE = re.compile(r":([a-zA-Z0-9_+'-]+?)(?:::skin-tone-([2-6]))?:(?:(:)skin-tone-([2-6]):)?")
-_TONES = {str(number): chr(0x1F3F9 + number) for number in range(2, 7)}
+_SHORTCODE = re.compile(r":([a-zA-Z0-9_+'-]+?)(?:::skin-tone-([2-6](?:-[2-6])?))?:(?:(:)skin-tone-([2-6]):)?")
+# How Slack and Mattermost, and how Rocket.Chat name the five skin tones.
+_TONES = {
+    f"{mark}{first + n}": chr(0x1F3FB + n) for mark, first in (("::skin-tone-", 2), ("_tone", 1)) for n in range(5)
+}
+_TONE = re.compile(r"(?:::skin-tone-[\d-]+|_tone[1-5])$")
 # Signs that could act as marks in text that its author wrote without any.
 _PAIRED = re.compile(r"([*`]|~~|(?<![^\W_])_|_(?![^\W_]))")
 _LINE_MARK = re.compile(r"^(\s*)(#{1,6} |[-+*] |>)", re.MULTILINE)
@@ -108,23 +112,29 @@ def link(words: str, address: str) -> str:
     return f"[{words}]({address})"
 
 
-def emoji(name: str, default: str | None = None) -> str:
-    """The character of a name such as `+1` or `+1::skin-tone-3`; a custom one stays `:name:`."""
-    base, _, tone = name.strip(":").partition("::skin-tone-")
-    sign = emoji_named(base) or emoji_named(base.lower())
+def emoji(name: str, default: str | None = None, whose: str = "iamcal") -> str:
+    """The character of a name such as `+1`, `+1::skin-tone-3` or `+1_tone2`; a custom one stays `:name:`.
+
+    `whose`: the names' source, see `emoji_named`.
+    """
+    name = name.strip(":")
+    tone = _TONE.search(name)
+    base = name[: tone.start()] if tone else name
+    sign = emoji_named(base, whose) or emoji_named(base.lower(), whose)
     if not sign:
-        return f":{base}:" if default is None else default
-    return sign.rstrip("\ufe0f") + _TONES[tone] if tone in _TONES else sign
+        return f":{name.partition('::')[0]}:" if default is None else default
+    # Two people in two tones are not in the table: they stay without.
+    return in_tone(sign, _TONES[tone[0]]) if tone and tone[0] in _TONES else sign
 
 
-def with_emoji(text: str) -> str:
+def with_emoji(text: str, whose: str = "iamcal") -> str:
     """The text with the names it has between colons as characters; unknown names stay."""
     if text.count(":") < 2:
         return text
 
     def one(found: re.Match[str]) -> str:
         tone = found[2] or found[4]
-        return emoji(f"{found[1]}::skin-tone-{tone}" if tone else found[1], found[0])
+        return emoji(f"{found[1]}::skin-tone-{tone}" if tone else found[1], found[0], whose)
 
     return _SHORTCODE.sub(one, text)
 

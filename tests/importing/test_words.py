@@ -4,7 +4,7 @@ import pytest
 
 from chat.importing import html_text, slack_text, whatsapp, zulip_text
 from chat.importing.slack_text import Names
-from chat.importing.words import code, emoji, fence, link, marked, username
+from chat.importing.words import code, emoji, fence, link, marked, username, with_emoji
 
 NAMES = Names(lambda source: {"U1": "ada"}.get(source, source), lambda source: {"C1": "general"}.get(source, source))
 
@@ -25,6 +25,7 @@ SLACK = [
     ("<!here> <!channel|@channel> <!subteam^S1|@ops> <!subteam^S1>", "@here @channel @ops @S1"),
     ("<!date^1392734382^{date}|Feb 18>", "Feb 18"),
     (":tada: :+1::skin-tone-3: :nosuch:", "🎉 👍🏼 :nosuch:"),
+    (":angry: :v::skin-tone-2: :man-kiss-man::skin-tone-2-4:", "😠 ✌🏻 👨‍❤️‍💋‍👨"),
     ("&lt;b&gt; &amp;amp;", "<b> &amp;"),
 ]
 HTML = [
@@ -124,6 +125,32 @@ def test_links_cannot_break_out_of_their_marks() -> None:
 
 def test_names_of_emoji_are_those_of_the_other_chats() -> None:
     assert [emoji(name) for name in ("thumbsup", "+1::skin-tone-6", "partyparrot")] == ["👍", "👍🏿", ":partyparrot:"]
+
+
+@pytest.mark.parametrize(
+    ("whose", "names"),
+    [
+        # What they share with this server's own names, and give to another emoji.
+        (
+            "iamcal",
+            {"angry": "😠", "cake": "🍰", "laughing": "😆", "phone": "☎️", "up": "🆙", "satellite": "🛰️", "dog": "🐶"},
+        ),
+        ("iamcal", {"face_with_open_eyes_and_hand_over_mouth": "🫢", "Tada": "🎉", "flag-de": "🇩🇪"}),
+        ("joypixels", {"satellite": "📡", "no": "🇳🇴", "poo": "💩", "cross": "✝️", "Tada": "🎉", "dog": "🐶"}),
+        # The tone stands behind the person, not at the end; what has no tones stays.
+        ("iamcal", {"female-detective::skin-tone-4": "🕵🏽‍♀️", "v::skin-tone-2": "✌🏻", "tada::skin-tone-2": "🎉"}),
+        (
+            "joypixels",
+            {"wave_tone3": "👋🏽", "ok_hand_tone5": "👌🏿", "tada_tone1": "🎉", "crew_tone3": ":crew_tone3:"},
+        ),
+    ],
+)
+def test_names_of_emoji_mean_what_they_mean_there(whose: str, names: dict[str, str]) -> None:
+    assert {name: emoji(name, whose=whose) for name in names} == names
+
+
+def test_rocket_chats_names_are_known_in_texts() -> None:
+    assert with_emoji(":poo: :wave_tone3: :nosuch_tone3: 12:30:45", "joypixels") == "💩 👋🏽 :nosuch_tone3: 12:30:45"
 
 
 def test_marks_hold_no_more_than_a_line() -> None:
