@@ -28,19 +28,24 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 });
 """
 
-# So that a test can close them.
+# So that a test can close them. From then until the network is back, none opens: the page tries again within half a
+# second, which may be before its network is cut.
 _KEEP_SOCKETS = """
 window.sockets = [];
+window.cut = false;
+addEventListener("online", () => { cut = false; });
 window.WebSocket = class extends WebSocket {
   constructor(...told) {
     super(...told);
     sockets.push(this);
+    if (cut) this.close();
   }
 };
 """
 _CLOSE_SOCKET = """() => new Promise((closed) => {
   const socket = sockets.at(-1);
   socket.addEventListener("close", () => closed());
+  cut = true;
   socket.close();
 })"""
 
