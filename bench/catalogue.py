@@ -13,6 +13,7 @@ from bench.scenarios.notifications import NOTIFICATIONS
 from bench.scenarios.page import PAGE
 from bench.scenarios.processes import PROCESSES
 from bench.scenarios.queries import QUERIES
+from bench.scenarios.requests import REQUESTS
 from bench.scenarios.sockets import SOCKETS
 from bench.scenarios.thumbnails import THUMBNAILS
 from bench.scenarios.uploads import UPLOADS
@@ -35,6 +36,7 @@ SCENARIOS: dict[str, Scenario] = {
         BROWSER,
         PAGE,
         LIGHTHOUSE,
+        REQUESTS,
         UPLOADS,
         THUMBNAILS,
     )

@@ -26,10 +26,12 @@ from chat.middleware import IdentityMiddleware, OriginMiddleware
 from chat.routing import websocket_urlpatterns
 from chat.server.bodies import BodyLimit
 from chat.server.health import Health
+from your_project import on_the_loop
 from your_project.static_files import StaticFiles
 
 # Every server imports this file before it serves requests.
 start.check_once()
+on_the_loop.stay()
 
 # The last pattern refuses unknown paths; without it the router raises, and logs a traceback for every scan.
 _chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])

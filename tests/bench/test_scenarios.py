@@ -30,6 +30,7 @@ ROWS = {
     "rooms": ["serve-4"],
     "browser": ["sqlite"],
     "page": ["usual"],
+    "requests": ["me", "post", "login", "room"],
     "uploads": ["parts", "form", "django"],
     "thumbnails": ["jpeg"],
 }
