@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from support.chat_page import ChatPage
 from support.password import PASSWORD
@@ -30,8 +30,7 @@ class Newcomer(ChatPage):
             path = self._pictures / f"{number:02} {step}, {self.name.split()[0]}.png"
             await self.page.screenshot(path=path)
 
-    async def sign_up(self, address: str) -> None:
-        await self.page.goto(address)
+    async def sign_up(self) -> None:
         await self.page.get_by_label("Display name").fill(self.name)
         await self.page.get_by_label("Username").fill(self.name.split()[0].lower())
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -48,12 +47,12 @@ class Newcomer(ChatPage):
         await self.composer.press("Enter")
         await expect(self.sent.filter(has_text=text)).to_have_count(1)
 
-    async def role_of(self, name: str, role: str) -> None:
-        await self.page.goto(re.sub(r"\?.*", "", self.page.url) + "?settings=people")
+    async def room_settings(self, part: str) -> Locator:
+        await self.page.get_by_role("button", name="Room options").click()
+        await self.page.get_by_role("menuitem", name="Room settings").click()
         pane = self.page.get_by_test_id("settings-pane")
-        await pane.get_by_label(f"Role of {name}").select_option(role)
-        await expect(pane.get_by_label(f"Role of {name}")).to_have_value(role)
-        await self.page.keyboard.press("Escape")
+        await pane.get_by_role("button", name=part).click()
+        return pane
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -82,7 +81,8 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     address, (ada, max_, petra, omar, dora) = five
 
     # Ada names the workspace, makes a room and opens the door.
-    await ada.sign_up(f"{address}/")
+    await ada.page.goto(f"{address}/")
+    await ada.sign_up()
     await expect(ada.page).to_have_url(re.compile("/welcome/"))
     await ada.page.get_by_label("Name of your workspace").fill("Harbour")
     await ada.picture("the workspace gets a name")
@@ -106,7 +106,7 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
         await person.page.goto(link)
         await expect(person.page.get_by_text("You were invited to Harbour by")).to_be_visible()
         await person.picture("invited")
-        await person.sign_up(link)
+        await person.sign_up()
         await person.is_in("lobby")
         await expect(person.composer).to_be_editable()
         await person.page.goto(f"{address}/rooms/night-shift/")
@@ -125,9 +125,10 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await ada.page.goto(f"{address}/rooms/night-shift/")
     await ada.is_in("night-shift")
     await expect(ada.row("Hello from the quay")).to_be_visible()
-    await ada.role_of("Max Moor", "moderator")
-    await ada.page.goto(f"{address}/rooms/night-shift/?settings=conversation")
-    pane = ada.page.get_by_test_id("settings-pane")
+    pane = await ada.room_settings("People")
+    await pane.get_by_label("Role of Max Moor").select_option("moderator")
+    await expect(pane.get_by_label("Role of Max Moor")).to_have_value("moderator")
+    await pane.get_by_role("button", name="Conversation").click()
     await pane.get_by_label("Who can write").select_option("moderators")
     await expect(petra.dock).to_contain_text("Only moderators write in this room.")
     await ada.picture("only moderators write")
@@ -135,6 +136,7 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await max_.say("The ferry leaves at nine")
     await pane.get_by_label("Who can write").select_option("everyone")
     await expect(petra.composer).to_be_editable()
+    await pane.get_by_role("button", name="Close").click()
 
     # Dora reports Omar; Max handles it and bans him.
     await dora.row("Buy my boat").hover()
@@ -143,13 +145,11 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await dora.picture("a report")
     await dora.dialog.get_by_role("button", name="Send report").click()
     await expect(dora.toasts.filter(has_text="Thank you.")).to_be_visible()
-    await max_.page.goto(f"{address}/rooms/night-shift/?settings=reports")
-    reports = max_.page.get_by_test_id("settings-pane")
+    reports = await max_.room_settings("Reports")
     await expect(reports).to_contain_text("Reported by Dora Dale: Spam")
     await max_.picture("the report is looked at")
     await reports.get_by_role("button", name="Dismiss").click()
-    await max_.page.goto(f"{address}/rooms/night-shift/")
-    await max_.is_in("night-shift")
+    await reports.get_by_role("button", name="Close").click()
     await max_.composer.fill("/ban @omar 60 selling boats")
     await max_.composer.press("Enter")
     await expect(max_.dialog.get_by_label("How long")).to_have_value("60")
@@ -159,8 +159,6 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await omar.picture("banned")
 
     # Ada hands the room over and leaves.
-    await ada.page.goto(f"{address}/rooms/night-shift/")
-    await ada.is_in("night-shift")
     await ada.page.get_by_role("button", name="Room options").click()
     await ada.page.get_by_role("menuitem", name="Leave room").click()
     leaving = ada.page.get_by_role("alertdialog")
