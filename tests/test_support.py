@@ -181,6 +181,29 @@ def test_a_wrong_setting_is_named_by_what_is_forked_as_well() -> None:
     assert re.fullmatch(r"Backchannel cannot start: DATABASE_URL must be [^\n]+\n", done.stderr), done.stderr
 
 
+_ENDING = """
+import atexit, sqlite3, sys, threading, time
+atexit.register(print, "its last word")
+threading.Thread(target=lambda: (time.sleep(0.2), print("a thread"))).start()
+kept = sqlite3.connect(sys.argv[1])
+kept.execute("PRAGMA journal_mode=WAL")
+kept.execute("CREATE TABLE written (id)")
+print("no line's end", end="; ")
+"""
+
+
+@pytest.mark.parametrize("last", ["", "sys.exit(3)", "sys.exit('a reason')", "1 / 0", "sys.stdout.close()"])
+def test_what_is_forked_ends_as_what_was_started(last: str, tmp_path: Path) -> None:
+    env = clean_environment(PYTHONPATH="/nowhere")
+    command = [PYTHON, "-c", _ENDING + last]
+    forked = forks.run([*command, "forked"], env=env, cwd=tmp_path)
+    started = subprocess.run([*command, "started"], env=env, cwd=tmp_path, capture_output=True, text=True)
+    assert (forked.returncode, forked.stdout) == (started.returncode, started.stdout)
+    assert forked.stderr.splitlines()[-1:] == started.stderr.splitlines()[-1:]
+    # A log of writes that is left behind would be missing from a copy of the file.
+    assert {path.name for path in tmp_path.iterdir()} == {"forked", "started"}
+
+
 _PARENT = "import os, time; print(os.getppid(), os.getpid(), flush=True); time.sleep(1000)"
 # Another process of a test run, which ends without ending its children.
 _OTHER = """
