@@ -10,7 +10,7 @@ from support import compose
 from support.hosts import LOCAL, Host
 from support.processes import Child, answers, free_port, scratch
 from support.programs import need
-from support.servers import ROOT, Server, clean_environment, manage, start_server, static_files
+from support.servers import PYTHON, ROOT, Server, clean_environment, manage, start_server, static_files
 
 # What an operator writes into .env.
 ENV = {
@@ -47,9 +47,9 @@ class Topology:
 
     def _web(self, name: str, *, port: int | None = None) -> Server:
         here = {"HOST": "127.0.0.1", "PORT": str(port or free_port()), "PATH": self.settings(name)["PATH"]}
-        return start_server(
-            command=compose.service(name, ENV)["command"], env=self.settings(name) | here, data_dir=self.data_dir
-        )
+        python, *program = compose.service(name, ENV)["command"]
+        assert python == "python", "what follows is no program of the Python in PATH"
+        return start_server(command=[PYTHON, *program], env=self.settings(name) | here, data_dir=self.data_dir)
 
     def restart_web2(self) -> None:
         self.web2 = self._web("web2", port=self.web2.port)

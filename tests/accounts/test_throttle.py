@@ -1,7 +1,6 @@
 """Guessing is slowed down per person and per address, across processes, with and without Redis."""
 
 import logging
-import subprocess
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +11,7 @@ from limits import RateLimitItemPerMinute
 from chat.identity import throttle
 from chat.identity.passwords import TooManyAttempts, check_password
 from support.accounts import PASSWORD, alice
-from support.servers import PYTHON, ROOT, RedisServer, clean_environment
+from support.servers import RedisServer, clean_environment, manage
 
 HERE, THERE = "192.0.2.1", "198.51.100.7"
 
@@ -84,15 +83,12 @@ class TestLimits:
 def attempts_of_another_process(url: str, count: int) -> int:
     """How many of these attempts at Alice's password another process lets through."""
     script = f"""
-import django; django.setup()
 from limits import RateLimitItemPerMinute
 from chat.identity import throttle
 throttle.LIMITS["sign_in"] = throttle.Limit(RateLimitItemPerMinute(3), RateLimitItemPerMinute(5))
 print(sum(throttle.check("sign_in", person="alice") is None for _ in range({count})))
 """
-    env = clean_environment(REDIS_URL=url, DJANGO_SETTINGS_MODULE="your_project.settings", SECRET_KEY="x" * 50)
-    done = subprocess.run([PYTHON, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
-    return int(done.stdout)
+    return int(manage("shell", "-v0", "-c", script, env=clean_environment(REDIS_URL=url, SECRET_KEY="x" * 50)))
 
 
 def test_two_processes_share_one_count(redis_server: RedisServer, settings: Any) -> None:
