@@ -1,9 +1,9 @@
 """Runs the hooks of middleware that do not wait where the request is: on the event loop.
 
 Under ASGI, Django sends each hook of a middleware to a thread and back, because one may use the database. Most only
-read and write headers, and their 17 ways to a thread were a third of the CPU time of a small request. MIDDLEWARE still
-has Django's own names, for which Django's checks look. A hook that used the database here after all would fail: Django
-refuses that on a loop.
+read and write headers, and their 17 ways to a thread were half of the CPU time of a small request, see `bin/bench
+requests`. MIDDLEWARE still has Django's own names, for which Django's checks look. A hook that used the database here
+after all would fail: Django refuses that on a loop.
 """
 
 from collections.abc import Callable
