@@ -12,6 +12,7 @@ import pytest_asyncio
 from channels.layers import channel_layers
 from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
@@ -87,7 +88,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(autouse=True)
 def _fresh_memory() -> None:
-    """No test meets what another left in the cache or the channel layer."""
+    """No test meets what another left in the cache or the channel layer, nor the language of its last request."""
+    translation.deactivate()
     channel_layers.backends = {}
     cache.clear()
 
