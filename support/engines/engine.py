@@ -27,6 +27,14 @@ _SPILL = """
 const { scrollWidth, scrollHeight } = document.documentElement;
 return [Math.max(0, scrollWidth - innerWidth), Math.max(0, scrollHeight - innerHeight)];
 """
+# Where it is, and what lies over its middle: the tag, the id and the name for tests of that and of what holds it.
+_PLACE = """
+const { x, y, width, height } = arguments[0].getBoundingClientRect();
+const named = ({ localName, id, dataset }) => [localName, id, dataset.testid].filter(Boolean).join(".");
+const over = [];
+for (let at = document.elementFromPoint(x + width / 2, y + height / 2); at; at = at.parentElement) over.unshift(named(at));
+return `at ${[x, y, width, height].map(Math.round)} of ${[innerWidth, innerHeight]}, its middle is ${over.join(" > ") || "outside"}`;
+"""
 
 
 class NotYet(Exception):
@@ -103,12 +111,13 @@ class Engine(ABC):
     async def _act(self, act: Callable[[Any], Awaitable[None]], css: str, text: str) -> None:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
+            element = await self.see(css, text)
             try:
-                await act(await self.see(css, text))
+                await act(element)
                 return
-            except NotYet:
+            except NotYet as not_yet:
                 if time.monotonic() > deadline:
-                    raise
+                    raise NotYet(f"{not_yet}; {css} {text!r} is {await self.run(_PLACE, element)}") from not_yet
                 await asyncio.sleep(_POLL_SECONDS)
 
     async def _wait(self, good: Callable[[Any], Any], complaint: str, script: str, *arguments: Any) -> Any:
