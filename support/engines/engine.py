@@ -32,8 +32,10 @@ _PLACE = """
 const { x, y, width, height } = arguments[0].getBoundingClientRect();
 const named = ({ localName, id, dataset }) => [localName, id, dataset.testid].filter(Boolean).join(".");
 const over = [];
-for (let at = document.elementFromPoint(x + width / 2, y + height / 2); at; at = at.parentElement) over.unshift(named(at));
-return `at ${[x, y, width, height].map(Math.round)} of ${[innerWidth, innerHeight]}, its middle is ${over.join(" > ") || "outside"}`;
+let at = document.elementFromPoint(x + width / 2, y + height / 2);
+for (; at; at = at.parentElement) over.unshift(named(at));
+const place = `at ${[x, y, width, height].map(Math.round)} of ${[innerWidth, innerHeight]}`;
+return `${place}, its middle is ${over.join(" > ") || "outside"}`;
 """
 
 
