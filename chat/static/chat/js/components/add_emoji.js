@@ -1,4 +1,4 @@
-// Adds an emoji of the server's own: a picture and a name.
+// Adds an emoji to the server's own: a picture and a name.
 
 import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";

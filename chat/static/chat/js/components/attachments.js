@@ -1,4 +1,4 @@
-// Files of messages that are not sent yet: fetched with the first that somebody picks, drops or pastes, or left here.
+// Files of unsent messages: fetched when the user first picks, drops or pastes a file, or left one unsent before.
 
 import "../i18n/i18n_requested.js";
 

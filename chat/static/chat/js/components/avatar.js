@@ -17,5 +17,5 @@ export function Avatar({ username, name, size = "", online, onClick }) {
   </span>`;
 }
 
-// The initials are behind it.
+// Hides a picture that fails to load: the initials are behind it.
 const hide = (event) => (event.currentTarget.hidden = true);

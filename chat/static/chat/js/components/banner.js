@@ -1,4 +1,4 @@
-// What is said over the top of the conversation, pushing nothing: a new version, an offer, what staff announced.
+// Banners over the top of the conversation, without moving it: a new version, an offer, announcements by staff.
 
 import { useEffect } from "preact/hooks";
 import { t, tx } from "../i18n/i18n.js";
@@ -19,10 +19,10 @@ export function NewVersion() {
     <button type="button" class="link-button" onClick=${() => location.reload()}>${t("Reload")}</button></div>`;
 }
 
-// Asked only after something was missed, never on load.
+// Shown only after the user missed a message, never on load.
 export function NotificationOffer() {
   const { store, lazy } = useApp();
-  // Before the first message comes, only a page that may notify needs it: of several windows it finds the last one used.
+  // Before the first message only a page with permission needs it: the notifier tracks which window was used last.
   const notifier = globalThis.Notification?.permission === "granted" ? lazy.notifier.value : lazy.notifier.here;
   const missed = notifier?.offer.value;
   if (!missed) return null;

@@ -1,4 +1,4 @@
-// All rooms that one can join, and those that were archived.
+// Lists the public rooms, to join them, and the archived rooms.
 
 import { useEffect, useState } from "preact/hooks";
 import { refusalText, t, tn } from "../i18n/i18n.js";

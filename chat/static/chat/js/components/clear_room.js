@@ -1,4 +1,4 @@
-// The question before a room's history is cleared for everybody.
+// Asks before clearing a room's history for everybody.
 
 import { t } from "../i18n/i18n.js";
 import { Confirm } from "./dialog.js";

@@ -1,11 +1,11 @@
-// What stands in the composer's place for those who may not write, and why.
+// The bar in place of the composer for users who may not write, with the reason.
 
 import { untilTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
-// Why this person may not write here, or null.
+// Returns the bar that says why this user may not write here, or null if they may.
 export function closedBar(app, slug, facts, muted) {
   const { store, actions } = app;
   const left = store.left.value.get(slug);
@@ -13,7 +13,7 @@ export function closedBar(app, slug, facts, muted) {
   if (left) return leftBar(app, left, name);
   const room = store.room(slug);
   const kept = app.drafts.get(slug).text.trim() ? ` ${t("What you wrote is kept.")}` : "";
-  // An archived room is on no list, also not of its members.
+  // No room list contains archived rooms, not even the lists of their members.
   if ((room ?? facts).archived)
     return bar("lock", html`${t("This room is archived. It can be read, but nothing can be added.")}${kept}`);
   if (!room) {

@@ -1,4 +1,4 @@
-// Code on lines of its own: coloured when its language is known, and copied by a button.
+// A code block: coloured if its language is known, with a copy button.
 
 import { useMemo, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";

@@ -1,4 +1,4 @@
-// Where messages are written, or the bar in its place for those who may not write.
+// The composer, or the bar in its place for users who may not write.
 
 import { useEffect, useState } from "preact/hooks";
 import { now, tick } from "../state/clock.js";
@@ -7,7 +7,7 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { useTurn } from "./use_turn.js";
 
-// What a browser can count to.
+// The longest delay that `setTimeout` accepts.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function Composer({ slug, facts }) {
@@ -35,12 +35,12 @@ export function Composer({ slug, facts }) {
   </div>`;
 }
 
-// Until when this person may not speak in `room`, or null. What was muted opens by itself when the time is over.
+// Returns until when this user is muted in `room`, or null. The composer reopens by itself when the time is over.
 function useMuted(room) {
   const [, wake] = useState(0);
   const until = room?.muted_until ? new Date(room.muted_until) : null;
   const left = until ? until.getTime() - now() : 0;
-  // A timer stands still while the device sleeps.
+  // Timers pause while the device sleeps: the tick redraws after it wakes.
   if (until) tick.value;
   useEffect(() => {
     if (left <= 0) return undefined;

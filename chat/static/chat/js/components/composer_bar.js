@@ -1,11 +1,11 @@
-// Below the field: what can be put into it, what is left of its length, and the button that sends.
+// The bar below the field: buttons to insert something, the characters left, and the send button.
 
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
-// `model`: a ComposerModel. `place`: the room, or its thread. `target()`: where a message goes, see later.js.
+// `model`: a ComposerModel. `place`: the room or thread. `target()` returns where a message goes, see later.js.
 export function ComposerBar({ place: slug, target, model, onRecord }) {
   const app = useApp();
   const { ui } = app;
@@ -57,13 +57,13 @@ export function ComposerBar({ place: slug, target, model, onRecord }) {
   </div>`;
 }
 
-// Not over plain http, and not in old browsers.
+// False over plain http and in old browsers.
 const mayRecord = () => Boolean(navigator.mediaDevices && globalThis.MediaRecorder);
 
-// A browser forgets an element that nothing holds, also while the person looks for a file.
+// Keeps a reference: browsers collect an unreferenced input even while the user is choosing a file.
 let picker = /** @type {?HTMLInputElement} */ (null);
 
-// A phone offers its camera here, too.
+// Phones offer the camera here, too.
 export function pickFiles(take) {
   const input = Object.assign(document.createElement("input"), { type: "file", multiple: true });
   picker = input;

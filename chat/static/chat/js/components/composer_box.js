@@ -1,4 +1,4 @@
-// The field in which messages are written, with what it replies to and what is offered.
+// The field for messages, with the message it replies to and the suggestions.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -11,7 +11,7 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { ReplyBar } from "./reply_bar.js";
 
-// `thread`: what is written here replies in this thread of the room; `inRoom()`: whether the room shows it, too.
+// `thread`: messages reply in this thread of the room. `inRoom()`: whether the room shows them, too.
 export function ComposerBox({ slug, thread = 0, inRoom = () => false }) {
   const app = useApp();
   const field = useRef(null);
@@ -31,7 +31,7 @@ export function ComposerBox({ slug, thread = 0, inRoom = () => false }) {
   const onPaste = (event) => {
     const pasted = [...event.clipboardData.files];
     const text = event.clipboardData.getData("text/plain");
-    // What comes from a table or a text processor is a picture, too.
+    // Spreadsheets and word processors put a picture of the text on the clipboard, too: paste the text.
     if (pasted.length && !text && app.attachments.may(place)) {
       event.preventDefault();
       app.attachments.add(place, pasted);
@@ -61,7 +61,7 @@ function OfferLayer(props) {
   return parts && props.offer && html`<${parts.Suggestions} ...${props} />`;
 }
 
-// The model of one visit of a room or thread, bound to its field.
+// The model for one visit to a room or thread, bound to its field.
 function useComposer(where, ref) {
   const app = useApp();
   const { drafts, typing, outbox, ui } = app;
@@ -91,7 +91,7 @@ function useComposer(where, ref) {
   return model;
 }
 
-// Where the browser does not size fields by their content.
+// A fallback for browsers that cannot size a field by its content.
 function grow(field) {
   if (CSS.supports("field-sizing", "content")) return;
   field.style.height = "auto";

@@ -1,4 +1,4 @@
-// What the rest of the page does for a composer, of a room or of a thread: see state/composer_model.js.
+// What the rest of the page does for the composer of a room or thread: see state/composer_model.js.
 
 import { enterIsKey } from "../state/last_input.js";
 
@@ -26,7 +26,7 @@ export const pageOf = (app, { slug, thread, place, inRoom }) => ({
   alert: (text) => app.announcer.alert(text),
 });
 
-// What offers words behind a sign, and behind a colon all emoji and those of the server's own: null when all is here.
+// Fetches the suggestions after a sign, after a colon also all emoji and the server's own. Returns null if all loaded.
 function bring({ suggestions, emoji, emojiNames }, before) {
   const wanted = [
     ...(OFFERING_SIGN.test(before) ? [suggestions] : []),
@@ -36,7 +36,7 @@ function bring({ suggestions, emoji, emojiNames }, before) {
   return missing.length ? Promise.all(missing.map((one) => one.fetch())) : null;
 }
 
-// This person's last message that is in view of the page; false when there is none.
+// Edits this user's last message among those loaded. Returns false if there is none.
 function editLast({ edits, store }, log) {
   const mine = (message) =>
     message.username === store.me.value.username && !message.deleted && !message.forwarded && message.kind === "text";

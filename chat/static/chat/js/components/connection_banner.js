@@ -1,4 +1,4 @@
-// What the connection is doing: over the top of the conversation, pushing nothing.
+// The state of the connection, over the top of the conversation, without moving it.
 
 import { t, tn } from "../i18n/i18n.js";
 import { useApp } from "./context.js";

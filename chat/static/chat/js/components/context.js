@@ -1,4 +1,4 @@
-// The parts of the running page, for every component that asks.
+// Gives every component access to the running app.
 
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";

@@ -60,9 +60,9 @@ function DayLabel({ date, slug }) {
   </h2>`;
 }
 
-// Also of a thread.
+// Threads use it, too.
 export function Row({ row, readSeq, me, slug }) {
-  // Files are drawn by what comes after the first paint.
+  // The module that draws files loads after the first paint.
   useTurn(row.message?.files?.length ? "late" : "row");
   const fresh = row.seq > readSeq;
   switch (row.type) {

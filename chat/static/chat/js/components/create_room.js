@@ -10,7 +10,7 @@ const TITLE_MAX = 100;
 export function CreateRoom({ suggested = "" }) {
   const { actions, ui } = useApp();
   const [title, setTitle] = useState(suggested.slice(0, TITLE_MAX));
-  // Until it is written by hand it follows the name; empty where only the server can make it.
+  // Follows the name until it is edited by hand. Empty if only the server can derive it.
   const [address, setAddress] = useState(null);
   const name = address ?? derivedName(title);
   const [topic, setTopic] = useState("");

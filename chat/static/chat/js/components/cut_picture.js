@@ -1,5 +1,5 @@
-// A square cut out of a picture that a person chose: dragged, enlarged, and seen as small as it will be. A dialog of its own,
-// because the settings page has no layers.
+// Crops a chosen picture to a square: the user drags it, zooms, and previews it at its small sizes. It opens its own
+// dialog, because the settings page has no dialog layer.
 
 import { t } from "../i18n/i18n.js";
 import { Square, ZOOM_MAX } from "../state/square.js";
@@ -7,7 +7,7 @@ import { Square, ZOOM_MAX } from "../state/square.js";
 const ZOOM_STEP = 0.1;
 const MOVE_PX = 8;
 
-// Gives the square as a file, the file itself where this browser cannot show it, or null when the person turned back.
+// Returns the square as a file, the file itself if this browser cannot decode it, or null if the user cancelled.
 export async function cutPicture(file) {
   let picture;
   try {

@@ -1,4 +1,4 @@
-// A day of a room to go to.
+// Jumps to a day in a room.
 
 import { useState } from "preact/hooks";
 import { dayOf } from "../i18n/dates.js";
@@ -8,7 +8,7 @@ import { useApp } from "./context.js";
 import { Dialog, FieldError } from "./dialog.js";
 import { html } from "./html.js";
 
-// `date`: where the person comes from.
+// `date`: the day the user comes from.
 export function DateDialog({ slug, date }) {
   const app = useApp();
   const [day, setDay] = useState(dayOf(date));

@@ -1,7 +1,7 @@
-// What the first paint does not need and every visit does: what lies over the page or stands beside it.
+// What every visit needs but the first paint does not: the layers over the page and the parts beside it.
 
 import "../i18n/i18n_deferred.js";
-// The suggestions and the Markdown share it, and neither is to bring the other.
+// The suggestions and the Markdown share it, and neither bundle should load the other.
 import "../text/formatting/letters.js";
 
 import { Announcements, NewVersion, NotificationOffer } from "./banner.js";

@@ -1,4 +1,4 @@
-// A component of deferred.js by its name, as soon as it is here.
+// Draws a component of deferred.js by its name, once that module is loaded.
 
 import { useApp } from "./context.js";
 import { html } from "./html.js";

@@ -1,4 +1,4 @@
-// Dialogs: the browser's own modal one, so that focus stays inside and comes back.
+// Dialogs are the browser's own modal ones, so that focus stays inside and comes back.
 
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -17,7 +17,7 @@ export function DialogLayer() {
 function Modal({ dialog, parts }) {
   const { ui } = useApp();
   const ref = useRef(null);
-  // Before the next key can come.
+  // A layout effect, so that the dialog has the focus before the next key arrives.
   useLayoutEffect(() => {
     const element = ref.current;
     element.showModal();
@@ -28,18 +28,18 @@ function Modal({ dialog, parts }) {
     return () => {
       element.close();
       if (!dialog.opener?.isConnected) return;
-      // The browser has focused it already, when Escape closed the dialog; but Chromium then types into nothing.
+      // After Escape the browser has already focused the opener, but in Chromium typed text then goes nowhere.
       dialog.opener.blur();
       dialog.opener.focus({ preventScroll: true });
     };
   }, []);
   const onPointerDown = (event) => event.target === ref.current && ui.closeDialog();
-  // Told late: by then another may be open.
+  // The close event fires asynchronously: another dialog may be open by then.
   const onClose = () => ui.dialog.value === dialog && ui.closeDialog();
   return html`<dialog ref=${ref} onClose=${onClose} onPointerDown=${onPointerDown}>${dialog.content(parts)}</dialog>`;
 }
 
-// `closable`: with a cross of its own, for what has no Cancel.
+// `closable`: shows a close button, for dialogs without a Cancel button.
 export function Dialog({ title, tall = false, closable = false, role, children }) {
   const { ui } = useApp();
   const id = useId();
@@ -51,9 +51,9 @@ export function Dialog({ title, tall = false, closable = false, role, children }
   </div>`;
 }
 
-// A question before something that cannot be undone; the button says what it does. `run` gives null when it was refused,
-// or the sentence to show here: what was typed for it stays.
-// `harmless`: it can be taken back.
+// Asks before something that cannot be undone. `verb` labels the button. `run` returns null after a refusal, or the
+// error to show here: in both cases the dialog stays open, with what was typed.
+// `harmless`: the action can be undone.
 export function Confirm({ title, text, verb, run, harmless = false, children }) {
   const { ui } = useApp();
   const [busy, setBusy] = useState(false);
@@ -80,7 +80,7 @@ export function Confirm({ title, text, verb, run, harmless = false, children }) 
   <//>`;
 }
 
-// The page's own voices are silent while a dialog is open.
+// The page's own live regions are silent while a dialog is open.
 const Problem = ({ text }) => html`<div class="field invalid" role="alert">
   <p class="field-error"><${Icon} name="alert" />${text}</p>
 </div>`;

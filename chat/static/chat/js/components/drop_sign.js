@@ -1,4 +1,4 @@
-// What covers the page while files are dragged over it.
+// Covers the page while files are dragged over it.
 
 import { t, tn } from "../i18n/i18n.js";
 import { sizeText } from "../i18n/sizes.js";

@@ -1,4 +1,4 @@
-// Files that are dragged over the page: the whole conversation takes them.
+// Accepts files dropped anywhere on the page, for the conversation.
 
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "./context.js";
@@ -18,7 +18,7 @@ export function DropTarget({ slug }) {
       app.lazy.attachments.fetch();
       setOver(true);
     };
-    // Out of the window, not from one part of the page to the next.
+    // Without `relatedTarget` the drag left the window; otherwise it only moved to another element.
     const leave = (event) => event.relatedTarget ?? setOver(false);
     const drop = (event) => {
       setOver(false);

@@ -1,4 +1,4 @@
-// Editing in place: Enter saves, Esc leaves it as it was, empty asks to delete.
+// Edits a message in place: Enter saves, Esc cancels, an empty text asks to delete.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";

@@ -1,11 +1,11 @@
-// The grid of the emoji picker, of which only the rows in view are drawn: all emoji of Unicode are some 1,900.
+// The grid of the emoji picker. It draws only the rows in view: Unicode has some 1,900 emoji.
 
 import { t } from "../i18n/i18n.js";
 import { inTone } from "../text/emoji.js";
 import { html } from "./html.js";
 import { Sign } from "./sign.js";
 
-// `grid`: as `useEmojiGrid` gives it.
+// `grid`: what `useEmojiGrid` returns.
 export function EmojiGrid({ rows, grid, tone, onPick, onPoint }) {
   return html`<div class="picker__list" translate="no" ref=${grid.list} onScroll=${grid.onScroll}>
     <div class="emoji-rows" role="grid" aria-label=${t("Emoji")} aria-rowcount=${rows.all.length}
@@ -30,10 +30,10 @@ export function EmojiGrid({ rows, grid, tone, onPick, onPoint }) {
   </div>`;
 }
 
-// `first`: whether Tab leads here.
+// `first`: whether Tab focuses this cell.
 function Cell({ entry, column, first, tone, onPick, onPoint, onFocus }) {
   const sign = inTone(entry, tone);
-  // No component for each sign of Unicode: a search draws dozens at a key.
+  // Unicode emoji get no component: a search draws dozens per key press.
   const drawn = sign.startsWith(":") ? html`<${Sign} sign=${sign} />` : sign;
   const point = () => onPoint(entry);
   const focus = () => {

@@ -4,7 +4,7 @@ import { t } from "../i18n/i18n.js";
 
 const FOUND_MAX = 80;
 
-// What is shown without a word: the emoji of this person, then all of them; with one, what it finds.
+// Without a search: the user's recent emoji, then every group. With one: the matches.
 export function groupsFor(query, table, often, own) {
   if (query) {
     const theirs = (own?.find(query.toLowerCase()) ?? []).map(ownEntry);

@@ -1,4 +1,4 @@
-// All emoji in groups, with a search field, tabs, and a choice of skin.
+// All emoji in groups, with a search field, tabs, and a choice of skin tone.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -14,18 +14,18 @@ import { html } from "./html.js";
 import { Sign } from "./sign.js";
 import { useEmojiGrid } from "./use_emoji_grid.js";
 
-// As wide as a pointer or a finger needs; `head` at the usual size of text.
+// In pixels: cells large enough for a mouse or a finger; `head` at the default text size.
 const ON_DESK = { columns: 8, cell: 40, head: 30 };
 const ON_PHONE = { columns: 7, cell: 48, head: 30 };
 
-// `plain`: only emoji of Unicode.
+// `plain`: only Unicode emoji.
 export function EmojiPicker({ onPick, plain }) {
   const { emoji, lazy, ui } = useApp();
   const field = useRef(null);
   const [query, setQuery] = useState("");
   const [pointed, setPointed] = useState(null);
   const [tone, setTone] = useState(emoji.tone);
-  // Enter was pressed before the table was there: the first one found is picked when it comes.
+  // Enter was pressed before the table loaded: the first match is picked once it has.
   const [due, setDue] = useState(false);
   const table = lazy.emoji.value;
   const own = plain ? undefined : lazy.emojiNames.value?.own;
@@ -34,7 +34,7 @@ export function EmojiPicker({ onPick, plain }) {
     emoji.use(sign);
     onPick(sign);
   };
-  // What was often used stays in its place while the picker is open.
+  // Read once: the recent emoji keep their places while the picker is open.
   const [often] = useState(emoji.list);
   const [sizes] = useState(sizesHere);
   const wanted = query.trim();
@@ -85,7 +85,7 @@ function sizesHere() {
   return { ...sizes, head: sizes.head * larger };
 }
 
-// From part to part of the picker; a menu, in which it lies, is closed by the key.
+// Tab moves between the parts of the picker. It must not reach the popover around them, which Tab closes.
 function moveByTab(event) {
   const parts = [...event.currentTarget.querySelectorAll("input, button:not([tabindex='-1'])")];
   const next = parts[parts.indexOf(event.target) + (event.shiftKey ? -1 : 1)];

@@ -1,4 +1,4 @@
-// The groups of the emoji picker by their first emoji.
+// The tabs of the emoji picker: each shows the first emoji of its group.
 
 import { t } from "../i18n/i18n.js";
 import { html } from "./html.js";

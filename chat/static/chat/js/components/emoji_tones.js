@@ -1,4 +1,4 @@
-// The choice of skin.
+// The choice of skin tone.
 
 import { t } from "../i18n/i18n.js";
 import { inTone } from "../text/emoji.js";

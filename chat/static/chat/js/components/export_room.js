@@ -1,4 +1,4 @@
-// An archive of a room, for its owners: prepared by the server while this looks, or while it does not.
+// Exports a room for its owners: the server prepares the archive, whether or not this dialog stays open.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { locale, refusalText, t, tn } from "../i18n/i18n.js";
@@ -68,7 +68,7 @@ function State({ one }) {
   return html`<${Download} one=${one} />`;
 }
 
-// A session gives the password again; the address that it gets for that is good for a minute.
+// A session sends the password again; the download address it gets in return is valid for a minute.
 function Download({ one }) {
   const { store, ui } = useApp();
   const [busy, setBusy] = useState(false);

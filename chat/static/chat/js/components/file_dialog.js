@@ -1,4 +1,4 @@
-// What a file is called, and what it shows for those who cannot see it.
+// Edits the name of an attached file, and the description of a picture for people who cannot see it.
 
 import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";

@@ -1,4 +1,4 @@
-// A file that is no picture, film or sound: its name, what it is, and the way to it.
+// A file as a row, without a picture or player: its name, type, size and length, and the links to it.
 
 import { t } from "../i18n/i18n.js";
 import { lengthText, sizeText } from "../i18n/sizes.js";

@@ -1,4 +1,4 @@
-// The files of a message: pictures in boxes that have their size before they load, films, sounds, and rows to download.
+// The files of a message: pictures in boxes that are sized before they load, videos, sounds, and rows to download.
 
 import { isFilm, isPicture, isSound } from "../text/files.js";
 import { isFewLines, isShortText } from "../text/text_file.js";
@@ -15,7 +15,7 @@ export function Files({ message }) {
   const { files } = message;
   const pictures = files.filter(isPicture);
   const { lazy } = useApp();
-  // One is heard at a time.
+  // Only one plays at a time.
   const alone = ({ target }) => {
     for (const other of document.querySelectorAll("video")) if (other !== target) other.pause();
     lazy.media.here?.player.pause();
@@ -52,7 +52,7 @@ function Sound({ file, message }) {
 
 function Text({ file }) {
   const Preview = useApp().lazy.media.value?.TextPreview;
-  // The box has its size before the text is there.
+  // The box is sized before the text loads.
   return html`<div class=${isFewLines(file) ? "text-file short" : "text-file"} data-testid="text-file">
     ${Preview && html`<${Preview} file=${file} />`}</div>`;
 }

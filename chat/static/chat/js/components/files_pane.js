@@ -1,5 +1,4 @@
-// What was shared in a room, newest first: its pictures by month, its other files and its links in rows; of everybody, or of
-// one person.
+// What was shared in a room, by everybody or one person, newest first: pictures by month, other files, links in rows.
 
 import "../i18n/i18n_requested.js";
 
@@ -26,7 +25,7 @@ const KINDS = [
 ];
 const MORE_BEFORE_END_PX = 600;
 
-// `value`: of `?files=link`, the kind that is shown.
+// `value`: the kind to show, for example `link` for `?files=link`.
 export function Occupant({ slug, value }) {
   const app = useApp();
   const kind = KINDS.find(({ has }) => has === value) ?? KINDS[0];
@@ -37,7 +36,7 @@ export function Occupant({ slug, value }) {
   const fill = ({ scrollHeight, scrollTop, clientHeight }) => {
     if (scrollHeight - scrollTop - clientHeight < MORE_BEFORE_END_PX) found.more();
   };
-  // A page may have less to show than there is room for.
+  // A page of results may not fill the pane.
   useEffect(() => fill(list.current.parentElement));
   return html`<${Pane} title=${t("Files")} meta=${app.titleOf(slug)} data-testid="files-pane"
     onScroll=${({ currentTarget }) => fill(currentTarget)}>
@@ -80,14 +79,14 @@ function Shared({ message, link }) {
   return html`<${LinkRow} message=${message} link=${link} ...${useWay(message)} />`;
 }
 
-// Leads to its message, where it can be looked at among the others.
+// Links to its message, where it can be viewed among the other pictures.
 function Small({ message, file }) {
   const { address, onOpen } = useWay(message);
   return html`<a class="picture" href=${address} onClick=${onOpen}>
     <img src=${chatPath(file.thumbs?.["480"] ?? file.url)} alt=${altOf(file)} loading="lazy" decoding="async" /></a>`;
 }
 
-// {address, onOpen}: the way to a message, be it in the room or in a thread alone.
+// Returns {address, onOpen}: the link to a message, in the room or only in a thread.
 function useWay({ room, seq, thread, in_room }) {
   const app = useApp();
   const onOpen = (event) => {

@@ -3,7 +3,7 @@ import { chatPath } from "../net/addresses.js";
 import { boxOf } from "../text/files.js";
 import { html } from "./html.js";
 
-// `files`: those of its message; captions are one of them, of the same name.
+// `files`: all files of the message. The captions are the `.vtt` file of the same name.
 export function Film({ file, files }) {
   const box = boxOf(file);
   const poster = file.thumbs?.["1600"] ?? file.thumbs?.["480"];

@@ -1,4 +1,4 @@
-// Search as you type among the people of this server.
+// Searches the people of this server as the user types.
 
 import { useEffect, useState } from "preact/hooks";
 import { refusalText, t } from "../i18n/i18n.js";
@@ -9,7 +9,7 @@ import { InviteOffer } from "./invite_offer.js";
 
 const SEARCH_AFTER_MS = 200;
 
-// `except`: usernames that cannot be chosen, beside this person themselves.
+// `except`: usernames that cannot be chosen, besides the user's own.
 export function FindPerson({ onChoose, except = [] }) {
   const { actions, store } = useApp();
   const me = store.me.value.username;
@@ -60,7 +60,7 @@ export function FindPerson({ onChoose, except = [] }) {
     </div>`;
 }
 
-// `others`: somebody was found who cannot be chosen.
+// `others`: the search found only people who cannot be chosen.
 function noneText(name, others) {
   if (others) return t("Everyone found is in this room already.");
   return name ? t("Nobody here is called “{name}”.", { name }) : t("Nobody else is on this server yet.");

@@ -1,4 +1,4 @@
-// Above the composer, for a new person: what an administrator has left to do, and where a member finds things.
+// Shown to a new user above the composer: an administrator's remaining steps, or where a member finds things.
 
 import "../i18n/i18n_requested.js";
 import { t } from "../i18n/i18n.js";

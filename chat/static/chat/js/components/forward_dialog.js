@@ -1,4 +1,4 @@
-// Where a message is to be forwarded, with a comment of one's own.
+// Asks where to forward a message, with an optional comment.
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -12,7 +12,7 @@ import { html } from "./html.js";
 import { openThread } from "./open_thread.js";
 import { placesFor } from "./switch_options.js";
 
-// Threads that are asked for, and shown at most; letters of the first message of each.
+// Threads to request and to show at most; characters to show of the first message of each.
 const THREADS_MAX = 50;
 const THREADS_SHOWN = 5;
 const SUB_LETTERS = 60;
@@ -22,7 +22,7 @@ export const showForward = (app, message) => app.ui.openDialog(() => html`<${For
 export function ForwardDialog({ message }) {
   const app = useApp();
   const [query, setQuery] = useState("");
-  // A repetition after a lost answer is no second message.
+  // The same id for every try: a retry after a lost response must not post a second message.
   const client_id = useMemo(newId, []);
   const threads = useThreads(app);
   const rooms = placesFor(app, query.trim()).filter(({ room }) => !room || app.may(room.room, "post"));
@@ -50,7 +50,7 @@ export function ForwardDialog({ message }) {
   <//>`;
 }
 
-// The threads that this person follows, the newest activity first.
+// The threads that this user follows, newest activity first.
 function useThreads(app) {
   const [threads, setThreads] = useState([]);
   useEffect(() => {
@@ -63,7 +63,7 @@ function useThreads(app) {
   return threads;
 }
 
-// Those of the letters in the name of their room or in their first message.
+// The threads with the query in the name of their room or in the excerpt of their first message.
 function threadPlaces(app, threads, query) {
   return threads
     .filter(({ room, message }) => message && app.may(room, "post"))
@@ -80,8 +80,8 @@ const shortened = (text) => (text.length > SUB_LETTERS ? `${text.slice(0, SUB_LE
 
 const holds = (text, query) => text.toLowerCase().includes(query.toLowerCase());
 
-// `place`: the name of a room, that of a thread as `placeOf` says it, or @ and a username. Null when it was refused, after
-// a toast.
+// `place`: the name of a room, a thread as `placeOf` returns it, or @ and a username. Returns null after a refusal,
+// which a toast shows.
 async function forward(app, { room, seq }, place, facts) {
   const [to_room, thread] = place.split("~");
   const to = place.startsWith("@")

@@ -1,4 +1,4 @@
-// A message that forwards another: the comment, and below it whose text it is, as far as the server says.
+// A message that forwards another: the comment, then the text with its author and room, if the server sends them.
 
 import "../i18n/i18n_requested.js";
 
@@ -21,7 +21,7 @@ export function Forwarded({ message }) {
     </blockquote></div>`;
 }
 
-// The way to it is for those who may read there: of a public room, and of the same one.
+// Links to the original only where all readers may read it: in a public room, or in the same room.
 function Source({ message: { forwarded } }) {
   const app = useApp();
   const { username, display_name, room, seq } = forwarded;

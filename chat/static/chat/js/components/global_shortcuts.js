@@ -1,4 +1,4 @@
-// Keys that work wherever the focus is, but for Ctrl K, which works from the start.
+// Keyboard shortcuts that work wherever the focus is, except Ctrl K, which works before this module loads.
 
 import { pickFiles } from "./composer_bar.js";
 import { html } from "./html.js";
@@ -24,7 +24,7 @@ export function onShortcut(event, app) {
   act();
 }
 
-// The next room in the sidebar's order; `unread`: the next that has something new.
+// Opens the next room in the sidebar's order. `unread`: the next room with unread messages.
 function stepRoom(step, { unread }) {
   const links = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#sidebar a.room"))];
   const at = links.findIndex((link) => link.getAttribute("aria-current"));
@@ -37,14 +37,14 @@ function stepRoom(step, { unread }) {
   }
 }
 
-// Where it lies over the conversation, and where it is what one is in.
+// Whether Escape closes the pane: if it covers the conversation, or if the focus is not elsewhere.
 function leavesPane({ pane, ui }) {
   const focused = document.activeElement;
   const elsewhere = focused && focused !== document.body && !focused.closest("#pane");
   return pane.shown.value && (ui.narrow || !elsewhere);
 }
 
-// Rooms, header, messages, composer, what stands beside them, in this order.
+// Moves the focus through the sidebar, header, messages, composer and pane, in this order.
 function nextRegion(step) {
   const regions = ["#sidebar", ".head", ".scroll", "#composer", "#pane"]
     .flatMap((selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)].slice(0, 1)))
@@ -55,7 +55,7 @@ function nextRegion(step) {
   target?.focus();
 }
 
-// What is current in it or written in, else the first that can be focused.
+// The current item or the text field, else the first link or button in view.
 const firstIn = (region) =>
   region.querySelector("[aria-current], textarea") ??
   [...region.querySelectorAll("a[href], button:not([disabled])")].find((one) => one.checkVisibility());

@@ -1,4 +1,4 @@
-// The top of the conversation: which room, what about, who.
+// The header of the conversation: the room, its topic, its members.
 
 import { t, tn } from "../i18n/i18n.js";
 import { levelOf } from "../state/room_counts.js";
@@ -41,7 +41,7 @@ export function Header({ slug, facts }) {
   </header>`;
 }
 
-// On a phone, to the rooms; with how often other rooms call.
+// On a phone, opens the room list. The badge counts the mentions in other rooms.
 function BackButton({ slug }) {
   const { store, ui } = useApp();
   const calls = callsElsewhere(store.rooms.value, slug);

@@ -1,4 +1,4 @@
-// What one can do here, how to write, what the slash knows, whom to ask, and what this is.
+// The help dialog: a guide, the administrators to ask, formatting, slash commands, and the version.
 
 import { useState } from "preact/hooks";
 import { refusalText, t } from "../i18n/i18n.js";
@@ -57,7 +57,7 @@ export function Help() {
   <//>`;
 }
 
-// Whom to ask: shown when they are asked for.
+// The administrators to ask, fetched when the button is clicked.
 function Administrators({ app }) {
   const [people, setPeople] = useState(null);
   const find = async () => {

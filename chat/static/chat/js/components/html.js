@@ -1,4 +1,4 @@
-// Templates: what they hold becomes nodes and text, never markup.
+// Templates: their values become nodes and text, never markup.
 
 import htm from "htm";
 import { h } from "preact";

@@ -1,6 +1,6 @@
 import { html } from "./html.js";
 
-// The shapes stand in the page, see icons.svg.
+// The page contains the shapes, see icons.svg.
 export function Icon({ name, small = false, class: extra = "" }) {
   return html`<svg class=${`icon${small ? " s" : ""} ${extra}`.trim()} aria-hidden="true" focusable="false">
     <use href=${`#i-${name}`} />

@@ -1,4 +1,4 @@
-// What concerns the person in all their rooms: messages that name them, and reactions to their messages, newest first.
+// What concerns the user in all their rooms: messages that name them, and reactions to their messages, newest first.
 
 import "../i18n/i18n_requested.js";
 
@@ -49,7 +49,7 @@ export function Occupant() {
   <//>`;
 }
 
-// {items, done, problem, more(), again()}: page by page, and anew when a message names the person.
+// Returns {items, done, problem, more(), again()}: loads page by page, and from scratch when a message names the user.
 function useInbox({ session, store }, kind) {
   const [state, setState] = useState({ items: [], more: false, known: false, problem: "" });
   const asking = useRef("");
@@ -64,7 +64,7 @@ function useInbox({ session, store }, kind) {
     } catch (refusal) {
       next = { items: before, more: true, known: false, problem: refusalText(refusal) };
     }
-    // The other tab was asked for meanwhile.
+    // The user chose the other tab meanwhile.
     if (asking.current !== wanted) return;
     asking.current = "";
     setState(next);
@@ -72,7 +72,7 @@ function useInbox({ session, store }, kind) {
   const online = session.isOnline;
   useEffect(() => setState({ items: [], more: false, known: false, problem: "" }), [kind]);
   useEffect(() => {
-    // A page that is opened with this list is not connected yet.
+    // A page that loads with this pane open is not connected yet.
     if (!online) return undefined;
     ask([]);
     const me = store.me.value.username;

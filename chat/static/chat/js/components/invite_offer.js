@@ -1,4 +1,4 @@
-// How somebody comes here who is not here yet: by the address, by an invitation, or through an administrator.
+// How people can join this server: by its address, by an invitation, or through an administrator.
 
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";

@@ -1,4 +1,4 @@
-// When a message is sent: two moments that are often meant, or any other.
+// Schedules a message: at one of two common times, or at any other.
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -13,7 +13,7 @@ const two = (number) => String(number).padStart(2, "0");
 const dayOf = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 const zoneHere = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-// The day that comes a number of days after today.
+// The date a number of days after today.
 function dayAfter(days) {
   const today = new Date(now());
   return dayOf(new Date(today.getFullYear(), today.getMonth(), today.getDate() + days));
@@ -21,7 +21,7 @@ function dayAfter(days) {
 
 const untilMonday = () => (8 - new Date(now()).getDay()) % 7 || 7;
 
-// `model`: a ComposerModel, of what is written at `place`. `target()`: where it goes, {room} or {room, thread, in_room}.
+// `model`: the ComposerModel of `place`. `target()` returns where its message goes: {room} or {room, thread, in_room}.
 export function LaterMenu({ place, target, model }) {
   const app = useApp();
   const at = (when) => async () => {
@@ -44,19 +44,19 @@ export function LaterMenu({ place, target, model }) {
   return html`<${Menu} label=${t("Send later")} items=${items} />`;
 }
 
-// Gives null, or {text, fields} of the refusal: what was written stays then.
+// Returns null, or {text, fields} of the refusal: the draft stays in that case.
 async function sendLater(app, { place, target, model }, when) {
   const files = app.attachments.trays.of(place);
   if (files.some(({ id }) => !id)) return { text: t("Wait until the files have arrived."), fields: {} };
   await app.lazy.schedules.fetch();
   const refusal = await model.sendLater((message) => app.schedules.schedule(target(), message, when));
   if (!refusal && files.length) app.attachments.forget(files);
-  // The next reply is asked for anew whether the room shows it.
+  // Resets the “Also send to” checkbox for the next reply.
   if (!refusal && target().thread) app.sent(place);
   return refusal;
 }
 
-// For what stands in a field, `writing` as above, or for a message that is scheduled (`item`).
+// For the draft of a composer (`writing`: {place, target, model} as above), or for a scheduled message (`item`).
 export function LaterDialog({ writing, item }) {
   const app = useApp();
   const zone = item?.zone ?? zoneHere();

@@ -1,4 +1,4 @@
-// The question before a room's only owner leaves it: who owns it next, or whether it is archived.
+// Asks a room's only owner before they leave: who owns the room next, or whether to archive it.
 
 import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -7,7 +7,7 @@ import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
 import { html } from "./html.js";
 
-// `run` is given the form, in which `heir` is the next owner's username, or missing: archive it.
+// `run` gets the form data. `heir` is the next owner's username; if it is missing, the room is archived.
 export function LeaveRoom({ slug, name, run }) {
   const { store } = useApp();
   const [archives, setArchives] = useState(false);

@@ -1,4 +1,4 @@
-// A picture as large as the screen, and its way to the others of the room.
+// A picture as large as the screen, with buttons to the room's other pictures.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fullTime, untilTime } from "../i18n/dates.js";
@@ -27,11 +27,11 @@ export function Lightbox({ room, id }) {
   const box = useRef(null);
   const at = shown.findIndex(({ file }) => file.id === open);
   const one = shown[at];
-  // Deleted while it was looked at.
+  // The picture was deleted while it was open.
   useEffect(() => {
     if (!one) ui.closeDialog();
   }, [Boolean(one)]);
-  // The dialog may have opened before this module was here, with nothing in it to focus.
+  // The dialog may have opened before this module loaded, with nothing in it to focus.
   useLayoutEffect(() => box.current?.focus(), []);
   useEffect(() => {
     for (const beside of [shown[at - 1], shown[at + 1]]) if (beside) new Image().src = largeOf(beside.file);
@@ -99,7 +99,7 @@ const picturesOf = (log) =>
 const largeOf = ({ thumbs, type, url }) => chatPath(type === "image/gif" ? url : (thumbs?.["1600"] ?? url));
 const clamped = (zoom) => (zoom < 0.2 ? 0 : Math.min(ZOOM_MAX, zoom));
 
-// A pointer drags what is larger than the stage; a finger goes on, back, or away with what is not.
+// A mouse or pen drags a zoomed picture. Without zoom, a finger swipes to the next or previous one, or down to close.
 function gestures(stage, from, { zoom, step, close }) {
   return {
     onPointerDown: ({ clientX, clientY }) => (from.current = { x: clientX, y: clientY }),

@@ -1,4 +1,4 @@
-// A link that was posted: what it is called, where it leads, who posted it, and the way to its message.
+// A posted link: its title, its host, who posted it, and the link to its message.
 
 import { fullTime, untilTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
@@ -7,7 +7,7 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
-// Message state -> its links: they are read once.
+// Message state -> its links, which are parsed once.
 const known = new WeakMap();
 
 // [{href, text}]
@@ -16,13 +16,13 @@ export function linksOf(message) {
   return known.get(message);
 }
 
-// `address`: of the message; `onOpen` after a plain click on the way to it.
+// `address`: of the message. `onOpen`: the click handler of the link to it.
 export function LinkRow({ message, link: { href, text }, address, onOpen }) {
   const { store } = useApp();
   const title = message.previews?.find(({ url }) => url === href)?.title;
   const date = new Date(message.timestamp);
   const label = t("Show the message");
-  // The words of a link and the title of a page may say anything: the host is always told.
+  // The text of a link and the title of a page may claim anything: always show the host.
   return html`<div class="file" data-testid="shared-link"><${Icon} name="link" />
     <p><a href=${href} target="_blank" rel="noopener noreferrer nofollow" title=${href}>
       <bdi>${title || (text === href ? withoutScheme(href) : text)}</bdi></a>

@@ -1,11 +1,11 @@
-// Before many people are notified at once, the page asks.
+// Asks before a message notifies many people at once.
 
 import { t } from "../i18n/i18n.js";
 import { html } from "./html.js";
 
 const ASKED_ABOVE = 20;
 
-// Open the question when `text` calls more than 20 people, and return whether it did; `send` is called when the answer is yes.
+// Opens a confirmation if `text` notifies more than 20 people, and returns whether it did. A yes calls `send`.
 export function asksFirst(app, slug, text, send) {
   const names = new Set(
     [...text.toLowerCase().matchAll(/@([a-z0-9_.-]+)/g)].map(([, name]) => name.replace(/[.-]+$/, "")),

@@ -1,4 +1,4 @@
-// Marked text as elements. `markdown.js` gives a tree without markup; here each kind gets its element.
+// Draws formatted text. `markdown.js` returns a tree without markup; here each kind of node gets its element.
 
 import "../i18n/i18n_deferred.js";
 
@@ -11,7 +11,7 @@ import { Sign } from "./sign.js";
 import { Link, Mention, RoomMention } from "./text_links.js";
 
 const HAS_NAMES = /:[\w+-]{1,32}:/;
-// Trees by message state, each with the text it was read from: all of it, or what a folded message shows.
+// Trees by message state, each with the text it was parsed from: the whole text, or what a folded message shows.
 const trees = new WeakMap();
 
 export function MarkdownView({ message, text, note }) {
@@ -51,7 +51,7 @@ const isOwnOnly = (nodes) =>
   nodes.filter((node) => node.type === "emoji").length <= 3 &&
   nodes.every((node) => node.type === "emoji" || (typeof node === "string" && !node.trim()));
 
-// The element of each kind of node, of its node and what is inside.
+// Draws each kind of node, from the node and its drawn children.
 const KINDS = {
   p: ({ children }, inside) => html`<p class=${isOwnOnly(children) ? "own-only" : undefined}>${inside}</p>`,
   strong: (_, inside) => html`<strong>${inside}</strong>`,

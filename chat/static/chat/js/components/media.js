@@ -1,4 +1,4 @@
-// What plays and what is looked at closely: fetched with the first of it.
+// Players, viewers and previews: fetched when the page first needs one.
 
 import "../i18n/i18n_requested.js";
 

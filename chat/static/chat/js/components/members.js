@@ -1,4 +1,4 @@
-// Who is here: online first, then by role and name. A row opens what this person may do about another.
+// The members of a room: online first, then by role and name. A row opens the menu of its member.
 
 import { useMemo, useState } from "preact/hooks";
 import { t, tn } from "../i18n/i18n.js";
@@ -12,7 +12,7 @@ import { openPerson } from "./person_link.js";
 import { ROLE_NAMES } from "./role_names.js";
 
 const FILTER_FROM = 100;
-// Of a large room as many are drawn as were scrolled to.
+// A large room draws only the members that the user has scrolled to.
 const SHOWN_AT_ONCE = 100;
 const MORE_BEFORE_END_PX = 600;
 
@@ -61,7 +61,7 @@ function Lists({ found, limit }) {
   const others = found.filter((member) => !store.isOnline(member.username));
   const shownOthers = others.slice(0, Math.max(0, limit - online.length));
   const row = (member, there) => html`<${Member} key=${member.username} member=${member} online=${there} />`;
-  // One list with keys: a person who comes or goes keeps the row, which an open menu gives the focus back to.
+  // One list with keys: a member who goes online or offline keeps the row, to which a closing menu returns the focus.
   return [
     online.length > 0 && html`<h3 key=" online">${t("Online, {n}", { n: online.length })}</h3>`,
     ...online.slice(0, limit).map((member) => row(member, true)),
@@ -71,7 +71,7 @@ function Lists({ found, limit }) {
   ];
 }
 
-// The emoji of a status; the words are for those who point or listen.
+// The emoji of a status. Its text is in the tooltip and for screen readers.
 const StatusSign = ({ status }) =>
   status &&
   html` <span title=${status.text}>${status.emoji || "💬"}<span class="visually-hidden">${status.text}</span></span>`;

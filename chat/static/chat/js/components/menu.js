@@ -1,4 +1,4 @@
-// Menus and other popovers: one at a time, beside what opened them, closed by Esc or a click elsewhere.
+// Menus and other popovers: one at a time, next to the element that opened them, closed by Esc or a click elsewhere.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useApp } from "./context.js";
@@ -8,7 +8,7 @@ import { Icon } from "./icon.js";
 const GAP_PX = 6;
 const EDGE_PX = 8;
 
-// Holds the open popover. `anchor`: an element, or null for a sheet at the bottom of a phone's screen.
+// Draws the open popover. `anchor`: an element, or null for a sheet at the bottom of a phone's screen.
 export function MenuLayer() {
   const { lazy, ui, touch } = useApp();
   const ref = useRef(null);
@@ -18,9 +18,9 @@ export function MenuLayer() {
     if (!parts) return;
     const watch = new ResizeObserver(() => menu.anchor && place(ref.current, menu.anchor));
     if (menu.anchor) place(ref.current, menu.anchor);
-    // A card grows when its facts come.
+    // A person card grows when its data arrives.
     watch.observe(ref.current);
-    // A finger needs no first choice, and a field with focus would bring up the keyboard.
+    // Touch needs no preselected item, and focusing a field would open the on-screen keyboard.
     const first = touch
       ? null
       : ref.current.querySelector("input, [role^=menuitem], [role=radio][aria-checked=true], button");
@@ -47,7 +47,7 @@ export function MenuLayer() {
       onKeyDown=${onKeyDown}>${menu.content(parts)}</div>`;
 }
 
-// `items`: "rule", or {icon, label, run, danger, sub, checked}; `checked`: one of several, of which one is chosen.
+// `items`: "rule", or {icon, label, run, danger, sub, checked}; `checked`: set only on the items of a radio group.
 export function Menu({ label, items }) {
   const { ui } = useApp();
   return html`<div class="options" role="menu" aria-label=${label}>
@@ -78,7 +78,7 @@ function moveFocus(event, root) {
   items[Math.max(0, Math.min(items.length - 1, at))].focus();
 }
 
-// Below the anchor where there is room, else above; never over the edge.
+// Below the anchor if there is room, else above it; always inside the window.
 function place(menu, anchor) {
   const at = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;

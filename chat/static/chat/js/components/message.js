@@ -1,4 +1,4 @@
-// One row of the conversation: what one person said.
+// One row of the conversation: a message.
 
 import { useState } from "preact/hooks";
 import { clockTime } from "../i18n/dates.js";
@@ -19,7 +19,7 @@ import { useActive, useLongPress } from "./row_gestures.js";
 import { ThreadLine } from "./thread_line.js";
 import { Time, titleOf } from "./time.js";
 
-// Its properties are values that stay the same while the message does: a row is drawn again only when it changed.
+// Props keep their identity while the message is unchanged, so only changed rows render again.
 export function MessageRow({ message, first, fresh }) {
   const app = useApp();
   const { store, ui } = app;
@@ -52,7 +52,7 @@ export function MessageRow({ message, first, fresh }) {
 
 const isReactedTo = ({ reactions }) => Object.keys(reactions).length > 0;
 
-// The style sheets know a state by its class, what reads the page by an attribute.
+// Style sheets select a state by its class, programs that read the page by its attribute.
 function lookOf({ store, ui }, message, { first, fresh }) {
   const me = store.me.value.username;
   const named = !message.deleted && message.username !== me && namesMe(message, store.me.value);
@@ -66,7 +66,7 @@ function lookOf({ store, ui }, message, { first, fresh }) {
   };
 }
 
-// The first row of a person has their face, the next ones the time.
+// The first row of an author's run shows the avatar, the next rows the time.
 function gutter(app, message, first) {
   const { username, timestamp, imported } = message;
   const mark = app.store.saved.has(message.room, message.seq) && html`<${Icon} name="bookmark" class="saved-mark" />`;
@@ -102,7 +102,7 @@ function body(app, message, editing, parts, { folded, unfold }) {
   return html`<${RichText} message=${message} note=${editedNote(app, message)} />`;
 }
 
-// A person may do without; what draws them is fetched with the first. A link to this chat may lead to a message.
+// Users can turn previews off. Their module is fetched for the first one. A link into this chat may quote a message.
 function previews({ lazy, preferences }, message) {
   const Previews = preferences.previews && leadsOn(message) && lazy.media.value?.Previews;
   return Previews && html`<${Previews} message=${message} />`;

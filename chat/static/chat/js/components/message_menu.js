@@ -1,4 +1,4 @@
-// What can be done with a message, and only what this person may do.
+// The menu of a message: only the actions that this user may perform.
 
 import { t } from "../i18n/i18n.js";
 import { mayDelete } from "../state/permissions.js";

@@ -1,4 +1,4 @@
-// Parts of the menu of a message: what one keeps of it, and what one reads or takes from it.
+// Groups of message menu items: save, remind and pin; forward, read versions, copy and mark unread.
 
 import { t } from "../i18n/i18n.js";
 import { roomPath } from "../net/addresses.js";

@@ -1,4 +1,4 @@
-// What is played while its message is not in view, above the box where messages are written.
+// The player above the composer, shown while the playing message is out of view.
 
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -10,7 +10,7 @@ import { PlayButton, player, SpeedButton } from "./sound_player.js";
 
 export function MiniPlayer() {
   const app = useApp();
-  // Who signs out hears nothing more of what was said to them.
+  // Signing out stops playback.
   useEffect(() => () => player.stop(), []);
   const current = player.current.value;
   if (!current || player.inView.value.has(current.file.id)) return null;

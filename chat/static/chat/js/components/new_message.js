@@ -1,4 +1,4 @@
-// Writing to one person or to a few: find them, and, when there is no conversation yet, say the first thing.
+// Starts a conversation with one or several people: find them and, if there is none yet, write the first message.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { list, t } from "../i18n/i18n.js";
@@ -8,7 +8,7 @@ import { FindPerson } from "./find_person.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
-// Beside this person themselves.
+// People besides the user.
 const GROUP_MIN = 2;
 export const GROUP_MAX = 9;
 
@@ -42,7 +42,7 @@ export function NewGroup({ begun = [] }) {
   const [people, setPeople] = useState(begun);
   const [ready, setReady] = useState(false);
   const parts = useRef(null);
-  // The field was emptied with its list.
+  // Each choice remounts FindPerson with an empty field: focus it again.
   useEffect(() => {
     parts.current?.querySelector("input")?.focus();
   }, [people.length]);
@@ -70,7 +70,7 @@ export function NewGroup({ begun = [] }) {
   <//>`;
 }
 
-// The conversation of exactly these people, if there is one already.
+// The existing conversation of exactly these people, or undefined.
 function groupOf(store, people) {
   const wanted = [...people].sort().join(" ");
   return [...store.rooms.value.values()].find(
@@ -84,7 +84,7 @@ function FirstMessage({ to, name }) {
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const field = useRef(null);
-  // The dialog may have been open before, with a list of people in it.
+  // `autofocus` does nothing if the dialog was already open with the list of people.
   useLayoutEffect(() => field.current.focus(), []);
   const send = async (event) => {
     event.preventDefault();

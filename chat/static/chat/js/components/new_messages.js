@@ -1,11 +1,11 @@
-// Buttons over the list that lead to what is new above and below.
+// Buttons over the list that jump to new messages above and below.
 
 import { clockTime } from "../i18n/dates.js";
 import { t, tn } from "../i18n/i18n.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
-// `first`: the first new message, when the page holds it.
+// `first`: the first new message, if it is loaded.
 export function NewAbove({ first, count, onShow, onRead }) {
   const text = first
     ? tn("{n} new since {time}", "{n} new since {time}", count, { time: clockTime(new Date(first.timestamp)) })

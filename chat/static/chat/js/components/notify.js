@@ -1,4 +1,4 @@
-// What a room notifies of, chosen apart from muting it, which may end by itself.
+// The notification level of a room and, separately, its mute, which can expire.
 
 import { untilTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
@@ -13,7 +13,7 @@ const NAMES = { all: t("All"), mentions: t("Mentions"), nothing: t("Nothing") };
 const HOUR_MS = 3_600_000;
 const MORNING = 8;
 
-// `own`: what this person chose for all their rooms.
+// `own`: the user's default for all rooms.
 export const levelName = (level, own) =>
   level === "default" ? t("Default ({level})", { level: NAMES[own] }) : NAMES[level];
 

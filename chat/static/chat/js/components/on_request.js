@@ -1,4 +1,4 @@
-// What a person asks for: menus and dialogs, fetched with the first touch of the page.
+// Menus and dialogs that open on request, fetched at the first interaction with the page.
 
 import "../i18n/i18n_requested.js";
 

@@ -1,4 +1,4 @@
-// A thread opens beside its own room.
+// Opens a thread in the pane beside its own room.
 
 export function openThread(app, room, thread) {
   if (room !== app.ui.room.value) app.openRoom(room);

@@ -1,4 +1,4 @@
-// What stands in a room before its first page: the shape of some messages, or why there is none.
+// Shown in a room before its first page of messages: a skeleton, or why the page failed to load.
 
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";

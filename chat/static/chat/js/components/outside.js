@@ -1,4 +1,4 @@
-// A line to the writer alone: whom their message named, and did not call, because they are not in the room.
+// A note only the author sees: whom the message mentioned without notifying them, as they are not in the room.
 
 import { list, t, tn } from "../i18n/i18n.js";
 import { useApp } from "./context.js";

@@ -1,4 +1,4 @@
-// The picture of an emoji of the server's own, which moves as this person wants it. Fetched with the first name.
+// The picture of a custom emoji, animated as the user prefers. Fetched with the first emoji name.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { chatPath } from "../net/addresses.js";
@@ -22,7 +22,7 @@ function OwnPicture({ emoji: { url, still }, sign }) {
   return html`<picture><source media="(prefers-reduced-motion: reduce)" srcset=${chatPath(still)} />${image}</picture>`;
 }
 
-// Of a button the whole of it counts, and the focus as well, for those who use the keyboard.
+// Inside a button or link, hovering anywhere on it counts, and so does its focus, for keyboard users.
 function watch(picture, setOver) {
   const part = picture.closest("button, a") ?? picture;
   const listening = new AbortController();

@@ -1,4 +1,4 @@
-// Who or what stands beside the conversation now.
+// The pane beside the conversation: the members or another occupant.
 
 import { useApp } from "./context.js";
 import { html } from "./html.js";

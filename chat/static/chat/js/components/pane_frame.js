@@ -1,4 +1,4 @@
-// The frame of what stands beside the conversation: a column, a drawer over it, or a phone's whole screen.
+// The frame of the pane: a column beside the conversation, a drawer over it, or a phone's whole screen.
 
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -6,8 +6,8 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { IconButton } from "./icon.js";
 
-// `label`: the name of the region, where the title alone would not say it. `meta`: a line under the title. `actions`, `foot`:
-// what stands at the end of the head, and below what scrolls. `wide`: in place of the conversation. The rest goes to what scrolls.
+// `label`: the region's name, if the title is not enough. `meta`: a line under the title. `actions`: at the end of the
+// head. `foot`: below the scrolling body. `wide`: covers the conversation. All other props go to the scrolling body.
 export function Pane({
   title,
   label,
@@ -34,7 +34,7 @@ export function Pane({
     return () => reading.cover(false);
   }, [wide]);
   const close = () => pane.close();
-  // The room's own is hidden then.
+  // A wide pane hides the room's own h1.
   const heading = wide ? "h1" : "h2";
   return html`<aside class=${wide ? "pane wide" : "pane"} id="pane" data-testid=${testid} ref=${ref} aria-label=${label}
     aria-labelledby=${label ? undefined : id}>

@@ -1,4 +1,4 @@
-// The files of a message that is not sent yet, as they are on this device.
+// The files of an unsent message, drawn from the copies on this device.
 
 import { t } from "../i18n/i18n.js";
 import { sizeText } from "../i18n/sizes.js";

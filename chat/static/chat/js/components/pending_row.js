@@ -1,4 +1,4 @@
-// A message of this person that the server has not confirmed yet.
+// One of the user's own messages that the server has not confirmed yet.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clockTime } from "../i18n/dates.js";
@@ -40,12 +40,12 @@ export function PendingRow({ entry, first }) {
   </article>`;
 }
 
-// What has become of it so far.
+// The delivery state of the message.
 function State({ entry }) {
   const { session } = useApp();
   const delayed = useDelayed(entry.state === "sending" || entry.state === "waiting", SENDING_SHOWN_AFTER_MS);
   if (entry.state === "failed") return html`<${Failure} entry=${entry} />`;
-  // Its files say how far they are.
+  // PendingFiles shows the upload progress.
   if (entry.files?.some(({ id }) => !id) && session.isOnline) return null;
   if (!session.isOnline) return html`<${Waiting} text=${t("Waiting for connection")} />`;
   return delayed && entry.state !== "sent" ? html`<${Waiting} text=${t("Sending")} />` : null;

@@ -1,4 +1,4 @@
-// Who somebody is, above what can be done about them: what the room knows at once, the rest when the server has answered.
+// The card above a person's menu: shows what the room knows at once, the rest when the server has answered.
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -17,7 +17,7 @@ export function PersonCard({ person, role }) {
     let shown = true;
     getJson(`people/${encodeURIComponent(person.username)}`).then(
       (found) => shown && setCard(found),
-      // Somebody of another server or of the past has none.
+      // People from another server and former users have no card.
       () => {},
     );
     return () => {
@@ -61,7 +61,7 @@ function timeIn(timeZone) {
       minute: "2-digit",
     });
   } catch {
-    // A zone that this browser does not know.
+    // The browser does not know this time zone.
     return "";
   }
 }

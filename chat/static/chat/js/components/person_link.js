@@ -1,14 +1,14 @@
-// A person's name where it can be asked who that is and what can be done about them.
+// A person's name that opens their card and menu.
 
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 
-// Opens the menu of a person beside what was clicked.
+// Opens the person's menu next to `anchor`.
 export function openPerson({ ui }, username, anchor) {
   ui.openMenu(anchor, ({ PersonMenu }) => html`<${PersonMenu} username=${username} />`);
 }
 
-// No button: its words are selected and copied with those around it.
+// Not a <button>: its text must be selected and copied with the text around it.
 export function PersonLink({ username, class: extra = "", tabindex = 0, children, ...rest }) {
   const app = useApp();
   const open = (event) => {

@@ -1,4 +1,4 @@
-// What this person may do about somebody whose name stands in the room, be they of it or not.
+// The actions on a person whose name appears in the room, member or not.
 
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -15,12 +15,12 @@ export function PersonMenu({ username: written }) {
   const app = useApp();
   const { actions, store, ui } = app;
   const slug = ui.room.value;
-  // A mention is written in any case.
+  // Mentions are case-insensitive.
   const same = (username) => username.toLowerCase() === written.toLowerCase();
   const inside = store.members.value.get(slug)?.find((member) => same(member.username));
   const person = inside ?? strangerOf(store, [...store.names.value.keys()].find(same) ?? written);
   const above = Boolean(inside?.below) && app.may(slug, "kick");
-  // Others may have muted them since the list was told.
+  // Another moderator may have muted them since the list was fetched.
   useEffect(() => {
     if (above) actions.members(slug);
   }, [above]);

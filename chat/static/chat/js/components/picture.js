@@ -1,4 +1,4 @@
-// A picture in a message: the way to it, as large as the screen, and its buttons.
+// A picture in a message: links to the full-screen view, and shows its buttons.
 
 import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -9,7 +9,7 @@ import { html } from "./html.js";
 
 export const altOf = ({ description, name }) => description || t("Image, {name}", { name });
 
-// `alone`: in a box of its own size, else one of some beside each other, of which `more` are not shown.
+// `alone`: in a box of its own size, else in a grid. `more`: the number of pictures that the grid leaves out.
 export function Picture({ message, file, alone, more }) {
   const { lazy, ui } = useApp();
   const [tries, setTries] = useState({ failed: false, count: 0 });
@@ -38,7 +38,7 @@ export function Picture({ message, file, alone, more }) {
     content,
   ) => html`<a class="picture__open" data-testid="picture" href=${chatPath(file.url)} target="_blank"
     rel="noopener" onClick=${open}>${content}${more > 0 && html`<span class="picture__more">+${more}</span>`}</a>`;
-  // A finger has the menu of the message.
+  // On touch, the message menu replaces these buttons.
   const come = ({ pointerType }) => {
     lazy.media.fetch();
     setNear(pointerType !== "touch");
@@ -72,5 +72,5 @@ function image(file, alone, count, onError) {
     sizes=${alone ? `${boxOf(file).width}px` : undefined} alt=${altOf(file)} loading="lazy" decoding="async" onError=${onError} />`;
 }
 
-// A thumbnail is named by its longer side.
+// A thumbnail's key is the length of its longer side.
 const widthAt = ({ width, height }, side) => Math.round(width * Math.min(1, side / Math.max(width, height)));

@@ -1,4 +1,4 @@
-// What can be done with the picture that the pointer or the focus is on.
+// Buttons on the picture under the pointer or with the focus.
 
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -8,10 +8,10 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
-// Pixels: on a smaller picture there is no room for them.
+// Pixels: a smaller picture has no room for the buttons.
 const BOX_MIN = { width: 96, height: 48 };
 
-// `alone`: the picture has a box of its own size. `onLeave`: when neither is on it any more.
+// `alone`: the picture has a box of its own size. `onLeave`: called when both pointer and focus have left it.
 export function PictureTools({ message, file, alone, onLeave }) {
   const app = useApp();
   const ref = useRef(null);

@@ -1,4 +1,4 @@
-// The pinned messages of a room, in the order that its moderators gave them.
+// The pinned messages of a room, in the order set by its moderators.
 
 import "../i18n/i18n_requested.js";
 
@@ -36,7 +36,7 @@ function Pins({ slug, messages }) {
   const list = useRef(null);
   const moved = useRef(null);
   const seqs = messages.map(({ seq }) => seq);
-  // A row that is put in another place of the document loses the focus.
+  // Moving an element in the document drops its focus.
   useLayoutEffect(() => {
     if (moved.current === null) return;
     list.current.querySelector(`[data-seq="${moved.current}"] a`)?.focus();

@@ -1,4 +1,4 @@
-// The pages and the messages that a message links to, as cards below its text.
+// Cards below a message's text for the pages and messages that it links to.
 
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
@@ -9,7 +9,7 @@ import { Icon } from "./icon.js";
 import { QuoteCards } from "./quote_cards.js";
 import { useInView } from "./use_in_view.js";
 
-// A picture of at least this width may be shown large, where the page asks for it.
+// Pixels: a picture at least this wide is shown large if the linked page asks for it.
 const LARGE_MIN = 300;
 
 export function Previews({ message }) {

@@ -1,4 +1,4 @@
-// Who somebody is, as far as a room knows them.
+// A person's profile, from what the room knows of them.
 
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
@@ -31,7 +31,7 @@ export function Profile({ person, role }) {
   <//>`;
 }
 
-// To the room of these two, or to the first message that makes it.
+// Opens the direct room with the person, or the dialog whose first message creates it.
 export function writeTo(app, person) {
   const direct = app.actions.directRoom(person.username);
   if (direct) app.openRoom(direct.room);

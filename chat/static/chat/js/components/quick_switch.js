@@ -1,4 +1,4 @@
-// Ctrl K: to any room, person or command by a few letters.
+// Ctrl K: finds any room, person or command by a few characters.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";

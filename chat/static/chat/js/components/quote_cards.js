@@ -1,5 +1,5 @@
-// The messages of this server that a message links to, for those who may read them: each reader asks for them themselves,
-// and who is refused sees nothing.
+// Cards for the messages on this server that a message links to. Each reader's page requests them itself: a reader
+// without access sees nothing.
 
 import { t } from "../i18n/i18n.js";
 import { chatPath, slugAt } from "../net/addresses.js";
@@ -12,7 +12,7 @@ import { openThread } from "./open_thread.js";
 import { Time } from "./time.js";
 import { useQuoted } from "./use_quoted.js";
 
-// `inView`: whether the message was in view.
+// `inView`: whether the message has been in view.
 export function QuoteCards({ message, inView }) {
   const links = messageLinks(message.message, location.origin + chatPath(""));
   const places = links.map(({ room, seq }) => ({ room: slugAt(room), seq }));

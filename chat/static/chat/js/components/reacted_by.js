@@ -1,4 +1,4 @@
-// Who reacted with what: a title under the pointer tells it to few.
+// Who reacted with which emoji: the tooltip of a reaction reaches few users.
 
 import { list, t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
@@ -21,7 +21,7 @@ export function ReactedBy({ room, seq }) {
   </div>`;
 }
 
-// Beside the reactions; from the bottom of a phone's screen.
+// Opens next to the reactions; on touch, as a sheet at the bottom of the screen.
 export function showReactedBy({ touch, ui }, { room, seq }) {
   const anchor = touch ? null : document.querySelector(`.log [data-seq="${seq}"] .reactions`);
   ui.openMenu(anchor, () => html`<${ReactedBy} room=${room} seq=${seq} />`);

@@ -1,4 +1,4 @@
-// The emoji under a message: who reacted with which, and one's own to set and take back.
+// The reactions under a message. A click adds or removes the user's own.
 
 import { useState } from "preact/hooks";
 import { list, t, tn } from "../i18n/i18n.js";
@@ -44,7 +44,7 @@ function Reaction({ message, sign, names }) {
   const people = names.slice(0, NAMED_MAX).map((name) => (name === me ? t("You") : store.nameOf(name)));
   if (names.length > NAMED_MAX) people.push(tn("{n} other", "{n} others", names.length - NAMED_MAX));
   const toggle = () => {
-    // The end of a long press.
+    // A long press ends with a click: its menu is already open.
     if (ui.menu.value) return;
     app.act((actions) => {
       if (!mine) app.emoji.use(sign);

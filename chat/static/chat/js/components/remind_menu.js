@@ -1,4 +1,4 @@
-// When a person is to be reminded of a message that they have saved.
+// The choice of when to remind the user of a saved message.
 
 import { untilTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
@@ -11,7 +11,7 @@ import { Menu } from "./menu.js";
 const MINUTE_MS = 60_000;
 const MORNING = 9;
 
-// `remind_at`: when that is now, or null.
+// `remind_at`: the current reminder's time, or null.
 export function RemindMenu({ room, seq, remind_at = null }) {
   const { actions, ui } = useApp();
   const at = (label, moment) => ({
@@ -41,7 +41,7 @@ function RemindDialog({ room, seq }) {
   const save = async (event) => {
     event.preventDefault();
     const at = new FormData(event.currentTarget).get("at");
-    // Read by the server in the person's zone, which knows the hours that a clock skips.
+    // The server reads the time in the user's zone: it knows the hours that a clock change skips.
     if (await actions.saving.remind(room, seq, String(at), Intl.DateTimeFormat().resolvedOptions().timeZone))
       ui.closeDialog();
   };

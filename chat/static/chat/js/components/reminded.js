@@ -1,4 +1,4 @@
-// A reminder that is due, while the page is open.
+// Shows a due reminder while the page is open.
 
 import { t } from "../i18n/i18n.js";
 import { excerpt } from "../text/excerpt.js";

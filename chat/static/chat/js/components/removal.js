@@ -1,4 +1,4 @@
-// The question before somebody is removed from a room or banned, from the menu and behind a slash alike.
+// The confirmation before a person is removed or banned, from the menu or a slash command.
 
 import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -28,7 +28,7 @@ function wordsOf(command, minutes, name, room) {
   };
 }
 
-// `frame`: the command as it would be sent; `run` is given the reason, and for how many minutes somebody is banned.
+// `frame`: the command as it would be sent. `run` gets the reason and the length of the ban in minutes.
 export function Removal({ frame, name, room, run }) {
   const [minutes, setMinutes] = useState(frame.minutes);
   const submit = (form) => run(form.get("reason").trim(), minutes);
@@ -40,7 +40,7 @@ export function Removal({ frame, name, room, run }) {
   <//>`;
 }
 
-// `own`: what was typed behind the slash.
+// `own`: the minutes typed in the slash command.
 function HowLong({ own, minutes, choose }) {
   const lengths = [...new Set(own ? [...LENGTHS, own] : LENGTHS)].sort((a, b) => a - b);
   return html`<div class="field"><label for="how-long">${t("How long")}</label>

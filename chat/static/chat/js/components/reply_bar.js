@@ -1,4 +1,4 @@
-// Over the field: which message the one that is being written replies to.
+// The bar above the composer's field: which message the draft replies to.
 
 import { useEffect } from "preact/hooks";
 import { t, tx } from "../i18n/i18n.js";

@@ -1,4 +1,4 @@
-// What a message replies to, in one line that leads there.
+// A one-line link to the message that a message replies to.
 
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -9,7 +9,7 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
-// `thread`: it leads to this thread, in which the reply was made.
+// `thread`: the thread of the reply; if not 0, the link opens it.
 export function ReplyLine({ room, seq, thread = 0 }) {
   const { store, history, jumpTo, pane } = useApp();
   const log = store.log(room);
@@ -33,7 +33,7 @@ export function ReplyLine({ room, seq, thread = 0 }) {
   </a>`;
 }
 
-// What a message answers; of a reply that the room shows, the thread it is in.
+// The line above a reply; for a thread reply that is also shown in the room, a link to its thread.
 export function Answered({ message: { room, reply_to, deleted, thread, in_thread } }) {
   if (deleted || reply_to == null || (in_thread && reply_to === thread)) return null;
   const ofThread = !in_thread && reply_to === thread;

@@ -1,4 +1,4 @@
-// What a message is reported for.
+// The dialog that reports a message: the reason, a note, and whether to block the author.
 
 import { t } from "../i18n/i18n.js";
 import { isConversation } from "../state/room_counts.js";

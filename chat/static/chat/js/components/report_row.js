@@ -1,4 +1,4 @@
-// A report, and what a moderator can do about it.
+// A report and the actions that a moderator can take on it.
 
 import { fullTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";

@@ -1,7 +1,7 @@
-// What people wrote may be translated by the browser, which puts nodes of its own in the place of ours: words that change
-// are drawn anew, by a key, and never mended.
+// Message text: large if only emoji, folded if long. The first text with Markdown fetches the module that draws it.
 //
-// Message text: emoji large, long texts folded, marks read by what is fetched with the first of them.
+// Browser translation replaces our text nodes with its own: changed text gets a new key and is rendered from scratch,
+// never patched.
 
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
@@ -19,7 +19,7 @@ export function RichText({ message, note }) {
   const after = note && html` ${note}`;
   if (signs && isEmojiOnly(signs))
     return html`<div data-testid="message-text" class="message__text emoji" dir="auto" key=${signs}>${signs}${after}</div>`;
-  // Until the marks can be read here, as the server has read them.
+  // Until the Markdown module is here, show the server's rendering.
   const drawn = first.textOf(message);
   if (drawn && (message.forwarded || (!isPlain(text) && !lazy.markdown.value))) return html`<${Drawn} text=${drawn} />`;
   const folded = unfolded ? null : foldedText(text);
@@ -42,15 +42,15 @@ export function RichText({ message, note }) {
   </div>`;
 }
 
-// What the server has drawn, where it stands; elsewhere a copy. It reads no signal: for who does and did not change, Preact
-// forgets that it waits.
+// The server's own elements where they are still in the page; elsewhere a copy. It must not read a signal: Preact would
+// skip it while unchanged, and forget that it waits.
 function Drawn({ text }) {
   if (text.isConnected) later();
   const fill = (place) => place?.firstChild ?? place?.append(...text.cloneNode(true).childNodes);
   return html`<div data-testid="message-text" class="message__text" dir="auto" translate="yes" ref=${fill}></div>`;
 }
 
-// Until the marks can be read, the words stand as they were written.
+// Until the Markdown module is here, the text is shown as it was typed.
 function Body({ message, text, note }) {
   const { lazy } = useApp();
   const markdown = lazy.markdown.value;

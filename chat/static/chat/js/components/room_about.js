@@ -1,4 +1,4 @@
-// What a room says of itself, who finds it, and its end.
+// The room settings "About": its name, topic and picture, who can find it, archiving, and clearing the history.
 
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
@@ -15,7 +15,7 @@ export function About({ slug }) {
   const setAddress = (event) => {
     const field = event.currentTarget;
     const address = field.value.trim().toLowerCase().replaceAll(/\s+/g, "-");
-    // What was refused, and an empty one, give way to what is so.
+    // Show the current address again: the input may be empty, or the server may refuse it.
     field.value = room.address || slug;
     if (address) change({ address: address === slug.toLowerCase() ? "" : address });
   };
@@ -44,7 +44,7 @@ function Kind({ app, room, saved, change }) {
   const choose = (event) => {
     const field = event.currentTarget;
     const kind = field.value;
-    // It shows what is so, until the server has taken the change.
+    // Show the current value until the server has accepted the change.
     field.value = room.kind;
     if (kind === "private") return change({ kind });
     app.ui.openDialog(

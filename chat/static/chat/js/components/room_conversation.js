@@ -1,4 +1,4 @@
-// Who may do what in a room, how often, and how long it is kept.
+// The room settings "Conversation": who may do what, how often, and how long messages are kept.
 
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
@@ -85,13 +85,13 @@ export function Conversation({ slug }) {
   </div>`;
 }
 
-// One of several values. Another program may have set what is not among the choices.
+// A select with a fixed list of values. Another program may have set a value that is not in the list.
 function Setting({ id, label, note, choices, value, choose, saved }) {
   const all = choices.some(([one]) => one === value) ? choices : [...choices, [value, String(value)]];
   const chosen = (event) => {
     const field = event.currentTarget;
     const wanted = all[field.selectedIndex][0];
-    // It shows what is so, until the server has taken the change.
+    // Show the current value until the server has accepted the change.
     field.value = value;
     choose(wanted);
   };

@@ -1,4 +1,4 @@
-// What a room is about, in full.
+// The room's full topic and its number of members.
 
 import { t } from "../i18n/i18n.js";
 import { howMany } from "../text/people.js";

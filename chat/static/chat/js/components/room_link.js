@@ -1,4 +1,4 @@
-// A room in the sidebar, with at most one mark at its end.
+// A room in the sidebar, with at most one mark at the end of its row.
 
 import { useComputed } from "@preact/signals";
 import { t, tn } from "../i18n/i18n.js";
@@ -11,7 +11,7 @@ import { Icon } from "./icon.js";
 
 export function RoomLink({ room }) {
   const { store, ui, drafts, openRoom } = useApp();
-  // Of all rooms, two are drawn anew when another is opened.
+  // A computed signal: opening another room renders only two links again, not all.
   const current = useComputed(() => ui.room.value === room.room).value;
   const draft = !current && drafts.rooms.value.has(room.room);
   const quiet = room.muted || levelOf(room) === "nothing";
@@ -39,7 +39,7 @@ export function RoomLink({ room }) {
   </li>`;
 }
 
-// What stands at the end: what calls before what is new, a draft, or that the room is muted.
+// The mark at the end, by priority: mentions, unread messages, a draft, muted.
 function endOf(room, { marked, draft, quiet }) {
   const calls = callsOf(room);
   const direct = isConversation(room);
@@ -56,7 +56,7 @@ function Badge({ at, shown, said }) {
     <span class="visually-hidden">${said}</span>`;
 }
 
-// The picture of a room, its emoji, or what it is.
+// The picture of a room, else its emoji, else an icon for its kind.
 export function RoomSign({ room }) {
   if (room.picture) return html`<img class="room-picture" src=${`${chatPath(room.picture)}/128`} alt="" />`;
   if (room.emoji) return html`<span class="room-emoji" aria-hidden="true">${room.emoji}</span>`;
@@ -67,7 +67,7 @@ const signOf = ({ kind }) => ({ private: "lock", group: "users" })[kind] ?? "has
 export const nameOf = (room) => room.title || room.room;
 const atMost99 = (count) => (count > 99 ? "99+" : count);
 
-// Mentions and direct messages of all other rooms, for the back arrow and the title.
+// The number of mentions and direct messages in all other rooms, for the back arrow and the page title.
 export function callsElsewhere(rooms, current) {
   return [...rooms.values()].reduce((sum, room) => sum + (room.room === current ? 0 : callsOf(room)), 0);
 }

@@ -1,4 +1,4 @@
-// What can be done with a room, and only what this person may do.
+// The menu of a room: only the actions that this user may perform.
 
 import { t } from "../i18n/i18n.js";
 import { roomPath } from "../net/addresses.js";

@@ -1,4 +1,4 @@
-// The picture of a room, or the emoji that stands in its place, for its owners.
+// Lets owners set a room's picture, or the emoji shown in its place.
 
 import { useState } from "preact/hooks";
 import { refusalText, t } from "../i18n/i18n.js";
@@ -8,7 +8,7 @@ import { useApp } from "./context.js";
 import { cutPicture } from "./cut_picture.js";
 import { html } from "./html.js";
 
-// Gives the facts of the file.
+// Uploads the file and returns its metadata.
 function uploaded(file) {
   const body = new FormData();
   body.set("file", file, file.name);
@@ -33,7 +33,7 @@ export function RoomPicture({ slug, room, change }) {
     if (file) await save(async () => putJson(`rooms/${slug}/picture`, { file: (await uploaded(file)).id }));
   };
   const remove = () => save(() => call(`rooms/${slug}/picture`, { method: "DELETE", headers: csrfHeaders() }));
-  // An emoji is shown where there is no picture.
+  // An emoji is shown only without a picture.
   const take = async (emoji) => {
     if (shown) await remove();
     change({ emoji });

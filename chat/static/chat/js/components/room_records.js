@@ -1,4 +1,4 @@
-// What moderators look up in the settings of a room: bans, the record of moderation, and reports.
+// The lists for moderators in the room settings: bans, the moderation log, and reports.
 
 import { useEffect, useState } from "preact/hooks";
 import { fullTime } from "../i18n/dates.js";
@@ -25,7 +25,7 @@ export function RoomRecords({ slug, kind }) {
     setRows([...known, ...answer[ROWS[kind]]]);
     setMore(answer.has_older);
   };
-  // A report that another moderator handled goes from the list.
+  // Refetch when the open reports change: a report that another moderator handled leaves the list.
   const open = kind === "reports" && store.reports.value.get(slug);
   useEffect(() => {
     fetchPage(null, []);

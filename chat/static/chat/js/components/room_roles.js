@@ -1,4 +1,4 @@
-// The roles of the members, for owners.
+// Lets owners set the roles of the members.
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -11,7 +11,7 @@ const ROLES = [
   ["member", t("Member")],
 ];
 
-// A room may have thousands: more are found by their names.
+// A room may have thousands of members: the filter finds the others by name.
 const SHOWN_MAX = 100;
 const FILTER_FROM = 10;
 

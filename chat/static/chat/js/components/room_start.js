@@ -1,4 +1,4 @@
-// Where a room begins.
+// Shown above the first message of a room, or in an empty room.
 
 import { t } from "../i18n/i18n.js";
 import { roomPath } from "../net/addresses.js";

@@ -1,4 +1,4 @@
-// The whole screen: rooms, conversation, what stands beside it, and what lies over them.
+// The whole screen: the sidebar, the conversation, the pane beside it, and the layers over them.
 
 import { useEffect } from "preact/hooks";
 import { Composer } from "./composer.js";
@@ -30,7 +30,7 @@ function Screen() {
         app.lazy.deferred.here?.onShortcut(event, app);
       }
     };
-    // What is typed for a dialog or menu that is still on its way must not go into a message.
+    // Keys typed for a dialog or menu that is still loading must not go into a message.
     const hold = (event) => {
       if (ui.dialog.value && !ui.dialog.value.shown) {
         if (event.key !== "Escape") return ui.ahead.key(event);
@@ -44,7 +44,7 @@ function Screen() {
     };
     addEventListener("keydown", onKeyDown);
     addEventListener("keydown", hold, { capture: true });
-    // Before it is asked for: with the first sign that somebody is at this page.
+    // Prefetch at the first sign of user activity, before anything is requested.
     const prefetch = () => app.lazy.onRequest.fetch();
     for (const sign of SIGNS) addEventListener(sign, prefetch, { once: true, passive: true });
     return () => {
@@ -56,7 +56,7 @@ function Screen() {
   useEffect(() => {
     app.lazy.deferred.fetch().then(({ MessageAnnouncements }) => new MessageAnnouncements(app).start());
   }, []);
-  // The person at this screen need not be the one who signed in.
+  // The person at this screen may not be the user who signed in.
   if (app.session.status.value === "signed_out") return html`<${SignedOut} deferred=${deferred} />`;
   const frame = !beside ? "app solo" : beside === "members" ? "app beside-members" : "app";
   return html`<div class=${frame}>

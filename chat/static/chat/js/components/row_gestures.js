@@ -1,11 +1,11 @@
-// How a pointer, a finger or the focus asks a row for what can be done with it.
+// How the pointer, touch or focus makes a row show its actions.
 
 import { useRef, useState } from "preact/hooks";
 
 const LONG_PRESS_MS = 450;
 const TOOLBAR_ABOVE_PX = 30;
 
-// On touch a long press opens what the toolbar holds elsewhere.
+// On touch, a long press opens the actions that the toolbar shows elsewhere.
 export function useLongPress(open) {
   const timer = useRef(0);
   const stop = () => clearTimeout(timer.current);
@@ -21,7 +21,7 @@ export function useLongPress(open) {
   };
 }
 
-// Whether the pointer or the focus is on a row, and where its toolbar has room: null, "above" or "inside".
+// Returns `active`: null without pointer and focus on the row, else where its toolbar has room, "above" or "inside".
 export function useActive(ui) {
   const [active, setActive] = useState(null);
   const activate = (event) => {
@@ -32,7 +32,7 @@ export function useActive(ui) {
   };
   const calm = (event) => {
     if (event.type === "focusout" && event.currentTarget.contains(event.relatedTarget)) return;
-    // Its menu is open: what it belongs to stays in sight.
+    // The menu of the toolbar is open: keep its anchor visible.
     if (event.currentTarget.contains(ui.menu.value?.anchor ?? null)) return;
     setActive(null);
   };

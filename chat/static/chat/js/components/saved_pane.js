@@ -1,4 +1,4 @@
-// What this person has saved for themselves: to do, and done.
+// The user's saved messages: to do, and done.
 
 import "../i18n/i18n_requested.js";
 
@@ -72,7 +72,7 @@ function Row({ row }) {
   </li>`;
 }
 
-// {rows, next, problem, here, more()}: page by page, and from the beginning after each change.
+// Returns {rows, next, problem, here, more()}. Fetches page by page, and from the start again after each change.
 function useSavedMessages(done) {
   const { store } = useApp();
   const [state, setState] = useState({ rows: [], next: null, problem: "", here: false });

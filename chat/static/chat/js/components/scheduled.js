@@ -1,4 +1,4 @@
-// Messages that are sent later: the line above the field that says so, and their list beside the conversation.
+// Scheduled messages: the note above the field, and their list beside the conversation.
 
 import "../i18n/i18n_requested.js";
 
@@ -14,7 +14,7 @@ import { Pane } from "./pane_frame.js";
 
 export { Schedules } from "../state/schedules.js";
 
-// Of a room, or of a `thread` of it.
+// The note for a room, or for a `thread` of it.
 export function ScheduledNote({ slug, thread = null }) {
   const { pane, schedules } = useApp();
   const here = (schedules?.items.value ?? []).filter((item) => item.room === slug && item.thread === thread);
@@ -47,7 +47,7 @@ function Row({ item }) {
   const { schedules, ui } = app;
   const button = (label, run) => html`<button type="button" class="button slim" onClick=${run}>${label}</button>`;
   const change = () => ui.openDialog(({ LaterDialog }) => html`<${LaterDialog} item=${item} />`);
-  // A message is written once: its deletion can be taken back, or is asked for where its time is over.
+  // The text exists nowhere else: offer Undo after deleting, or ask first if the message is already due.
   const remove = async () => {
     if (Date.parse(item.due) <= now()) return ui.openDialog(() => html`<${AskToDelete} item=${item} />`);
     if (await schedules.cancel(item.id))

@@ -1,4 +1,4 @@
-// The filters of a search as chips: those that are set, each with its end, and those that can be added.
+// The filters of a search as chips: the set filters, each removable, and the filters that can be added.
 
 import { dayOf } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
@@ -52,7 +52,7 @@ function labelOf(app, { kind, value }) {
 
 const items = (values, add) => values.map(({ value, ...item }) => ({ ...item, run: () => add(value) }));
 
-// The members of a room, and with `all` everyone that the page knows: {value, label, sub, icon}, this person first.
+// The members of a room, or with `all` of every loaded room: {value, label, sub, icon}, the user first.
 export function peopleOf({ store }, slug, { all = false } = {}) {
   const me = store.me.value.username;
   const members = all ? [...store.members.value.values()].flat() : (store.members.value.get(slug) ?? []);
@@ -64,7 +64,7 @@ export function peopleOf({ store }, slug, { all = false } = {}) {
   ];
 }
 
-// {value, label, icon} of each room, the open one first, then by what was said last.
+// {value, label, icon} of each room: the open room first, then by latest message.
 export function roomsByUse(app) {
   const here = app.ui.room.value;
   const sorted = [...app.store.rooms.value.values()].sort(
@@ -80,7 +80,7 @@ export function roomsByUse(app) {
 function days(chips, onChange, onType) {
   const rest = chips.filter(({ kind }) => !["on", "before", "after"].includes(kind));
   const set = (kind, value) => () => onChange([...rest, { kind, value }]);
-  // The day itself is no part of `after`.
+  // `after` excludes the day itself.
   const ago = (number) => dayOf(new Date(now() - number * DAY_MS));
   return [
     { icon: "search", label: t("Any time"), run: () => onChange(rest) },

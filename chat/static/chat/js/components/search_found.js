@@ -1,4 +1,4 @@
-// What the search pane shows below its field: results, that there are none, or what is wrong.
+// The search pane below its field: the results, a note that there are none, or the error.
 
 import { dayLabel } from "../i18n/dates.js";
 import { t, tn } from "../i18n/i18n.js";

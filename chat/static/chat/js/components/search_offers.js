@@ -1,4 +1,4 @@
-// What a filter that is being typed can be: people after `from:`, rooms after `in:`, days after `on:`.
+// Suggestions for a filter being typed: people after `from:`, rooms after `in:`, days after `on:`.
 
 import { dayLabel, dayOf } from "../i18n/dates.js";
 import { now } from "../state/clock.js";
@@ -9,7 +9,7 @@ const OFFERED_MAX = 8;
 const DAY_MS = 86_400_000;
 const DAYS_AGO = [0, 1, 7, 30];
 
-// {kind, rest, title, options}: `rest` is the text before the filter. Null while no filter is being typed.
+// Returns {kind, rest, title, options}: `rest` is the text before the filter. Null if no filter is being typed.
 export function offerFor(app, slug, text) {
   const typed = TYPED.exec(text);
   if (!typed) return null;

@@ -1,4 +1,4 @@
-// The pane of the search: a field, filters as chips, and what was found.
+// The search pane: a field, filters as chips, and the results.
 
 import "../i18n/i18n_requested.js";
 

@@ -1,4 +1,4 @@
-// What a search found: rows by day, each a link to its message.
+// The results of a search: rows by day, each a link to its message.
 
 import { clockTime, dayLabel, dayOf, fullTime, untilTime } from "../i18n/dates.js";
 import { tn } from "../i18n/i18n.js";
@@ -13,7 +13,7 @@ import { openResult } from "./search_steps.js";
 
 const SHOWN_MAX = 300;
 
-// `said`: of a result, a line of its own above its text.
+// `said` of a result: an extra line above its text.
 export function SearchResults({ results, byDay }) {
   const app = useApp();
   const onKeyDown = (event) => {
@@ -40,7 +40,7 @@ export function SearchResults({ results, byDay }) {
   </div>`;
 }
 
-// One message in three lines; `onOpen` after a plain click. Also of lists that are no search.
+// One message in three lines; a plain click calls `onOpen`. Also used by lists other than the search.
 export function Result({ result: { message, title, marks = [], said }, date, time, onOpen }) {
   const app = useApp();
   const { room, seq, username } = message;

@@ -1,4 +1,4 @@
-// The search pane before anything is typed: recent searches, and what can narrow one down.
+// The search pane before anything is typed: recent searches, and the filters that narrow one down.
 
 import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";

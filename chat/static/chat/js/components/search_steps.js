@@ -1,5 +1,5 @@
-// From one result to the next while the row that was opened is marked: by N and Shift N, and where the results were closed
-// to show it, back to them.
+// While the opened row is marked, N and Shift N step to the next and previous result. If opening it closed the results,
+// a button leads back to them.
 
 import { effect } from "@preact/signals";
 import { t } from "../i18n/i18n.js";
@@ -15,7 +15,7 @@ export function openResult(app, results, at) {
   show(app, results, at, query);
 }
 
-// `query`: of the results that were closed for this one, else null.
+// `query`: the query of the results that this one closed, else null.
 function show(app, results, at, query) {
   const { message, marks } = results[at];
   const { pane, ui } = app;
@@ -41,7 +41,7 @@ function show(app, results, at, query) {
   };
   const timer = setTimeout(end, MARKED_MS);
   const unfollow = effect(() => {
-    // Something else was opened.
+    // The user opened another room or pane.
     if (ui.room.value !== message.room || (query !== null && pane.asked.value))
       queueMicrotask(() => leave === end && end());
   });

@@ -1,4 +1,4 @@
-// Under which heading of one's own a room is listed.
+// The dialog that moves a room to a section of the user's own sidebar.
 
 import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";

@@ -16,7 +16,7 @@ export const THEMES = [
   ["dark", t("Dark")],
 ];
 
-// Shown at once, and kept with the account.
+// Applies the theme at once, and saves it in the account.
 export async function setTheme({ preferences, ui }, theme) {
   preferences.setTheme(theme);
   const data = new FormData();

@@ -1,4 +1,4 @@
-// The settings of a room beside the conversation: what its owners set, who is banned, what was done, what was reported.
+// The pane with the settings of a room: the owners' settings, bans, the moderation log, and reports.
 
 import "../i18n/i18n_requested.js";
 

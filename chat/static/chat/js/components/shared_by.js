@@ -1,4 +1,4 @@
-// Whose files and links are shown: those of everybody, or of one member.
+// Selects whose files and links are listed: everybody's, or one member's.
 
 import { useMemo } from "preact/hooks";
 import { locale, t } from "../i18n/i18n.js";
@@ -7,7 +7,7 @@ import { html } from "./html.js";
 
 const NOBODY = [];
 
-// The page knows 2,000 members of a room at most.
+// The page loads at most 2,000 members of a room.
 export function SharedBy({ slug, from, onChange }) {
   const { store } = useApp();
   const me = store.me.value.username;

@@ -1,4 +1,4 @@
-// Rooms and direct messages.
+// The sidebar: rooms and direct messages.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -10,7 +10,7 @@ import { nameOf, RoomLink } from "./room_link.js";
 import { SidebarFoot } from "./sidebar_foot.js";
 import { useTurn } from "./use_turn.js";
 
-// The widths of its lines, in percent.
+// The widths of the skeleton's lines, in percent.
 const SKELETON = [62, 45, 70, 52, 38, 58];
 
 export function Sidebar() {
@@ -18,7 +18,7 @@ export function Sidebar() {
   const app = useApp();
   const { store, ui } = app;
   const list = useRef(null);
-  // On a phone they are out of view, and the conversation is drawn before them.
+  // On a phone the lists are out of view: draw the conversation before them.
   const [listed, setListed] = useState(!ui.narrow);
   useEffect(() => setListed(true), []);
   const folded = ui.folded.value;
@@ -56,7 +56,7 @@ export function Sidebar() {
   </nav>`;
 }
 
-// First the favourites, then what this person put under headings of their own.
+// The favourites first, then the user's own sections.
 function OwnSections({ rooms, folded }) {
   const byName = (a, b) => a.localeCompare(b);
   const names = [...new Set(rooms.filter((room) => !room.starred).map((room) => room.section))].filter(Boolean);
@@ -112,7 +112,7 @@ function DirectRooms({ rooms, hidden, newMessage }) {
     </ul>`;
 }
 
-// What a list offers in place of a room.
+// A row with an action in place of a room.
 const Ghost = ({ icon, text, onClick }) => html`<li>
   <button type="button" class="room ghost" onClick=${onClick}><${Icon} name=${icon} /><b>${text}</b></button>
 </li>`;

@@ -1,4 +1,4 @@
-// Below the rooms: who is signed in, and the settings.
+// The foot of the sidebar: the signed-in user, and the settings.
 
 import { t } from "../i18n/i18n.js";
 import { Avatar } from "./avatar.js";

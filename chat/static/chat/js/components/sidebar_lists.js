@@ -1,4 +1,4 @@
-// Lists over all rooms, above the rooms: a row each, hidden while it was never used.
+// One row above the rooms for each list across all rooms; a list that was never used is hidden.
 
 import { useEffect, useState } from "preact/hooks";
 import { t, tn } from "../i18n/i18n.js";
@@ -7,11 +7,11 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
-// What makes the numbers of threads wrong often comes in a burst.
+// Events that invalidate the thread counts often arrive in bursts.
 const AGAIN_MS = 2_000;
 
-// `counts(app)`: {used, unread, calls, kept}, numbers of what is new, of what calls this person, and of what waits there.
-// `bring(app)` asks the server for the numbers on each connection; what it resolves to says whether the row was ever used.
+// `counts(app)`: {used, unread, calls, kept}: whether to show the row, and the numbers of new items, mentions and saved
+// items. `bring(app)` requests them on each connection, and resolves to true if the row was ever used.
 const ROWS = [
   {
     id: "threads",
@@ -51,7 +51,7 @@ export function SidebarLists() {
   const ready = session.isOnline && store.roomsKnown.value;
   const due = store.threads.due.value;
   useEffect(() => {
-    // Without an answer the row stands as it did.
+    // If the request fails, the row stays as it was.
     const use = (id) => (used) => used === true && setEverUsed((ids) => new Set(ids).add(id));
     if (ready) for (const { id, bring } of ROWS) bring(app).then(use(id), () => {});
   }, [ready]);

@@ -1,4 +1,4 @@
-// An emoji: a sign of Unicode, or the picture of one of the server's own, written `:name:`.
+// An emoji: a Unicode character, or the picture of a custom emoji, written `:name:`.
 
 import { useApp } from "./context.js";
 import { html } from "./html.js";

@@ -1,10 +1,10 @@
-// What stands in a pane while its rows are on their way; nothing for what comes at once.
+// The placeholder of a pane while its rows load; empty for the first 150 ms, so that a fast response shows none.
 
 import { useEffect, useState } from "preact/hooks";
 import { html } from "./html.js";
 
 const AFTER_MS = 150;
-// The widths of its lines, in percent.
+// The widths of the skeleton's lines, in percent.
 const LINES = [60, 45, 70];
 
 export function Skeleton() {

@@ -1,4 +1,4 @@
-// A sound, or what somebody said, in its message: play, seek, how fast.
+// The player of a sound or voice note in its message: play, seek, speed.
 
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.js";

@@ -1,4 +1,4 @@
-// What a person says of their day, until when, and whether they want to be disturbed.
+// The dialog for the user's status, when it ends, and their presence.
 
 import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";

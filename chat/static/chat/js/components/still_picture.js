@@ -1,4 +1,4 @@
-// A picture that moves, for those who do not want that: its first moment, until they ask for the rest.
+// An animated picture for users who prefer reduced motion: its first frame, until they press Play.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -7,14 +7,14 @@ import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { altOf } from "./picture.js";
 
-// `link(content)`: the way to the picture, around what is shown of it.
+// `link(content)` wraps the content in the link to the picture.
 export function StillPicture({ file, link }) {
   const canvas = useRef(null);
   const [moves, setMoves] = useState(false);
   useEffect(() => {
     if (moves) return undefined;
     const image = new Image();
-    // On a canvas only the first frame is drawn.
+    // A canvas draws only the first frame.
     image.onload = () => canvas.current?.getContext("2d").drawImage(image, 0, 0, file.width, file.height);
     image.src = chatPath(file.url);
     return () => (image.onload = null);

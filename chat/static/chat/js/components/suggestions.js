@@ -1,4 +1,4 @@
-// What is offered for the word at the caret. Fetched with the first sign that begins such a word, and by what also needs it.
+// Suggestions for the word at the caret. Fetched when a character first begins one, and by modules that need it.
 
 import "../i18n/i18n_requested.js";
 
@@ -15,7 +15,7 @@ import { Sign } from "./sign.js";
 
 export { readInput } from "../text/slash_commands.js";
 
-// The options for the word before `caret` in a room, see suggest.js; or null.
+// Returns the options for the word before `caret` in a room (see suggest.js), or null.
 export const suggestionsIn = (app, slug, text, caret) => suggestionsFor(text, caret, suggestionSources(app, slug));
 
 export function Suggestions({ offer, chosen, onTake, onPoint }) {
@@ -36,7 +36,7 @@ export function Suggestions({ offer, chosen, onTake, onPoint }) {
 function Option({ option, id, chosen, onTake, onPoint }) {
   const { store } = useApp();
   const { person, label, icon, emoji, tag } = option;
-  // The field keeps the focus.
+  // Keeps the focus in the field.
   const hold = (event) => event.preventDefault();
   return html`<button type="button" role="option" tabindex="-1" id=${id} aria-selected=${chosen}
     class=${chosen ? "option selected" : "option"} onPointerDown=${hold} onPointerMove=${onPoint} onClick=${onTake}>

@@ -1,4 +1,4 @@
-// What Ctrl K can do beside going somewhere.
+// The commands of Ctrl K, besides opening rooms and people.
 
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
@@ -16,7 +16,7 @@ const dialog =
   ({ ui }) =>
     ui.openDialog(content);
 
-// `also`: other words that people look for it by. `when`: for whom it is there.
+// `also`: other words to find the command by. `when`: whether this user is offered it.
 const COMMANDS = [
   { key: "browse", icon: "compass", label: t("Browse rooms"), run: dialog(() => html`<${BrowseRooms} />`) },
   {

@@ -1,4 +1,4 @@
-// What the quick switch can do with the words themselves: search for them, write to somebody, create a room.
+// What the quick switch offers for the query itself: search for it, write to a person, create a room.
 
 import { t } from "../i18n/i18n.js";
 import { CreateRoom } from "./create_room.js";
@@ -14,7 +14,7 @@ export const searchFor = ({ pane }, query) => ({
   run: () => pane.open("search", query),
 });
 
-// What is always possible: a message to somebody, a room of this name.
+// Always offers a new direct message; also a new room of this name if there is none.
 export function offers({ store, ui }, name) {
   const offer = (key, icon, label, dialog) => ({
     key,

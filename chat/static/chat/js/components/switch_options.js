@@ -1,4 +1,4 @@
-// What the quick switch offers: rooms, people this page has met, commands, and what can be made of the words.
+// The options of the quick switch: rooms, people known to this page, commands, and offers for the query itself.
 
 import { t } from "../i18n/i18n.js";
 import { callsOf, unreadOf } from "../state/room_counts.js";
@@ -12,13 +12,13 @@ import { offers, searchFor } from "./switch_offers.js";
 const SHOWN_MAX = 8;
 const COMMANDS_MAX = 5;
 
-// In the order they are shown: {key, label, marks, sub, run(), room? or person? or icon?}.
+// Returns the options in display order: {key, label, marks, sub, run(), room? or person? or icon?}.
 export function optionsFor(app, query) {
   if (!query) return newestRooms(app);
   const found = [...foundRooms(app, query), ...foundPeople(app, query)].sort((a, b) => b.score - a.score);
   const commands = matchingCommands(query, commandsFor(app)).slice(0, COMMANDS_MAX);
   const search = searchFor(app, query);
-  // First where no room, person or command goes by these letters.
+  // The message search comes first if no room, person or command matches the query.
   const named = found.length + commands.length > 0;
   return [
     ...(named ? [] : [search]),
@@ -29,13 +29,13 @@ export function optionsFor(app, query) {
   ];
 }
 
-// The rooms and people alone: those of the letters, or without any the newest rooms.
+// Only rooms and people: the matches of the query, or without one the newest rooms.
 export function placesFor(app, query) {
   if (!query) return newestRooms(app);
   return [...foundRooms(app, query), ...foundPeople(app, query)].sort((a, b) => b.score - a.score).slice(0, SHOWN_MAX);
 }
 
-// Without a word: those that call, those with something new, then by what was said last.
+// Without a query: rooms with mentions, then rooms with unread messages, then by latest message.
 function newestRooms({ store, ui, openRoom }) {
   const order = (room) => (callsOf(room) > 0 ? 2 : unreadOf(room) > 0 ? 1 : 0);
   return [...store.rooms.value.values()]
@@ -71,7 +71,7 @@ const foundPeople = (app, query) =>
     run: () => writeTo(app, one),
   }));
 
-// People this page has met and has no room with; rooms of two are among the rooms.
+// People known to this page without a direct room; the others are found as rooms.
 function strangers({ store }) {
   const known = new Set([...store.rooms.value.values()].map((room) => room.username));
   return [...store.names.value]
@@ -79,7 +79,7 @@ function strangers({ store }) {
     .map(([username, display_name]) => ({ username, display_name }));
 }
 
-// By their names, then by the other words people look for them by.
+// Matches by name first, then by the words in `also`.
 function matchingCommands(query, commands) {
   const named = matching(query, commands, (command) => command.label).filter(({ match }) => match.score > 0);
   const also = commands.filter(

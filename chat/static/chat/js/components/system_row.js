@@ -1,4 +1,4 @@
-// Rows of the conversation that say what happened in the room.
+// Rows of the conversation for events in the room.
 
 import { t, tx } from "../i18n/i18n.js";
 import { systemParts } from "../timeline/system_line.js";
@@ -39,7 +39,7 @@ function SystemText({ message }) {
   );
 }
 
-// Several arrivals in one line.
+// Several joins in one line.
 export function JoinsRow({ messages, fresh }) {
   const { store } = useApp();
   const last = messages.at(-1);

@@ -1,11 +1,11 @@
-// Addresses, names and rooms in a text, each leading where it says.
+// Links in a text: addresses, mentions of people, and rooms.
 
 import { roomPath } from "../net/addresses.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { PersonLink } from "./person_link.js";
 
-// The words may say anything, so the address is told in the title. Mail is written in this window's place.
+// The link text may say anything, so the title shows the address. A mail link opens in this window.
 export function Link({ href, text }) {
   if (/^mailto:/i.test(href)) return html`<a href=${href} rel="noopener noreferrer nofollow">${text}</a>`;
   const title = text === href ? undefined : href;
@@ -19,7 +19,7 @@ export function Mention({ username }) {
   return html`<${PersonLink} username=${username} class=${mine ? "mention me" : "mention"} title=${title}>@${username}<//>`;
 }
 
-// A room that its reader does not know stays a word.
+// A room that the reader does not have stays plain text.
 export function RoomMention({ slug }) {
   const app = useApp();
   if (!app.store.room(slug)) return `#${slug}`;

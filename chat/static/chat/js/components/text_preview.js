@@ -1,4 +1,4 @@
-// The first lines of a text, under the row of its file.
+// The first lines of a text file, under the row of the file.
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -27,7 +27,7 @@ export function TextPreview({ file }) {
     return html`<p>${t("Could not load {name}.", { name: file.name })}
       <button type="button" class="link-button" onClick=${again}>${t("Retry")}</button></p>`;
   const { shown, more } = firstLines(text, file);
-  // Who scrolls by keys needs the focus on what is scrolled.
+  // Scrolling by keyboard needs a focusable scroller.
   const scrolls = open ? { class: "open", tabindex: 0, role: "region", "aria-label": file.name } : {};
   return html`<pre ref=${ref} dir="auto" ...${scrolls}>${open ? text : shown}</pre>
     ${

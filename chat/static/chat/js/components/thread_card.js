@@ -1,4 +1,4 @@
-// A thread in the list: its room, its root and its last replies, and where the next is written.
+// A thread in the list: its room, its root, its last replies, and a composer for the next one.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t, tn } from "../i18n/i18n.js";
@@ -46,7 +46,7 @@ export function ThreadCard({ entry }) {
   </article>`;
 }
 
-// The composer of the thread in its card; Escape leaves it, what was written is kept as its draft.
+// The composer of the thread in its card. Escape closes it; the text stays in the draft.
 function Answer({ slug, thread, onLeave }) {
   const app = useApp();
   const box = useRef(null);

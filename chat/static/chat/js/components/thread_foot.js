@@ -1,4 +1,4 @@
-// Where a reply is written, or the bar for those who may not write.
+// The composer of a thread, or a bar for users who may not write.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -19,9 +19,9 @@ export function ThreadFoot({ slug, facts, thread }) {
   const until = room?.muted_until ? new Date(room.muted_until) : null;
   const muted = until && until.getTime() > now() ? until : null;
   const place = placeOf(slug, thread);
-  // Never remembered: the next reply is asked for anew.
+  // Reset after each send: the next reply must opt in again.
   useEffect(() => app.onSend(place, () => setShown(false)), [place]);
-  // It comes after the pane, which gave the focus to its heading.
+  // The dock renders after the pane, which has focused its heading.
   const dock = useRef(null);
   useEffect(() => {
     if (!app.touch && document.activeElement?.matches("#pane h2"))

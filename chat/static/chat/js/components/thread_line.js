@@ -1,4 +1,4 @@
-// Under the root of a thread: who replied, how often and when, and what of it is new.
+// The line under the root of a thread: who replied, the number of replies, the last one's time, and how many are new.
 
 import { clockTime } from "../i18n/dates.js";
 import { t, tn } from "../i18n/i18n.js";

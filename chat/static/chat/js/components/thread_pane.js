@@ -1,4 +1,4 @@
-// A thread beside its room: the root, its replies, and where one writes the next.
+// The pane of a thread: its root, its replies, and the composer.
 
 import "../i18n/i18n_requested.js";
 

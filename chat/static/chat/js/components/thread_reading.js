@@ -1,4 +1,4 @@
-// Where the reader of a thread is, and what they have read of it.
+// The scroll position in a thread, and how far the user has read it.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "./context.js";
@@ -6,7 +6,7 @@ import { useApp } from "./context.js";
 const AT_END_PX = 40;
 const READ_AFTER_MS = 500;
 
-// Follows the end while the reader is there; keeps the line that is read when earlier replies come.
+// Follows the end while the user is there. Keeps the visible line in place when earlier replies load above it.
 export function useEnd(body, { rows, log }) {
   const atEnd = useRef(true);
   const before = useRef({ height: 0, low: 0 });
@@ -15,7 +15,7 @@ export function useEnd(body, { rows, log }) {
   useLayoutEffect(() => {
     const list = scroller();
     if (!list) return;
-    // One's own reply is looked at.
+    // Scroll to the user's own new reply.
     if (rows.at(-1)?.type === "pending") atEnd.current = true;
     if (atEnd.current) list.scrollTop = list.scrollHeight;
     else if (log.low < before.current.low) list.scrollTop += list.scrollHeight - before.current.height;
@@ -31,7 +31,7 @@ export function useEnd(body, { rows, log }) {
   };
 }
 
-// Who sees the end of a thread that they follow has read it.
+// Marks a followed thread as read while its end is in view.
 export function useReading(slug, thread, { log, part }, { atEnd }) {
   const { session } = useApp();
   const last = log.loaded ? log.newest : 0;

@@ -1,4 +1,4 @@
-// The threads of this person, the newest activity first.
+// The user's threads, latest activity first.
 
 import "../i18n/i18n_requested.js";
 
@@ -47,7 +47,7 @@ const Empty = ({ tab }) => html`<div class="thread-none">
   <p>${tab === "unread" ? t("You have read all threads that you follow.") : t("Threads you start or answer appear here.")}</p>
 </div>`;
 
-// {threads, next, problem, more(), again()}: the list, read anew when something in it changed.
+// Returns {threads, next, problem, more(), again()}. Fetches the list again after each change in it.
 function useThreads(filter) {
   const { session, store } = useApp();
   const [state, setState] = useState({ threads: [], next: undefined, problem: "" });

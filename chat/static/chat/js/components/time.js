@@ -2,10 +2,10 @@ import { clockTime, fullTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
 import { html } from "./html.js";
 
-// Chats whose names are not just written large.
+// Chats whose names need more than a capital first character.
 const CHATS = { rocketchat: "Rocket.Chat", whatsapp: "WhatsApp", irc: "IRC", csv: "CSV" };
 
-// When something was said: the time of day, and all of it in the title. `imported`: the chat that it comes from.
+// The time of a message: the time of day, with the full date in the title. `imported`: the chat it was imported from.
 export function Time({ date, note = false, imported }) {
   return html`<time class=${note ? "note" : undefined} datetime=${date.toISOString()} title=${titleOf(date, imported)}>
     ${clockTime(date)}

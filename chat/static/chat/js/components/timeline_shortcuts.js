@@ -1,4 +1,4 @@
-// Keys in the list of messages: arrows move from row to row, letters act on the row.
+// Keys in the list of messages: arrows move from row to row, other keys act on the row.
 
 import { mayDelete } from "../state/permissions.js";
 import { html } from "./html.js";

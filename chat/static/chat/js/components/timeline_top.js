@@ -1,4 +1,4 @@
-// Above the first row: the spinner, the failure, or the beginning of the room.
+// Above the first row: the spinner, the error, or the start of the room.
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -19,7 +19,7 @@ export function Top({ slug, facts, log, status, empty }) {
     return html`<div class="older">${t("Could not load earlier messages.")} <${Retry} onClick=${retry} /></div>`;
   }
   if (log.hasOlder) return html`<div class="older">${status === "older" && html`<${Loading} />`}</div>`;
-  // As high as what will say that the room begins here.
+  // Reserves the height of RoomStart, which loads later.
   if (!deferred && !empty) return html`<div class="older"></div>`;
   return deferred && html`<${deferred.RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
 }
@@ -30,7 +30,7 @@ const Loading = () =>
 export const Retry = ({ onClick }) =>
   html`<button type="button" class="link-button" onClick=${onClick}>${t("Retry")}</button>`;
 
-// Shown only when the wait is long enough to be felt.
+// Shows its children only if the wait is long enough to notice.
 export function Delayed({ after, children }) {
   const [due, setDue] = useState(false);
   useEffect(() => {

@@ -1,4 +1,4 @@
-// Short notes at the end of the conversation; they wait while they are looked at.
+// Short notes at the end of the conversation. Hover or focus stops their timer.
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";

@@ -1,4 +1,4 @@
-// What can be done with the message under the pointer.
+// The toolbar of the message under the pointer or with the focus.
 
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";

@@ -1,4 +1,4 @@
-// The files of the next message, inside the box where it is written: what becomes of each, and what was refused.
+// The files of the next message, inside the composer: the upload state of each, and the refused files.
 
 import { useEffect } from "preact/hooks";
 import { t, tn } from "../i18n/i18n.js";
@@ -86,5 +86,5 @@ function saidOf(state, { size }, sent, reason) {
   return sizeText(size);
 }
 
-// Said once, of all that came together.
+// One announcement for all files added together.
 export const attachedText = (n) => tn("{n} file attached", "{n} files attached", n);

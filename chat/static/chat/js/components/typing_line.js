@@ -23,7 +23,7 @@ export function TypingLine({ slug }) {
   </div>`;
 }
 
-// Of several the first names, but of a name that could be another's everything.
+// With several people, first names only, except for a name that looks like another account's.
 function shortName(store, username, count) {
   const name = store.nameOf(username);
   return count > 1 && !store.isAlike(username) ? name.split(" ")[0] : name;

@@ -1,4 +1,4 @@
-// What waits above and below the part of a list that is seen, told at its edges.
+// Buttons at the edges of a list for the unread rows above and below its visible part.
 
 import { useEffect, useState } from "preact/hooks";
 import { tn } from "../i18n/i18n.js";
@@ -17,15 +17,15 @@ const NOTHING = { above: null, below: null };
 // A row counts as hidden when less than this shows.
 const SHOWN_PX = 12;
 
-// `scroller`: the list, as a ref. `mark`: a selector of the rows that count; their `data-calls` says how many ask for this
-// person by name. `rows`, another array with each drawing of the list, has this drawn and measured again, too.
+// `scroller`: a ref to the list. `mark`: a selector of the rows to count; their `data-calls` is the number of mentions.
+// `rows`: a new array with each render of the list, which makes this component render and measure again.
 export function UnreadOverflow({ scroller, mark }) {
   const [hidden, setHidden] = useState(NOTHING);
   const measure = () => {
     const found = hiddenRows(scroller.current, mark);
     setHidden((known) => (told(known) === told(found) ? known : found));
   };
-  // What is listed may have changed with each drawing.
+  // Each render may have changed the list.
   useEffect(measure);
   useEffect(() => {
     let frame = 0;
@@ -64,7 +64,7 @@ function hiddenRows(scroller, mark) {
   return { above: summed(above, above.at(-1)), below: summed(below, below[0]) };
 }
 
-// The nearest that calls, else the nearest.
+// `nearest`: the nearest row with mentions, else the nearest row.
 function summed(rows, nearest) {
   if (!rows.length) return null;
   const calls = rows.reduce((sum, row) => sum + Number(row.dataset.calls), 0);

@@ -1,4 +1,4 @@
-// Where the bytes of an unsent file can be shown, null until that is known.
+// Returns the blob URL of an unsent file, null until it is known.
 
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "./context.js";

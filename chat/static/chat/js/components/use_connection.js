@@ -1,4 +1,4 @@
-// What there is to say of the connection, and when: a short loss is nobody's business.
+// What to say about the connection, and when: a loss of less than 2 seconds is not reported.
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -8,8 +8,8 @@ const QUIET_MS = 2_000;
 const RECONNECTED_SHOWN_MS = 3_000;
 const UNDER_WAY = new Set(["waiting", "sending"]);
 
-// `due`: a loss has lasted. `shown`: it was said, so its end is said, too. `states`: of the messages in the outbox.
-// `going`: what had waited for the return is still on its way.
+// `due`: the loss has lasted 2 seconds. `shown`: it was reported, so the reconnection is reported, too. `states`: of
+// the messages in the outbox. `going`: messages queued during the loss are still being sent.
 export function useConnection() {
   const { session, outbox, announcer } = useApp();
   const status = session.status.value;
@@ -34,7 +34,7 @@ export function useConnection() {
   useEffect(() => {
     if (reconnected !== null && shown) announcer.say(t("Reconnected."));
   }, [reconnected]);
-  // What it says is true: it counts when all that waited has gone.
+  // The banner must be true: it gives the number of sent messages after all are sent, and its 3 seconds start then.
   useEffect(() => {
     if (reconnected === null || going) return undefined;
     const timer = setTimeout(() => (session.reconnected.value = null), RECONNECTED_SHOWN_MS);

@@ -1,25 +1,25 @@
-// Binds the rows of the emoji picker to what is drawn: how far it is scrolled, and where the keyboard is.
+// Binds the rows of the emoji picker to the scroll position and the keyboard focus.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-// Rows that are drawn above and below those in view, for what a frame of scrolling brings.
+// Rows drawn above and below the visible rows, for the next frame of scrolling.
 const BEYOND_ROWS = 3;
 const MIRRORED = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" };
 
-// `cell`: the height of a row in pixels; `query`: with another one the rows begin at the top.
+// `cell`: the height of a row in pixels. `query`: a new one scrolls the rows back to the top.
 export function useEmojiGrid(rows, { cell, query, field }) {
   const list = useRef(null);
   const focusDue = useRef(false);
   const [top, setTop] = useState(0);
   const [at, setAt] = useState(null);
   const place = rows.has(at) ? at : null;
-  // A key of a search is answered by the rows in view; those around them, a third of all, follow the frame.
+  // A key in the search field draws only the visible rows. Those around them, a third of all, follow after the frame.
   const [settled, setSettled] = useState(null);
   useEffect(() => setSettled(query), [query]);
   const beyond = settled === query ? BEYOND_ROWS * cell : 0;
   const seen = list.current?.clientHeight ?? 7 * cell;
   const shown = rows.inView(top - beyond, top + seen + beyond, place?.row);
-  // Where Tab and the first arrow lead: the first emoji in view, until the keyboard is somewhere.
+  // The target of Tab and the first arrow key: the first visible emoji, until an emoji has had the focus.
   const first = shown.find((row) => rows.all[row].list && rows.all[row].top >= top);
   const here = place ?? (first === undefined ? null : { row: first, column: 0 });
   useLayoutEffect(() => {
@@ -35,7 +35,7 @@ export function useEmojiGrid(rows, { cell, query, field }) {
   const go = (to) => {
     const { top: above, height } = rows.all[to.row];
     const { scrollTop, clientHeight } = list.current;
-    // With the title of a group in view above its first row.
+    // Above the first row of a group, keep the group's title in view.
     const title = rows.all[to.row - 1]?.list ? 0 : rows.all[to.row - 1].height;
     if (above - title < scrollTop) list.current.scrollTop = above - title;
     else if (above + height > scrollTop + clientHeight) list.current.scrollTop = above + height - clientHeight;

@@ -1,8 +1,8 @@
-// Whether an element has been in view. A page in the background shows nothing.
+// Returns whether an element has been in view. In a background page, no element is in view.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-// Shortly before it is, where the browser knows `scrollMargin`: what is drawn late does not move what is read.
+// Counts as in view a little earlier, if the browser supports `scrollMargin`: late content then moves no visible text.
 const AHEAD = "300px";
 
 export function useInView() {

@@ -1,10 +1,10 @@
-// The pins of a room: fetched when one comes that is not here; their order and their text follow by themselves.
+// The pins of a room: fetched when an unknown one is added. Order and text follow from the store without a fetch.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { refusalText } from "../i18n/i18n.js";
 import { getJson } from "../net/api.js";
 
-// {messages, done, problem, again()}.
+// Returns {messages, done, problem, again()}.
 export function usePins(app, slug) {
   const [{ found, done, problem }, setState] = useState({ found: [], done: false, problem: "" });
   const log = app.store.log(slug);

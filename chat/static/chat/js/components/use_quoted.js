@@ -1,22 +1,22 @@
-// Asks for a message that another links to: once for all rows of the page, and not at the moment at which all pages do.
+// Requests a linked message: once for all rows of the page, and not at the same moment as all other pages.
 
 import { useEffect, useState } from "preact/hooks";
 import { now } from "../state/clock.js";
 
-// Rows are drawn anew while one scrolls.
+// Scrolling draws rows again: keep their messages this long.
 const KEPT_MS = 60_000;
-// A new message comes to all pages of its room at the same moment: they ask within this time for each person there.
+// All pages of a room get a new message at the same moment: they spread their requests over this time per member.
 const SPREAD_MS = 5;
 const SPREAD_MAX_MS = 10_000;
-// While one scrolls over pages full of links they are asked for at half the rate that the server reads for one person
-// (120 at once, 20 a second), so that a page full of links leaves the reader the other half.
+// Half the rate at which the server lets one user read (120 at once, 20 a second), so that scrolling through pages full
+// of links leaves the reader the other half.
 const AT_ONCE = 40;
 const PAUSE_MS = 100;
 let last = 0;
 // App -> place -> {at, message}, a promise.
 const asked = new WeakMap();
 
-// The message as this person may read it now, or null.
+// Returns the message as the user may read it now, or null.
 export function useQuoted(app, room, seq, { message, inView }) {
   const { session, store } = app;
   const [quoted, setQuoted] = useState(null);
@@ -26,7 +26,7 @@ export function useQuoted(app, room, seq, { message, inView }) {
     let here = true;
     if (wanted)
       quote(app, room, seq, { member, waitMs: waitOf(store, message) }).then((found) => here && setQuoted(found));
-    // What becomes of it in a room of theirs is sent to them.
+    // The server pushes later changes if the user is in that room.
     const end = store.onChange((change) => change.room === room && change.seq === seq && setQuoted(change));
     return () => {
       here = false;
@@ -36,7 +36,7 @@ export function useQuoted(app, room, seq, { message, inView }) {
   return quoted;
 }
 
-// How long to wait before asking for what a message links to.
+// Milliseconds to wait before requesting what a message links to.
 function waitOf(store, { room, timestamp, edited_at }) {
   const fresh = now() - Date.parse(edited_at ?? timestamp) < SPREAD_MAX_MS;
   const people = store.members.value.get(room)?.length ?? 0;
@@ -59,7 +59,7 @@ async function quote(app, room, seq, { member, waitMs }) {
       app.store.learn(messages);
       return messages.find((one) => one.seq === seq) ?? null;
     },
-    // Not there or not for this person. What was lost with the connection is asked for again by the next one.
+    // Missing or not readable for this user. A request lost with the connection is repeated by the next connection.
     () => {
       if (!app.session.isOnline) known.delete(place);
       return null;
@@ -69,7 +69,7 @@ async function quote(app, room, seq, { member, waitMs }) {
   return message;
 }
 
-// How long one who asks at this moment has to wait for the turn.
+// Returns the milliseconds that a request made at `at` must wait for its turn.
 export function pauseOf(at) {
   last = Math.max(last, at - AT_ONCE * PAUSE_MS) + PAUSE_MS;
   return Math.max(0, last - at);

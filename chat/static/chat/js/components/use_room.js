@@ -1,11 +1,11 @@
-// A room's facts in a form that saves each when it is changed.
+// A room's settings in a form that saves each field when it changes.
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 
-// What the server knows of the room, and a function that changes it and says that it is saved.
+// Returns the room's settings, the last saved field, and a function that saves a change and announces it.
 export function useRoom(slug) {
   const { actions, announcer } = useApp();
   const [room, setRoom] = useState(null);

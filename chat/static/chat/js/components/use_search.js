@@ -1,4 +1,4 @@
-// The search behind the pane: asks a moment after the last key, keeps the pages, and remembers what found something.
+// The search behind the pane: requests 200 ms after the last key, keeps the pages, and remembers queries with results.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { refusalText, t, tn } from "../i18n/i18n.js";
@@ -8,19 +8,19 @@ const WAIT_MS = 200;
 const LETTERS_MIN = 2;
 const PAGE = 25;
 const RECENT_MAX = 5;
-// Between two questions while older messages are still being indexed.
+// Between two requests while older messages are still being indexed.
 const UNINDEXED_MS = 4000;
 const NOTHING = { results: [], next: null, warnings: [] };
 
-// The state of the search for what is asked: {found, waiting, problem, query, more(), again()}. `everywhere`: also in public
-// rooms of others. `order`: "newest" or "best".
+// Returns the state of the search for `asked`: {found, waiting, problem, query, more(), again()}. `everywhere`: also in
+// public rooms that the user is not in. `order`: "newest" or "best".
 export function useSearch(app, asked, { everywhere, order }) {
   const [state, setState] = useState({ found: null, waiting: false, problem: "", query: "" });
   const [tried, setTried] = useState(0);
   const running = useRef(0);
   const told = useRef(null);
   const query = asQuery(asked);
-  // A room alone is where to look, not what for.
+  // A room filter alone says where to search, but not for what.
   const narrowed = !asked.text.trim() && asked.chips.some(({ kind }) => kind !== "in");
   const enough = asked.text.trim().length >= LETTERS_MIN || narrowed;
   const ask = async (after) => {
@@ -52,7 +52,7 @@ export function useSearch(app, asked, { everywhere, order }) {
     }
   };
   useEffect(() => {
-    // Not under somebody who has read on: the pages after the first would go.
+    // Only while one page is shown: a new search drops the pages after the first.
     if (!state.found?.indexed_until || state.waiting || state.found.results.length > PAGE) return undefined;
     const timer = setTimeout(() => ask(null), UNINDEXED_MS);
     return () => clearTimeout(timer);

@@ -1,21 +1,21 @@
-// What was shared in a room, newest first, page by page, as the search finds it.
+// The files or links of a room, newest first, page by page from the search.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { refusalText } from "../i18n/i18n.js";
 import { getJson } from "../net/api.js";
 
-// Most of what a page costs the server is reading its messages: 50 took PostgreSQL 28 to 63 ms in a room of a million.
+// Reading the messages is most of a page's cost: 50 took PostgreSQL 28 to 63 ms in a room of a million.
 const AT_ONCE = 30;
-// Pages that are fetched one after the other while they have nothing to show: the newest thousands of messages with files
-// may have pictures alone.
+// The number of pages without an item that are fetched in a row: the newest thousands of messages with files may have
+// only pictures.
 const EMPTY_MAX = 10;
-// Between two questions while messages are still being indexed and none was found.
+// Between two requests while messages are still being indexed and none was found.
 const UNINDEXED_MS = 4000;
 const NOTHING = { messages: [], next: "", problem: "", empty: 0, unindexed: false };
 
-// `kind`: {has, itemsOf}, the value of the filter `has:`, and what is shown of a message, a list. `from`: a username, or ""
-// for everybody. Returns {shown: [{message, item}], done, problem, stopped, more(), again()}: `more` fetches the next page,
-// unless it is on its way; `stopped`: what is older comes with `again`.
+// `has`: the value of the filter `has:`. `itemsOf(message)`: the list of items to show. `from`: a username, or "" for
+// everybody. Returns {shown: [{message, item}], done, problem, stopped, more(), again()}: `more` fetches the next page,
+// unless a request is pending; if `stopped`, `again` fetches older ones.
 export function useShared(app, slug, { has, itemsOf }, from) {
   const query = `in:${slug} has:${has}${from && ` from:${from}`}`;
   const [state, setState] = useState({ ...NOTHING, query });
@@ -40,7 +40,7 @@ export function useShared(app, slug, { has, itemsOf }, from) {
     } catch (refusal) {
       found = { ...before, problem: refusalText(refusal) };
     }
-    // Another tab, person or room was asked for meanwhile.
+    // The tab, person or room has changed since the request.
     if (asking.current !== query) return;
     asking.current = "";
     setState({ ...found, query });
@@ -54,7 +54,7 @@ export function useShared(app, slug, { has, itemsOf }, from) {
     return () => clearTimeout(timer);
   }, [state]);
   const stopped = Boolean(next) && empty >= EMPTY_MAX;
-  // The search learns of a message within a second, and the pane may stay open.
+  // The search indexes a message within a second, and the pane may stay open: add new messages from the log.
   const since = messages[0]?.seq ?? 0;
   const isOf = ({ kind, username }) =>
     kind === "text" && (from ? username === from : !app.store.blocked.value.has(username));
@@ -71,5 +71,5 @@ export function useShared(app, slug, { has, itemsOf }, from) {
   };
 }
 
-// It may have been edited or deleted since it was found.
+// The message may have been edited or deleted since it was found.
 const latest = (held, found) => (held && held.rev > found.rev ? held : found);

@@ -1,4 +1,4 @@
-// What a thread has, bound to what is drawn of it.
+// Binds the state of a thread to the components that draw it.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { refusalText, t } from "../i18n/i18n.js";
@@ -8,7 +8,7 @@ import { useApp } from "./context.js";
 
 const PAGE_ROWS = 50;
 
-// {log, root, part, rows, readSeq, problem, again(), older()} of a thread while it is on the screen.
+// Returns {log, root, part, rows, readSeq, problem, again(), older()} of an open thread.
 export function useThread(slug, thread) {
   const app = useApp();
   const { outbox, pane, session, store } = app;
@@ -28,7 +28,7 @@ export function useThread(slug, thread) {
     setProblem(null);
     try {
       const page = await session.request({ type: "history", room: slug, thread, limit: PAGE_ROWS, ...where });
-      // The address named a reply.
+      // The URL named a reply, not the root.
       if (page.thread !== thread) pane.become(String(page.thread));
     } catch (refusal) {
       setProblem(refusal);

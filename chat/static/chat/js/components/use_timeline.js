@@ -1,4 +1,4 @@
-// The controller of one visit of a room, bound to what is drawn of it.
+// Binds the controller of one visit to a room to the components that draw it.
 
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { ListGeometry } from "../timeline/list_geometry.js";
@@ -6,10 +6,10 @@ import { TimelineController } from "../timeline/timeline_controller.js";
 import { turn } from "../turn.js";
 import { useApp } from "./context.js";
 
-// A row takes at least so much of the height of a window, with all that stands around the rows.
+// Pixels of window height per row, at least, including everything around the rows.
 const ROW_PX = 32;
 
-// `scroller`: the list of messages, as a ref.
+// `scroller`: a ref to the list of messages.
 export function useTimeline(slug, scroller) {
   const app = useApp();
   const [timeline] = useState(() => newTimeline(app, slug));

@@ -1,17 +1,17 @@
-// A part of the first page that is taken over in a task of its own; until then what the server has drawn of it stands.
+// Hydrates a part of the first page in a task of its own; until then the server's elements stay.
 
 import { options } from "preact";
 import { useState } from "preact/hooks";
 import { useApp } from "./context.js";
 
-// Preact leaves the elements of a part that throws something with `then` as they are, and takes them over when it is drawn.
+// When a component throws a thenable, Preact leaves its elements as they are, and hydrates them when it renders.
 const LATER = new Promise(() => {});
 const hooks = /** @type {any} */ (options);
-// Its hook for what a component throws; LATER is no error.
+// Preact's hook for what a component throws; LATER is not an error.
 const failed = hooks.__e;
 hooks.__e = (error, ...where) => error === LATER || failed(error, ...where);
-// Drawn with what holds it, a part with nothing new is skipped, and loses the mark by which Preact knows what it takes over:
-// it would come to stand beside that.
+// When its parent renders, Preact skips an unchanged waiting part and clears the flag that marks it for hydration: it
+// would then be drawn beside the server's elements.
 const WAITS = 128;
 const { diffed } = hooks;
 hooks.diffed = (vnode) => {
@@ -19,7 +19,8 @@ hooks.diffed = (vnode) => {
   diffed(vnode);
 };
 
-// `kind`: "part", "row", or "late" of a row with files. To be called before other hooks: what follows it runs when the part has its turn.
+// `kind`: "part", "row", or "late" for a row with files. Call it before other hooks: the code after it runs when the
+// part has its turn.
 export function useTurn(kind) {
   const { first } = useApp();
   const [due, draw] = useState(!first.waits(kind));

@@ -1,4 +1,4 @@
-// What a message said before it was edited, with what changed from text to text.
+// The earlier texts of an edited message, with the changes from each to the next.
 
 import { useEffect, useState } from "preact/hooks";
 import { fullTime } from "../i18n/dates.js";
@@ -9,7 +9,7 @@ import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 import { html } from "./html.js";
 
-// Their author and moderators, or every member where the room says so; nobody where it keeps none.
+// The author and moderators may; every member if the room allows it; no one if the room keeps no versions.
 export function mayReadVersions(app, { room, username }) {
   const setting = app.store.room(room)?.edit_history;
   if (setting === "off") return false;

@@ -1,4 +1,4 @@
-// In place of the text while a voice note is recorded: how loud, how long, and what ends it.
+// Replaces the text field while a voice note is recorded: the level, the length, and the buttons that end it.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
@@ -16,7 +16,7 @@ export function VoiceRecorder({ slug, onEnd }) {
   const end = () => {
     recording.current = null;
     onEnd();
-    // When the text is there again.
+    // After the text field is back.
     queueMicrotask(() => app.focusComposer());
   };
   const cancel = () => {

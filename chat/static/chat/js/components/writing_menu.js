@@ -1,10 +1,10 @@
-// On a phone the box has room for one button; behind it is what stands under the box elsewhere.
+// On a phone the composer has room for one button: its menu holds the buttons shown under the composer elsewhere.
 
 import { t } from "../i18n/i18n.js";
 import { html } from "./html.js";
 import { Menu } from "./menu.js";
 
-// `mark(how)` changes the text by `text_formatting.js`; the others as the composer has them.
+// `mark(how)` changes the text with `text_formatting.js`; the other props are the composer's own.
 export function WritingMenu({ empty, attach, mark, insertSign, pickEmoji, later }) {
   const wrap = (sign) => () => mark((marking, ...selected) => marking.wrapped(sign, ...selected));
   const items = [
