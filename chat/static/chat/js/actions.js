@@ -1,4 +1,4 @@
-// What a person can do, one method an act. Refusals are told in a toast unless the caller shows them itself.
+// The actions of a person, one method each. A refusal appears in a toast unless the caller shows it itself.
 
 import { html } from "./components/html.js";
 import { refusalText, t } from "./i18n/i18n.js";
@@ -14,7 +14,7 @@ export class Actions {
     this.saving = new Saving(app, (command) => this.#request(command));
   }
 
-  // What was written behind a slash; gives why it cannot be done. `where`: {thread, in_room}; `place` names its tray.
+  // Runs a slash command; returns the reason if it fails. `where`: {thread, in_room}; `place` names the tray.
   async command(room, text, replyTo, { place = room, ...where } = {}) {
     const { readInput } = await this.#app.lazy.suggestions.fetch();
     const input = readInput(text, room);
@@ -28,7 +28,7 @@ export class Actions {
     return null;
   }
 
-  // A slip of the keyboard must not take a room's history away: its name is typed first.
+  // A typing error must not delete a room's history: the person types the room's name first.
   #askToClear(frame, room) {
     const name = this.#app.titleOf(room);
     const run = (form) => {
@@ -42,7 +42,7 @@ export class Actions {
     return null;
   }
 
-  // A completed name may be somebody else's: it is read once more.
+  // An autocompleted name may be the wrong person: a dialog shows it once more.
   askToRemove(frame) {
     const { command, room } = frame;
     const username = this.#spelled(frame.username);
@@ -72,7 +72,7 @@ export class Actions {
     return this.#request({ type: "pin", room, seq, on });
   }
 
-  // Directly below the pin of another message, or, with null, first.
+  // Moves a pin directly below another message's pin, or, with null, to the top.
   movePin(room, seq, below) {
     return this.#request({ type: "pin_move", room, seq, below });
   }
@@ -90,7 +90,7 @@ export class Actions {
     if (await this.#request({ type: "join_room", room })) this.#app.openRoom(room);
   }
 
-  // The only owner is asked first: without an answer the server would choose, or refuse.
+  // Asks the only owner for a new owner first: without one the server would choose, or refuse.
   async leave(room) {
     const { archived, role } = this.#app.factsOf(room);
     const found = role === "owner" && !archived && (await this.members(room));
@@ -103,9 +103,9 @@ export class Actions {
     return null;
   }
 
-  // Without an heir the room is archived. Gives the sentence that says why not.
+  // Without an heir the room is archived. Returns the refusal's sentence, if any.
   async #leaveBehind(room, heir) {
-    // Who has left since would be added again.
+    // An heir who has left since would be added again.
     const found = heir && (await this.members(room));
     if (found && !found.users.some((member) => member.username === heir)) {
       return t("{name} is not in this room any more. Choose somebody else.", { name: this.#app.store.nameOf(heir) });
@@ -122,7 +122,7 @@ export class Actions {
   async #leave(room) {
     const name = this.#app.titleOf(room);
     const { kind, role } = this.#app.factsOf(room);
-    // Whoever comes back is a member: a role, or the way into a private room, would not come back.
+    // Undo joins as a plain member: it cannot restore a role, nor access to a private room.
     const back = kind === "public" && role === "member" ? { label: t("Undo"), run: () => this.join(room) } : null;
     if (await this.#request({ type: "leave_room", room })) this.#app.ui.toast(t("Left {room}", { room: name }), back);
   }
@@ -131,7 +131,7 @@ export class Actions {
     return this.#app.session.request({ type: "command", command: "users", room }).catch(() => null);
   }
 
-  // Says what was done, with the way back where there is one.
+  // Shows a toast with what was done, and an undo button where possible.
   async moderate(room, command, fields) {
     const frame = { type: "command", room, command, ...fields };
     const answer = await this.#request(frame);
@@ -139,7 +139,7 @@ export class Actions {
     return answer;
   }
 
-  // The first message of a room at a moment or after it; null when there is none.
+  // The first message of a room at or after a date; null when there is none.
   async firstOf(room, date) {
     const frame = { type: "history", room, at: date.toISOString(), limit: 2 };
     const page = await this.#told(this.#app.session.request(frame, { aside: true }));
@@ -150,7 +150,7 @@ export class Actions {
     if (await this.#request({ type: "read_all" })) this.#app.ui.toast(t("All rooms are marked as read"));
   }
 
-  // Gives the answer of the server, or null after the person was told why not.
+  // Resolves to the server's response, or to null after a toast with the refusal.
   ask(frame) {
     return this.#request(frame);
   }
@@ -185,7 +185,7 @@ export class Actions {
     );
   }
 
-  // What the server does not send to the socket that set it.
+  // The server does not send a status change to the socket that made it.
   showOwnStatus({ presence, ...status }) {
     this.#app.store.apply({ type: "status", presence, ...status });
   }
@@ -199,7 +199,7 @@ export class Actions {
     return this.#told(patchJson(`rooms/${room}/me`, choice));
   }
 
-  // Gives whether the person is in the room now.
+  // Returns whether the person is now in the room.
   async invite(room, { username }) {
     if (!(await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(username)}`, {})))) return false;
     this.#app.ui.toast(
@@ -247,7 +247,7 @@ export class Actions {
     );
   }
 
-  // `to`: a username, or several. The room comes into being with its first message.
+  // `to`: a username, or several. The first message creates the room.
   async writeTo(to, message) {
     const type = Array.isArray(to) ? "group_message" : "private_message";
     const answer = await this.#request({ type, to, message });
@@ -264,7 +264,7 @@ export class Actions {
     if (username) this.members(frame.room);
   }
 
-  // A username in the case its owner gave it.
+  // The username with the upper and lower case of its owner's spelling.
   #spelled(written) {
     return (
       [...this.#app.store.names.value.keys()].find((known) => known.toLowerCase() === written?.toLowerCase()) ?? written
@@ -280,7 +280,7 @@ export class Actions {
     }
   }
 
-  // Gives the answer, or null after the person was told why not.
+  // Resolves to the response, or to null after a toast with the refusal.
   #request(frame) {
     return this.#told(this.#app.session.request(frame));
   }

@@ -1,4 +1,4 @@
-// The running page: its parts, and what concerns several of them.
+// The running page: its parts, and the code that concerns several of them.
 
 import { effect, signal } from "@preact/signals";
 import { Announcer } from "./a11y/live_region.js";
@@ -29,15 +29,15 @@ const MEMBERS_AFTER_MS = 300;
 const LAST_ROOM_COOKIE = "last_room";
 
 export class App {
-  // Where to go in the conversation: {room, seq}, until the row is there.
+  // The pending jump in the conversation: {room, seq}, until the row is there.
   jump = signal(null);
-  // Whom this person's last message named although they are not in the room: {room, people}, else null.
+  // The people whom this person's last message mentioned but who are not in the room: {room, people}, else null.
   outside = signal(null);
-  // What is fetched when it is first asked for.
+  // Modules that load on first use.
   lazy = {
-    // First, as every visit fetches it: what it shares with the others stands in its bundle.
+    // First, as every visit loads it: its bundle contains the code that it shares with the others.
     deferred: new LazyModule(async () => this.#complete(await import("./components/deferred.js"))),
-    // Before what offers emoji: a message that has one needs nothing else of it.
+    // Before the modules that suggest emoji: a message with an emoji needs only this one.
     emoji: new LazyModule(async () => (await import("./text/emoji.js")).loadEmoji(document.documentElement.lang)),
     suggestions: new LazyModule(() => import("./components/suggestions.js")),
     onRequest: new LazyModule(() => import("./components/on_request.js")),
@@ -51,10 +51,10 @@ export class App {
     schedules: new LazyModule(async () => this.#completeSchedules(await import("./components/scheduled.js"))),
     notifier: new LazyModule(async () => (await import("./pwa/notifier.js")).newNotifier(this, this.#storage)),
   };
-  // What a person can do, and the emoji they take; there with `lazy.deferred`.
+  // A person's actions and recent emoji; they load with `lazy.deferred`.
   actions = /** @type {?import("./actions.js").Actions} */ (null);
   emoji = /** @type {?import("./state/recent_emoji.js").RecentEmoji} */ (null);
-  // The person's messages that are sent later; there with `lazy.schedules`.
+  // The person's scheduled messages; they load with `lazy.schedules`.
   schedules = /** @type {?import("./state/schedules.js").Schedules} */ (null);
   touch = matchMedia("(pointer: coarse)").matches;
   modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : t("Ctrl");
@@ -66,10 +66,10 @@ export class App {
   #membersTimer = 0;
   #connectedBefore = false;
 
-  // `page`: {me, room, preferences, version, signup} as the server rendered it. `storage`: what this device remembers for them.
+  // `page`: {me, room, preferences, version, signup} from the server. `storage`: what this device remembers for them.
   constructor(page, storage) {
     this.#storage = storage;
-    // Small things that this device remembers, by a key of its own.
+    // Small values that this device remembers, each by its own key.
     this.memory = { get: (key) => storage.get(key), set: (key, value) => storage.set(key, value) };
     // Groups of people: {handle, title, people, mine}.
     this.groups = page.groups ?? [];
@@ -83,9 +83,9 @@ export class App {
     this.mayInvite = page.may_invite;
     this.workspace = page.workspace ?? "Backchannel";
     this.workspacePicture = page.workspace_picture;
-    // What a new person is shown above the composer: {administrator, …}, else null.
+    // The first steps shown to a new person above the composer: {administrator, …}, else null.
     this.firstSteps = signal(page.first_steps ?? null);
-    // Pages of the project around the chat: {sign_in, sign_out, invite, admin}; null where there is none.
+    // Pages of the surrounding project: {sign_in, sign_out, invite, admin}; null where there is none.
     this.links = page.links;
     this.announcer = new Announcer();
     const url = location.origin.replace("http", "ws") + chatPath("ws/chat/");
@@ -117,7 +117,7 @@ export class App {
     this.store.onReply(arrived);
     this.store.onCall(arrived);
     this.store.onChange((message, before) => this.lazy.notifier.here?.changed(message, before));
-    // Whoever posts has read the room, also what they had marked unread.
+    // A person who posts has read the room, including what they had marked unread.
     this.store.onArrival(({ room, seq, kind, user_id }) => {
       if (user_id === this.store.me.value.user_id && kind === "text") this.reading.mark(room, seq);
     });
@@ -134,7 +134,7 @@ export class App {
 
   // --- Rooms ------------------------------------------------------------------------------------------
 
-  // What is known of a room: its entry, or what was seen of it from outside.
+  // The known facts of a room: its entry, or its preview from outside.
   factsOf(slug) {
     return (
       this.store.room(slug) ??
@@ -142,7 +142,7 @@ export class App {
     );
   }
 
-  // For a sentence: of a direct room with the username where the name alone could be another's.
+  // The title for a sentence. A direct room's has the username if the name resembles another person's.
   titleOf(slug) {
     const { kind, title, username, show_username } = this.factsOf(slug);
     if (kind !== "direct") return kind === "group" ? title : `#${title || slug}`;
@@ -177,7 +177,7 @@ export class App {
     this.#sentListeners.call(slug);
   }
 
-  // `how(actions)`, as soon as it can be done.
+  // Calls `how(actions)` once the actions have loaded.
   async act(how) {
     await this.lazy.deferred.fetch();
     return how(this.actions);
@@ -192,7 +192,7 @@ export class App {
     if (tint) this.ui.tint(room, seq);
   }
 
-  // The conversation has shown where `jump` wanted to go, or cannot.
+  // The conversation has reached the target of `jump`, or cannot.
   arrivedAt(room) {
     if (this.jump.value?.room === room) this.jump.value = null;
   }
@@ -202,7 +202,7 @@ export class App {
   }
 
   sent(slug) {
-    // A new member has found the way.
+    // A new member who has posted needs no first steps.
     if (!this.firstSteps.value?.administrator) this.firstSteps.value = null;
     this.#sentListeners.call(slug);
   }
@@ -224,18 +224,18 @@ export class App {
     return () => this.#focusListeners.delete(listener);
   }
 
-  // Signing out leaves nothing of this person on the device.
+  // Signing out deletes this person's data from the device.
   forgetDevice = () => forgetDevice(this, this.#storage);
 
   #show(slug) {
     if (slug !== this.ui.room.value) this.reading.left();
-    // Before the room is drawn, and before all else that is asked of it.
+    // Before the room renders, and before any other request for it.
     if (this.session.isOnline && this.store.room(slug) && !this.store.log(slug).loaded) this.history.newest(slug);
     this.ui.room.value = slug;
     this.ui.sidebarOpen.value = false;
     this.edits.entered(slug);
     if (this.ui.narrow) this.pane.membersOpen.value = false;
-    // Only a hint for the next visit of `/`; the server checks it like any other address.
+    // Only a hint for the next visit of `/`: the server checks it like any other address.
     document.cookie = `${LAST_ROOM_COOKIE}=${slug}; path=${chatPath("")}; max-age=31536000; samesite=lax`;
     this.#bringMembers(slug, 0);
   }
@@ -252,7 +252,7 @@ export class App {
     if (event.type === "authenticated") {
       if (this.#connectedBefore) this.update.check();
       this.#connectedBefore = true;
-      // What was saved elsewhere while this page was away is not sent again.
+      // The server does not resend what was saved elsewhere while this page was disconnected.
       if (event.saved || this.store.saved.count.value) this.act((actions) => actions.saving.listSaved());
     }
     if (event.type === "saved" && event.reminded)
@@ -274,7 +274,7 @@ export class App {
       this.openFirstRoom();
   }
 
-  // A newcomer without any room enters the public one they were sent to.
+  // A new person without any room joins the public one that they were sent to.
   #enterOnlyRoom(slug) {
     if (this.store.rooms.value.size === 0 && !this.store.left.value.has(slug) && this.factsOf(slug).kind === "public")
       this.act((actions) => actions.join(slug));

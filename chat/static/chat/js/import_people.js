@@ -1,4 +1,4 @@
-// Who somebody of an export is here: what is typed is completed from all people, beside the first that the page brings.
+// Matches people of an export to accounts: suggests from all people while typing, not only the first ones in the page.
 
 import { getJson } from "./net/api.js";
 
@@ -14,7 +14,7 @@ async function complete(typed) {
     if (!known.has(`@${username}`)) list?.append(new Option(display_name ?? "", `@${username}`));
 }
 
-// The list is drawn anew while something runs: its fields are listened to from outside.
+// The list is replaced while an import runs, so the listener is on the document.
 document.addEventListener("input", ({ target }) => {
   if (!(target instanceof HTMLInputElement) || target.getAttribute("list") !== "our-people") return;
   clearTimeout(timer);

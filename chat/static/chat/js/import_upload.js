@@ -1,5 +1,5 @@
-// The upload of an archive to import: in parts, paused when asked, and gone on with after a reload once the file is chosen
-// again. Its bytes are not kept in the browser: it may have 20 GB.
+// Uploads an archive to import: in parts, can be paused, and resumes after a reload once the file is chosen again.
+// The browser does not keep its bytes: it may have 20 GB.
 
 import "./i18n/i18n_requested.js";
 
@@ -11,7 +11,7 @@ import { discard, offsetOf, request, sendParts } from "./net/transfer.js";
 const KEPT = "import-upload";
 const AGAIN_FIRST_MS = 1_000;
 const AGAIN_MAX_MS = 30_000;
-// Percent between two announcements of the progress.
+// The percentage between two announcements of the progress.
 const SAID_EACH = 25;
 
 class ImportUpload {
@@ -20,10 +20,10 @@ class ImportUpload {
   #box;
   #key;
   #file = /** @type {?File} */ (null);
-  // {name, size, modified, url}: what was begun, also by an earlier page.
+  // {name, size, modified, url} of the started upload, also of an earlier page.
   #begun = read();
   #stop = /** @type {?AbortController} */ (null);
-  // The form was sent, and waits for the last byte.
+  // Whether the form was submitted and waits for the last byte.
   #sends = false;
   #said = 0;
 
@@ -32,7 +32,7 @@ class ImportUpload {
     this.#field = form.elements.file;
     this.#box = form.querySelector("[data-upload]");
     this.#key = form.elements.upload;
-    // The form brings the id of what was uploaded.
+    // The form submits the id of the upload instead of the file.
     this.#field.removeAttribute("name");
     this.#field.addEventListener("change", () => this.#choose());
     this.#part("pause").addEventListener("click", () => (this.#stop ? this.#pause() : this.#goOn()));
@@ -41,7 +41,7 @@ class ImportUpload {
     if (this.#begun) this.#find().catch(() => this.#show(t("The server could not be reached. Try again in a moment.")));
   }
 
-  // What an earlier page has begun.
+  // Finds the upload that an earlier page has started.
   async #find() {
     const offset = await offsetOf(this.#begun.url, request);
     if (offset === null) return this.#forget();
@@ -147,7 +147,7 @@ class ImportUpload {
     write(null);
   }
 
-  // A form without an archive names a path on the server. What was uploaded stays known until the server has taken it:
+  // A form without an archive names a path on the server. The upload is remembered until the server has taken it:
   // another part of the form may be refused.
   #submit(event) {
     if (!this.#begun || this.#key.value) return;
@@ -202,7 +202,7 @@ function write(begun) {
     if (begun) localStorage.setItem(KEPT, JSON.stringify(begun));
     else localStorage.removeItem(KEPT);
   } catch {
-    // Forbidden: a reload begins anew.
+    // Blocked: after a reload the upload starts from scratch.
   }
 }
 

@@ -1,4 +1,4 @@
-// A module that the first paint does not need: fetched when it is first asked for.
+// A module that the first paint does not need: it loads on first use.
 
 import { signal } from "@preact/signals";
 
@@ -13,7 +13,7 @@ export class LazyModule {
     this.#load = load;
   }
 
-  // Null until it is here; whoever looks while drawing is drawn again then.
+  // Null until it has loaded; a component that reads this renders again then.
   get here() {
     return this.#found.value;
   }
@@ -28,7 +28,7 @@ export class LazyModule {
     return this.#asked;
   }
 
-  // A network that fails now may be back in a moment.
+  // Retries: a network that fails now may be back in a moment.
   async #bring() {
     for (;;) {
       try {

@@ -1,5 +1,5 @@
-// A list that changes while something is being prepared: [data-live] is fetched anew while it holds [data-refresh]. What
-// cannot be seen is said at each quarter, and at the end, in the [data-live-said] behind it.
+// A list that changes while something is being prepared: [data-live] is fetched again while it contains [data-refresh].
+// For screen readers, each quarter and the end are announced in the [data-live-said] behind it.
 
 const REFRESH_MS = 3_000;
 
@@ -8,7 +8,7 @@ async function refresh(list) {
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(list.id);
-  // Not under the hands of a person who types a password into it.
+  // Not while a person types into it, for example a password.
   if (!fresh || list.contains(document.activeElement)) return;
   const said = news(list, fresh);
   list.replaceChildren(...fresh.childNodes);
@@ -36,7 +36,7 @@ function quarter(row) {
 for (const list of document.querySelectorAll("[data-live]")) {
   const timer = setInterval(() => {
     if (!list.querySelector("[data-refresh]")) clearInterval(timer);
-    // A server that is away is asked again.
+    // If the server is away, the next interval tries again.
     else if (!document.hidden) refresh(list).catch(() => {});
   }, REFRESH_MS);
 }

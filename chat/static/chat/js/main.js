@@ -8,7 +8,7 @@ import { Root } from "./components/root.js";
 import { Storage } from "./state/storage.js";
 import { inTurns, turn } from "./turn.js";
 
-// The page is rendered with both.
+// The server's page contains both elements.
 const elementOf = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 const page = JSON.parse(elementOf("page").textContent);
@@ -18,5 +18,5 @@ await turn();
 const { parts, rows, late } = app.first.takeOver(root, () => render(html`<${Root} app=${app} />`, root));
 performance.mark("drawn");
 await inTurns([...parts, () => app.start(), ...rows]);
-// Its bundle waits for the end of this one.
+// The deferred bundle waits for the end of this one.
 app.lazy.deferred.fetch().then(() => inTurns(late));

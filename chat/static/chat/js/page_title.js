@@ -1,4 +1,4 @@
-// The title and the icon of the window: which room is open, and how much calls this person in all rooms.
+// The title and icon of the window: the open room, and the number of calls for this person in all rooms.
 
 import { effect } from "@preact/signals";
 

@@ -1,6 +1,6 @@
-// What can stand in the pane beside the members, by its name in the address: `?files`. `load` brings a module that exports
-// `Occupant`, when it is first opened or about to be. `stays`: it is not about the room, and
-// remains when another is opened. `wide`: it stands in place of the conversation, until a room is opened.
+// The occupants of the pane, besides the members, by their name in the address: `?files`. `load` loads a module that
+// exports `Occupant`, when it is first opened or about to be. `stays`: the occupant is not about the room, and stays
+// when another room opens. `wide`: it replaces the conversation until a room opens.
 
 import { LazyModule } from "./lazy_module.js";
 import { Pane } from "./state/pane.js";
@@ -22,7 +22,7 @@ export const newPane = (app, storage) =>
     storage,
     occupants: newOccupants(),
     narrow: () => app.ui.narrow,
-    // Of two people each knows the other.
+    // A direct room needs no list: each of the two knows the other.
     hasMembers: () => {
       const slug = app.ui.room.value;
       return Boolean(app.store.room(slug)) && app.factsOf(slug).kind !== "direct";

@@ -1,4 +1,4 @@
-// Saved messages: what a person does with their own.
+// The actions of a person on their saved messages.
 
 import { t } from "./i18n/i18n.js";
 import { getJson } from "./net/api.js";
@@ -7,13 +7,14 @@ export class Saving {
   #app;
   #request;
 
-  // `request(command)`: its answer, or null after a toast with the refusal.
+  // `request(command)`: the response, or null after a toast with the refusal.
   constructor(app, request) {
     this.#app = app;
     this.#request = request;
   }
 
-  // `facts`: {done}, or none. Only this person sees it; what the server does not send to this socket is noted here.
+  // `facts`: {done}, or none. Only this person sees it. The server does not send the change to this socket, so it is
+  // noted here.
   async save(room, seq, facts = {}) {
     if (!(await this.#request({ type: "save", room, seq, on: true, ...facts }))) return;
     const { store, ui } = this.#app;
@@ -30,7 +31,7 @@ export class Saving {
     this.#app.store.saved.change({ room, seq, on: false, done: false });
   }
 
-  // `at`: ISO 8601, without an offset in the time zone `tz`; null: not any more. Saves the message, too.
+  // `at`: ISO 8601; without an offset, in the time zone `tz`. Null removes the reminder. Also saves the message.
   async remind(room, seq, at, tz = "") {
     const answer = await this.#request({ type: "save", room, seq, on: true, remind_at: at, ...(tz && { tz }) });
     if (!answer) return null;

@@ -1,4 +1,4 @@
-// The settings page: what is chosen saves itself. Without this script each part has its button.
+// The settings page: choices are saved automatically. Without this script each part has its own button.
 
 import "./i18n/i18n_deferred.js";
 
@@ -22,7 +22,7 @@ class Status {
   }
 }
 
-// A form that saves itself, one answer after the other, so that the last choice wins.
+// A form that saves itself, one request after the other, so that the last choice wins.
 class Saved {
   #form;
   #status;
@@ -40,7 +40,7 @@ class Saved {
       event.preventDefault();
       this.#save();
     });
-    // Chosen before this script was there.
+    // Saves a choice made before this script had loaded.
     if ([...form.elements].some((field) => field.checked !== field.defaultChecked)) this.#save();
   }
 
@@ -60,7 +60,7 @@ class Saved {
     if (answer.saved) {
       this.#status.show(t("Saved"));
       applyAppearance(new FormData(this.#form));
-      // Everything on the page is said otherwise now.
+      // The setting changes the text of the whole page.
       if ("reload" in this.#form.dataset) location.reload();
       this.#form.dispatchEvent(new CustomEvent("saved", { bubbles: true }));
     } else {
@@ -99,7 +99,7 @@ function applyAppearance(data) {
   else document.documentElement.dataset.theme = theme;
 }
 
-// Where each browser keeps what was blocked.
+// Explains where each browser has the setting for blocked notifications.
 function howToUnblock() {
   const agent = navigator.userAgent;
   if (/Firefox/.test(agent))
@@ -113,7 +113,7 @@ function howToUnblock() {
   return t("Notifications are blocked. Allow them in the site settings, beside the address, then reload this page.");
 }
 
-// What the browser itself says about notifications, and the way to change it.
+// The browser's own permission for notifications, and the button to ask for it.
 class Permission {
   #row = document.querySelector("[data-permission]");
   #text = this.#row.querySelector("[data-permission-text]");
@@ -140,7 +140,7 @@ class Permission {
   }
 }
 
-// Notifications on this device also while no page is open.
+// The switch for notifications on this device while no page is open.
 class Push {
   #row = document.querySelector("[data-push]");
   #text = this.#row.querySelector("[data-push-text]");
@@ -162,7 +162,7 @@ class Push {
     try {
       if (this.#switch.checked) await turnOn();
       else await turnOff();
-      // The list of devices is another now.
+      // The list of devices has changed.
       if (this.#switch.checked) location.reload();
     } catch (error) {
       const blocked = Notification.permission === "denied";
@@ -175,7 +175,7 @@ class Push {
   }
 }
 
-// The person's photo: cut here, and saved as soon as it is.
+// The person's photo: cropped here, then saved immediately.
 class Photo {
   #form;
   #status;

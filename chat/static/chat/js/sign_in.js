@@ -4,7 +4,7 @@ import { closeShown } from "./pwa/shown.js";
 import { forgotten } from "./state/forgotten.js";
 
 const SPINNER_AFTER_MS = 300;
-// Another tab of the chat may hold a database, which is empty then, and goes when that tab does.
+// Another tab may hold a database open: it is emptied, and deleted when that tab closes.
 const FORGET_WITHIN_MS = 500;
 
 class Gate {
@@ -17,11 +17,11 @@ class Gate {
     this.#form = form;
     this.#button = form.querySelector("button.primary, button:not([type=button])");
     form.addEventListener("submit", (event) => this.#submit(event));
-    // The back button may bring the page back as it was left.
+    // The back button may restore the page as it was left.
     window.addEventListener("pageshow", () => this.#rest());
     for (const toggle of form.querySelectorAll("[data-reveal]")) revealer(toggle);
     if (form.dataset.forget) form.addEventListener("submit", (event) => this.#forget(event), { once: true });
-    // No one is signed in: what stands there was shown to the person before, whose session may have been ended elsewhere.
+    // No one is signed in: visible notifications are for the previous person, whose session may have ended elsewhere.
     if ("arriving" in form.dataset) closeShown();
     if (form.dataset.usernameCheck) new UsernameCheck(form);
     form.querySelector("[aria-invalid=true]")?.focus();
@@ -40,7 +40,7 @@ class Gate {
     }, SPINNER_AFTER_MS);
   }
 
-  // Signing out leaves nothing of the person on the device.
+  // Signing out deletes the person's data from the device.
   async #forget(event) {
     event.preventDefault();
     const { forget } = this.#form.dataset;
@@ -72,11 +72,11 @@ function revealer(toggle) {
     show(field.type === "password");
     field.focus();
   });
-  // Browsers remember what is typed in text fields.
+  // Browsers remember the input of text fields.
   field.form.addEventListener("submit", () => show(false));
 }
 
-// Tells a taken or impossible username when the field is left, before the rest is typed in vain.
+// Reports a taken or invalid username when the field loses the focus, before the person fills in the rest.
 class UsernameCheck {
   #form;
   #field;
@@ -92,7 +92,7 @@ class UsernameCheck {
     name.addEventListener("blur", () => this.#ask());
   }
 
-  // As long as nobody has written a username of their own.
+  // Proposes a username until the person has typed their own.
   #propose(name) {
     if (this.#field.value !== this.#proposed) return;
     this.#field.value = this.#proposed = usernameFrom(name);
@@ -117,7 +117,7 @@ class UsernameCheck {
       if (free) this.#field.value = this.#proposed = this.#asked = free;
       this.#show(free ? "" : error);
     } catch {
-      // Without an answer the form itself will tell.
+      // Without a response, submitting the form reports the error.
     }
   }
 
@@ -126,7 +126,7 @@ class UsernameCheck {
     const id = `${this.#field.id}_error`;
     let line = document.getElementById(id);
     box.classList.toggle("invalid", Boolean(error));
-    // The error stands in the place of the help.
+    // The error replaces the help text.
     const help = box.querySelector("small");
     if (help) help.hidden = Boolean(error);
     this.#field.toggleAttribute("aria-invalid", Boolean(error));
@@ -153,11 +153,11 @@ class UsernameCheck {
   }
 }
 
-// Letters that no decomposition takes apart.
+// Letters that Unicode normalization does not decompose.
 const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" };
 const USERNAME_MAX = 32;
 
-// "Petra Lang" -> "petra.lang"; empty where nothing of the name can stand in one.
+// "Petra Lang" -> "petra.lang"; empty if no character of the name is allowed in a username.
 function usernameFrom(name) {
   return name
     .toLowerCase()

@@ -1,4 +1,4 @@
-// Signing out by the page: nothing of the person stays on the device.
+// Signs out from the chat page and deletes the person's data from the device.
 
 import { Confirm } from "./components/dialog.js";
 import { html } from "./components/html.js";
@@ -7,10 +7,10 @@ import { csrfToken } from "./net/api.js";
 import { closeShown } from "./pwa/shown.js";
 import { forgotten } from "./state/forgotten.js";
 
-// A database that this page holds is emptied before, and deleted when the page goes.
+// A database that this page holds open is emptied first, and deleted when the page closes.
 const FORGET_WITHIN_MS = 500;
 
-// Asks first when something would be lost.
+// Asks for confirmation if unsent messages would be lost.
 export function signOut(app) {
   const run = async () => {
     const rest = Promise.all([forgotten(app.attachments.database), closeShown()]);

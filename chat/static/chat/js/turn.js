@@ -1,5 +1,5 @@
-// Ends a task, so that the browser takes keys and paints before the work goes on. A page in the background would wait a
-// second for a timer.
+// Ends a task, so that the browser handles keys and paints before the work continues. A timer would take a second in a
+// background page.
 export const turn = () =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -10,10 +10,10 @@ export const turn = () =>
     port2.postMessage(null);
   });
 
-// A phone takes 50 ms for it, which is a long task.
+// A phone takes 50 ms for the same work, which is a long task.
 const SHORT_MS = 10;
 
-// Takes steps in tasks of about this length, the first in one of its own.
+// Runs the steps in tasks of about SHORT_MS, the first in a new task.
 export async function inTurns(steps) {
   let until = 0;
   for (const step of steps) {
@@ -22,7 +22,7 @@ export async function inTurns(steps) {
       until = performance.now() + SHORT_MS;
     }
     step();
-    // Preact draws in a microtask.
+    // Preact renders in a microtask.
     await null;
   }
 }

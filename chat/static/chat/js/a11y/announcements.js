@@ -1,5 +1,5 @@
-// What is said to those who hear the page: what others write in the open room while one is here, failures, being sent
-// out or silenced. History, a change of the room, one's own words, reactions and presence are silent.
+// Announcements for screen readers: messages of others in the open room while the window has the focus, failures, being
+// removed or muted. History, a change of the room, the reader's own messages, reactions and presence are silent.
 
 import { effect, untracked } from "@preact/signals";
 import { t, tn } from "../i18n/i18n.js";
@@ -32,7 +32,7 @@ export class MessageAnnouncements {
   #arrived(message) {
     const { announcer, store, ui } = this.#app;
     const me = store.me.value.username;
-    // Who is sent out hears that as such.
+    // A reader who is removed hears `leftSentence()` instead of the system line.
     if (
       message.room !== ui.room.value ||
       !document.hasFocus() ||
@@ -54,7 +54,7 @@ export class MessageAnnouncements {
     }
   }
 
-  // What was said while there was no connection is counted, never read out.
+  // Messages that arrived during a lost connection are counted, never read out.
   #followReturn() {
     const { announcer, session, store, ui } = this.#app;
     const head = () => store.room(ui.room.value)?.seq ?? 0;
@@ -72,7 +72,7 @@ export class MessageAnnouncements {
     });
   }
 
-  // When it happens, not when a room is entered in which it is so.
+  // Announces a mute when it begins, not on entering a room in which the reader is muted.
   #followMute() {
     const { announcer, store, ui } = this.#app;
     let before = {};

@@ -1,8 +1,9 @@
-// The two voices of the page: hidden regions, one that waits its turn and one that interrupts. Nothing else is live.
+// The two hidden live regions of the page: a polite one that waits and an assertive one that interrupts. There are no
+// others.
 
 import { tn } from "../i18n/i18n.js";
 
-// What comes within this time is said together: a region that changes again before it was read loses words.
+// Texts within this time are announced together: a region that changes before it was read out loses words.
 const TOGETHER_MS = 1_000;
 const BURST_MS = 2_000;
 const ONE_BY_ONE = 3;
@@ -21,7 +22,7 @@ class LiveRegion {
     if (!this.#pause) this.#speak();
   }
 
-  // Emptied afterwards, so that the same words count again.
+  // Empties the region afterwards, so that the same text counts as a change again.
   #speak() {
     this.#region.textContent = this.#waiting.map((text) => (/[.!?…]$/.test(text) ? text : `${text}.`)).join(" ");
     this.#waiting = [];
@@ -47,7 +48,7 @@ export class Announcer {
     this.#assertive.say(text);
   }
 
-  // Messages that arrive: the first at once, a burst as a number.
+  // Announces arriving messages: the first immediately, a burst as a count.
   arrived(text) {
     if (this.#burstTimer) {
       this.#burst.push(text);

@@ -1,11 +1,11 @@
-// Moments as people say them, in the language of the page and the reader's time zone.
+// Formats dates and times in the language of the page and the reader's time zone.
 
 import { computed } from "@preact/signals";
 
 import { now, today, zone } from "../state/clock.js";
 import { locale, once } from "./i18n.js";
 
-// What the person chose, as the page says; else their language decides.
+// The person's choice, from the page; without one their language decides.
 const hourCycle = { 12: "h12", 24: "h23" }[document.documentElement.dataset.clock];
 /** @type {Record<string, Intl.DateTimeFormatOptions>} */
 const KINDS = {
@@ -16,7 +16,7 @@ const KINDS = {
   month: { month: "long", year: "numeric" },
   otherYear: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
 };
-// A format keeps the zone it was made in. To make one takes a phone some ms: only those that are used are made.
+// A format keeps the time zone of its creation. Creating one takes a phone a few ms, so each is created on first use.
 const formats = computed(() => {
   zone.value;
   return new Map();
@@ -39,7 +39,7 @@ export function dayOf(date) {
   return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
 }
 
-// Until when something lasts: the time alone when that is today.
+// The end of something: only the time if that is today.
 export const untilTime = (date) =>
   dayOf(date) === dayOf(new Date(now())) ? clockTime(date) : formatted("short", date);
 

@@ -1,4 +1,4 @@
-// What the page says, in its language: by the catalogue that the import map names, and in English without an entry.
+// Translates the page's sentences with the catalogue in the import map; a sentence without an entry stays English.
 // Loads the sentences of the first paint; `i18n_deferred.js` adds the others.
 
 import initial, { plural } from "catalogue";
@@ -6,14 +6,14 @@ import initial, { plural } from "catalogue";
 const catalogue = { ...initial };
 export const learn = (deferred) => Object.assign(catalogue, deferred);
 
-// The reader's own kind of the page's language: dates are written otherwise in en-GB than in en-US.
+// The reader's regional variant of the page's language: en-GB and en-US write dates differently.
 const lang = document.documentElement.lang || "en";
 export const locale = navigator.languages.find((wanted) => wanted.split("-")[0] === lang) ?? lang;
 
-// What people typed from right to left, and what stands beside it in a sentence, would change places: it is isolated.
+// Right-to-left text would swap places with the text beside it in a sentence, so it is isolated.
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-// `make()` when it is first needed, which most of a language's formats are not at the first paint.
+// Calls `make()` on first use: the first paint does not need most of a language's formats.
 export function once(make) {
   let made;
   return () => {
@@ -25,17 +25,17 @@ export function once(make) {
 export const numbers = once(() => new Intl.NumberFormat(locale));
 const lists = once(() => new Intl.ListFormat(locale, { type: "conjunction" }));
 
-// `{name}` stands for `values.name`; numbers are written as the language does.
+// `{name}` stands for `values.name`; numbers are formatted for the language.
 export const t = (sentence, values) => filled(found(sentence) ?? sentence, values).join("");
 
-// Of two forms the one for `n`; `{n}` is the number.
+// Chooses the plural form for `n`; `{n}` is the number.
 export const tn = (one, many, n, values) => filled(formOf(one, many, n), { n, ...values }).join("");
 
-// With nodes among the values: the parts, in the order of the language.
+// For nodes among the values: returns the parts, in the word order of the language.
 export const tx = (sentence, values) => filled(found(sentence) ?? sentence, values);
 export const txn = (one, many, n, values) => filled(formOf(one, many, n), { n, ...values });
 
-// The server refuses in English: what the catalogue has no sentence for is told by its code.
+// The server's refusals are English: without a catalogue entry for the sentence, the code's entry is used.
 export const refusalText = ({ code, message }) => found(message) ?? found(`code:${code}`) ?? message;
 
 export const list = (words) => lists().format(words);

@@ -1,5 +1,5 @@
-// The sentences that the page does not begin with. Every module that is fetched later or by another page imports this first,
-// so that they are there before any of them is said.
+// The sentences that the first paint does not need. Every module that loads later or in another page imports this
+// first, so that they have loaded before one is used.
 
 import deferred from "catalogue/deferred";
 

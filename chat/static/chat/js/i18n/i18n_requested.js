@@ -1,4 +1,4 @@
-// The sentences of what is fetched when a person asks for it. Each module of that kind imports this first.
+// The sentences of modules that load on a person's request. Each of these modules imports this first.
 
 import requested from "catalogue/requested";
 

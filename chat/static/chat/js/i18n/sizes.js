@@ -1,8 +1,8 @@
-// Sizes of files and lengths of recordings, as people say them.
+// Formats file sizes and lengths of recordings.
 
 import { locale } from "./i18n.js";
 
-// As the server counts its limits: 25 MB are 25 * 1024 * 1024 bytes.
+// The server counts its limits the same way: 25 MB are 25 * 1024 * 1024 bytes.
 const STEP = 1024;
 const unit = (name) => new Intl.NumberFormat(locale, { style: "unit", unit: name, maximumFractionDigits: 1 });
 const UNITS = ["kilobyte", "megabyte", "gigabyte"].map(unit);

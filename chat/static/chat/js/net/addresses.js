@@ -1,12 +1,12 @@
-// Where the chat is on its server: at "/" in a project of its own, at any path inside another.
+// The base path of the chat on its server: "/" in a project of its own, any path inside another project.
 
 const base = globalThis.document?.body?.dataset?.base ?? "/";
 
-// The address of a path of the chat, as the server names it: with or without the slash in front.
+// The address of a path of the chat, with or without a leading slash.
 export const chatPath = (path) => base + path.replace(/^\//, "");
 
-// Address -> slug, of all rooms that this page has led to. Events and commands name a room by its slug, which stays; the
-// address of its page is another one where its owner has changed it.
+// Address -> slug, of all rooms that this page has linked to. Events and commands name a room by its slug, which never
+// changes; its owner can change the address of its page.
 const slugs = new Map();
 
 // The address of a room's page.
@@ -15,7 +15,7 @@ export function roomPath({ room, address }) {
   return chatPath(`rooms/${address || room}/`);
 }
 
-// The slug of a room by what names it in an address.
+// The slug of the room that an address names.
 export const slugAt = (name) => slugs.get(name.toLowerCase()) ?? name;
 
 // The room that the page's address names.
@@ -24,6 +24,6 @@ export function slugOfPath() {
   return name && slugAt(name);
 }
 
-// Whether a message has pages that it links to, or links to something in this chat.
+// Whether a message has link previews, or links to something in this chat.
 export const leadsOn = ({ previews, message }) =>
   previews?.length > 0 || (message.includes("rooms/") && message.includes(location.host + chatPath("rooms/")));

@@ -1,4 +1,4 @@
-// The HTTP side of the server, for what needs no socket.
+// Calls to the server's HTTP API, for requests that need no socket.
 
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "./addresses.js";
@@ -20,7 +20,7 @@ async function sendJson(method, path, body) {
   });
 }
 
-// The project around the chat names the cookie and the header. Where it keeps the token from scripts, the page brings it.
+// The surrounding project names the cookie and the header. If it hides the cookie from scripts, the page has the token.
 const facts = () => globalThis.document?.body?.dataset ?? {};
 
 export const csrfToken = () => facts().csrfToken ?? cookie(facts().csrfCookie ?? "csrftoken");

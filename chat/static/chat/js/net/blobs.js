@@ -1,4 +1,4 @@
-// The bytes of files that are not sent yet, in a database of their own: what is kept there is not read at the start of a page.
+// The bytes of unsent files, in a database of their own: it is not read when a page starts.
 
 import { createStore, del, get, set } from "idb-keyval";
 
@@ -12,22 +12,22 @@ export class Blobs {
     try {
       this.#store = createStore(name, "bytes");
     } catch {
-      // Forbidden: they last as long as the page.
+      // Blocked: the bytes last as long as the page.
     }
   }
 
-  // For as long as the page does.
+  // Keeps the bytes in memory only, for as long as the page is open.
   hold(key, blob) {
     this.#memory.set(key, blob);
   }
 
-  // Resolves when a reload would find them.
+  // Resolves when the bytes survive a reload.
   async put(key, blob) {
     this.#memory.set(key, blob);
     if (this.#store) await set(key, blob, this.#store).catch(() => {});
   }
 
-  // Null for what this device does not have any more.
+  // Null if this device no longer has the bytes.
   async get(key) {
     const held = this.#memory.get(key);
     if (held || !this.#store) return held ?? null;
@@ -43,7 +43,7 @@ export class Blobs {
     if (this.#store) await del(key, this.#store).catch(() => {});
   }
 
-  // An address to show it at, or null.
+  // An object URL to show the file, or null.
   async url(key) {
     const blob = await this.get(key);
     if (blob && !this.#urls.has(key)) this.#urls.set(key, URL.createObjectURL(blob));

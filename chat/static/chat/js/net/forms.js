@@ -1,14 +1,14 @@
-// Sends a form to the pages that also take it without scripts.
+// Posts a form to a page that also accepts it without scripts.
 
 import { t } from "../i18n/i18n.js";
 
-// Gives {saved}, {errors} by field, or {problem}: a sentence. `large`: it may have more than the 64 KB that a page may send
-// while it is left (Fetch, keepalive).
+// Returns {saved}, {errors} by field, or {problem}: a sentence. `large`: the form may exceed the 64 KB that Fetch
+// allows with `keepalive`, for a request that outlives its page.
 export async function postForm(path, data, { large = false } = {}) {
   let response;
   try {
     const headers = { Accept: "application/json" };
-    // Whoever chooses something and leaves the page at once has chosen it.
+    // `keepalive`: a choice is saved even if the person leaves the page immediately.
     response = await fetch(path, {
       method: "POST",
       body: data,

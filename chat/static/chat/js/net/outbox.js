@@ -1,5 +1,5 @@
-// What was written and is not yet acknowledged. It survives a reload, is sent again under the same
-// `client_id` after a reconnect, and keeps its order in each room: one message of a room is under way at a time.
+// Posted messages without an acknowledgement yet. They survive a reload, are sent again under the same `client_id`
+// after a reconnect, and keep their order in each room: only one message per room is in flight.
 
 import { signal } from "@preact/signals";
 import { refusalText, t } from "../i18n/i18n.js";
@@ -9,7 +9,7 @@ import { newId } from "./new_id.js";
 const PREFIX = "outbox:";
 const FAILED_AFTER_MS = 30_000;
 const RETRY_UNAVAILABLE_MS = 2_000;
-// The server could not, but may soon; everything else is the writer's to change.
+// Errors that may pass by themselves. After any other, the writer must change the message.
 const PASSING = new Set(["rate_limited", "unavailable", "server_error"]);
 
 export class Outbox {
@@ -18,15 +18,15 @@ export class Outbox {
   #bring;
   #drop;
   #connected = false;
-  // client_id -> timer that gives up or tries again.
+  // client_id -> the timer that gives up or tries again.
   #timers = new Map();
 
-  // Entries in the order of writing: {client_id, room, message, reply_to, files?, thread?, in_room?, at, state, reason, seq}.
-  // `state`: "waiting" | "sending" | "failed" | "sent" (acknowledged, the message itself not here yet).
+  // Entries in the order of posting: {client_id, room, message, reply_to, files?, thread?, in_room?, at, state, reason,
+  // seq}. `state`: "waiting" | "sending" | "failed" | "sent" (acknowledged, the message itself has not arrived yet).
   entries = signal([]);
 
-  // `send(entry)` hands the frame to the socket and returns whether it could. `bring(files)` sends what has no `id` yet before
-  // the message that waits for it, `drop(files)`: nothing waits for them any more.
+  // `send(entry)` hands the frame to the socket and returns whether it could. `bring(files)` uploads files that have no
+  // `id` yet, for a waiting message. `drop(files)`: no message waits for these files any more.
   constructor({ storage, send, bring = (_) => {}, drop = (_) => {} }) {
     this.#storage = storage;
     this.#send = send;
@@ -89,14 +89,14 @@ export class Outbox {
     if (files.every(({ id }) => id)) this.#sendNext(entry.room);
   }
 
-  // It holds up its own message only.
+  // A failed file blocks only its own message.
   fileFailed(key) {
     const entry = this.#withFile(key);
     const name = entry?.files.find((file) => file.key === key).name;
     if (entry) this.#fail(entry, t("{name} was not uploaded.", { name }));
   }
 
-  // Without the files that could not be sent.
+  // Sends the message without the files that failed to upload.
   sendWithout(clientId) {
     const { files, message } = this.#find(clientId);
     const left = files.filter(({ id }) => id);
@@ -106,7 +106,7 @@ export class Outbox {
     this.retry(clientId);
   }
 
-  // Entries whose files are not there yet.
+  // Entries with files that are not uploaded yet.
   get incomplete() {
     return this.entries.value.filter(({ files, state }) => state !== "failed" && files?.some(({ id }) => !id));
   }
@@ -145,7 +145,7 @@ export class Outbox {
     this.#sendNext(entry.room);
   }
 
-  // The message itself is here: nothing is pending any more.
+  // The message itself has arrived: the entry is no longer pending.
   arrived(clientId) {
     this.remove(clientId);
   }
@@ -153,7 +153,7 @@ export class Outbox {
   refused({ client_id, code, message, retry_after, fields }) {
     const entry = this.#find(client_id);
     if (!entry) return;
-    // What the server knows no more, or gave to another message, is sent anew at the next try.
+    // Files that the server no longer has, or gave to another message, are uploaded again at the next try.
     if (fields?.files) this.#change(client_id, { files: entry.files?.map(({ id, upload, ...file }) => file) });
     if (PASSING.has(code)) {
       this.#change(client_id, { state: "waiting", since: entry.since ?? Date.now() });
@@ -168,7 +168,7 @@ export class Outbox {
     }
   }
 
-  // Entries that the device has kept.
+  // Adds entries that the device has kept.
   #take(kept) {
     const entries = kept.map(([, entry]) => ({ ...entry, state: entry.state === "failed" ? "failed" : "waiting" }));
     this.entries.value = [...this.entries.value, ...entries].sort((a, b) => a.at - b.at || a.nth - b.nth);

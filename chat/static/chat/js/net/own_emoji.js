@@ -1,4 +1,4 @@
-// The emoji of the server's own, by each of their names. Each connection reads them again; between them come the changes.
+// The server's custom emoji, by each of their names. Each connection reads them again; events bring later changes.
 
 import { signal } from "@preact/signals";
 import { chatPath } from "./addresses.js";
@@ -7,24 +7,24 @@ export class OwnEmoji {
   // Name -> {name, aliases, url, still?, made_by}.
   all = signal(new Map());
   mayAdd = false;
-  // Those that came while the list was being read, else null.
+  // Changes that arrived while the list was loading, else null.
   #changes = /** @type {?any[]} */ (null);
 
   async read() {
     const changes = /** @type {any[]} */ ([]);
     this.#changes = changes;
     try {
-      // Not by api.js: its sentences are no part of the first visit.
+      // Not with api.js: its translations are not part of the first visit.
       const { emoji, may_add } = await (await fetch(chatPath("api/v1/emoji"))).json();
       this.mayAdd = may_add;
       this.all.value = changes.reduce(changed, new Map(emoji.flatMap(byName)));
     } catch {
-      // Until the next connection they are shown as they were written.
+      // Until the next connection they are shown as their names in colons.
     }
     if (this.#changes === changes) this.#changes = null;
   }
 
-  // Those of one name each, in order.
+  // Each emoji once, in order.
   get list() {
     return [...new Set(this.all.value.values())];
   }
@@ -44,7 +44,7 @@ export class OwnEmoji {
 /** @returns {[string, any][]} */
 const byName = (emoji) => [emoji.name, ...emoji.aliases].map((name) => [name, emoji]);
 
-// `name`: what the emoji was called until now. One that is new stands in its order.
+// `name`: the previous name of the emoji. A new one is sorted in by name.
 function changed(all, { name, emoji }) {
   const others = [...new Set(all.values())].filter((each) => each.name !== name && each.name !== emoji?.name);
   const now = emoji ? [...others, emoji].sort((a, b) => (a.name < b.name ? -1 : 1)) : others;

@@ -1,5 +1,5 @@
-// The conversation with the server: signs of life become a status, frames become events of the store,
-// commands get their answers, and after each loss everything is made up for.
+// The session with the server: turns connection events into a status and frames into events of the store, resolves
+// requests, and catches up after each lost connection.
 
 import { batch, signal } from "@preact/signals";
 import { t } from "../i18n/i18n.js";
@@ -7,10 +7,10 @@ import { learnTime } from "../state/clock.js";
 import { Socket } from "./socket.js";
 
 const ANSWER_WITHIN_MS = 15_000;
-// After so long without a connection nobody knows any more who is here.
+// After this long without a connection the presence of others is unknown.
 const PRESENCE_MS = 2_000;
 
-// Rejected requests: the server's own `error`, or "the connection was lost".
+// The error of a rejected request: the server's `error` event, or "the connection was lost".
 export class Refused extends Error {
   /** @param {{code: string, message: string, fields?: Record<string, string>, retry_after?: number}} refusal */
   constructor({ code, message, fields, retry_after }) {
@@ -28,24 +28,24 @@ const LOST = { code: "lost", message: t("The connection was lost. Try again in a
 export class Session {
   #socket;
   #store;
-  // {outbox, reading, typing}, once it is started.
+  // {outbox, reading, typing}, once the session has started.
   /** @type {any} */
   #parts = null;
   #requests = new Map();
-  // What the page asked before its first connection was ready: it is drawn sooner than that.
+  // Requests made before the first connection was ready: the page renders earlier than that.
   /** @type {any[]} */
   #early = [];
   #nextRequest = 1;
   #listed = false;
   #lostBefore = false;
-  // Somebody else has signed in with this browser: nothing of the one before may go out under their name.
+  // Someone else has signed in with this browser: messages of the previous person must not go out under the new name.
   #replaced = false;
 
   // "connecting" | "online" | "offline" | "signed_out" | "crowded"
   status = signal("connecting");
-  // After a loss, while the banner says so: the `client_id` of each message that had waited for the return; else null.
+  // While the banner announces a reconnect: the `client_id` of each message that had waited for it; else null.
   reconnected = signal(null);
-  // Announces events to whoever wants them, after the store has them.
+  // Listeners, called with each event after the store has applied it.
   #listeners = new Set();
 
   constructor({ url, store }) {
@@ -59,7 +59,7 @@ export class Session {
     });
   }
 
-  // `parts`: {outbox, reading, typing}; they send through this session, so they come after it.
+  // `parts`: {outbox, reading, typing}. They send through this session, so they are created after it.
   start(parts) {
     this.#parts = parts;
     this.#socket.start();
@@ -77,7 +77,7 @@ export class Session {
     return this.status.value === "online";
   }
 
-  // Fire and forget: false when there is no connection to take it.
+  // Sends without waiting for a response. Returns false without a connection.
   send(frame) {
     return this.#listed && this.#socket.send(frame);
   }
@@ -95,7 +95,7 @@ export class Session {
     });
   }
 
-  // A command with an answer. `aside`: the answer is for the one who asked, not for the store.
+  // Sends a command and resolves to its response. `aside`: the response goes to the caller only, not to the store.
   /** @returns {Promise<any>} */
   request(frame, { aside = false } = {}) {
     const request_id = String(this.#nextRequest++);
@@ -140,7 +140,7 @@ export class Session {
     else request?.resolve(frame);
   }
 
-  // The rooms are known: this connection can be worked with.
+  // The rooms are listed: the connection is ready for use.
   #begin() {
     this.#listed = true;
     this.#socket.settled();

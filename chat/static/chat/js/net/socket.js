@@ -1,10 +1,9 @@
-// One socket that keeps coming back. It knows when to try again and when it may not; what frames mean
-// is for others to say.
+// A socket that reconnects. It decides when to retry and when it must not; it does not interpret frames.
 
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-// Browsers cannot see the server's protocol pings, so silence is asked about and then believed.
+// Browsers do not expose the server's protocol pings: after silence the page pings, and without a reply it disconnects.
 const SILENCE_BEFORE_PING_MS = 25_000;
 const SILENCE_AFTER_PING_MS = 10_000;
 const SILENCE_WHILE_OFFLINE_MS = 2_500;
@@ -28,7 +27,7 @@ export class Socket {
   #connectTimer = 0;
   #silenceTimer = 0;
 
-  // `handlers`: frames([object]), closed({ended}) where `ended` says why no further try is made, or null.
+  // `handlers`: frames([object]), closed({ended}), where `ended` is the reason why there is no retry, or null.
   constructor(url, handlers, random = Math.random) {
     this.#url = url;
     this.#handlers = handlers;
@@ -39,7 +38,7 @@ export class Socket {
     addEventListener("online", () => this.tryNow());
     addEventListener("focus", () => this.tryNow());
     document.addEventListener("visibilitychange", () => document.hidden || this.tryNow());
-    // Losing the network tells nothing about a server on this machine: ask it instead of believing.
+    // A lost network does not mean that a server on this machine is unreachable: ping it before giving up.
     addEventListener("offline", () => this.isOpen && this.#ping(SILENCE_WHILE_OFFLINE_MS));
     addEventListener("pageshow", (event) => event.persisted && this.tryNow());
     this.#connect();
@@ -49,7 +48,7 @@ export class Socket {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  // False when the frame could not be handed to the network at all.
+  // Returns false if the frame could not be handed to the network.
   send(frame) {
     if (!this.#socket || !this.isOpen) return false;
     this.#socket.send(JSON.stringify(frame));
@@ -62,7 +61,7 @@ export class Socket {
     this.#connect();
   }
 
-  // The session works again: the next loss starts from the shortest wait.
+  // The session works again: the next lost connection starts with the shortest wait.
   settled() {
     this.#attempt = 0;
   }

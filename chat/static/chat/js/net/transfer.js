@@ -1,4 +1,4 @@
-// Bytes to the server: small files in one request, others in parts that go on where they were broken off
+// Uploads bytes to the server: small files in one request, others in parts that can resume after an interruption
 // (tus 1.0.0, https://tus.io/protocols/resumable-upload).
 
 import { chatPath } from "./addresses.js";
@@ -8,11 +8,11 @@ export const PART_BYTES = 4 * 1024 * 1024;
 const FILES = chatPath("api/v1/files");
 const UPLOADS = chatPath("api/v1/uploads/");
 const TUS = { "Tus-Resumable": "1.0.0" };
-// Answers that say that another try may work: the connection, or the server, was away or busy.
+// Status codes after which a retry may work: the connection or the server was away or busy.
 const PASSING = new Set([0, 401, 408, 409, 423, 429, 460]);
 const FULL = 507;
 
-// A request that was answered with a refusal, or not at all (`status` 0).
+// A request that got an error response, or no response (`status` 0).
 export class Broken extends Error {
   /** @param {{status: number, body?: {message?: string, code?: string, retry_after?: number}}} answer */
   constructor({ status, body = {} }) {
@@ -24,7 +24,7 @@ export class Broken extends Error {
   }
 }
 
-// XMLHttpRequest tells how much has been sent; fetch does not. Gives {status, header(name), body}.
+// XMLHttpRequest reports upload progress; fetch does not. Resolves to {status, header(name), body}.
 export function request(
   method,
   url,
@@ -52,7 +52,8 @@ function parsed(call) {
   }
 }
 
-// Sends `blob` and gives the file's id. `file`: {name, type, description?, upload?}. `begun(url)`: where it can be gone on.
+// Uploads `blob` and returns the file's id. `file`: {name, type, description?, upload?}. `begun(url)` gets the address
+// at which the upload can resume.
 export async function sendFile(file, blob, { call = request, progress, begun, signal }) {
   if (blob.size <= PART_BYTES) return await sendWhole(file, blob, { call, progress, signal });
   return await sendParts(file, blob, { call, progress, begun, signal });
@@ -66,7 +67,7 @@ async function sendWhole({ name, description = "" }, blob, { call, progress, sig
   return answer.body.id;
 }
 
-// The same in parts, whatever its size.
+// The same in parts, whatever the size.
 export async function sendParts(file, blob, { call, progress, begun, signal }) {
   let url = file.upload;
   let offset = url ? await offsetOf(url, call, signal) : null;
@@ -88,7 +89,7 @@ export async function sendParts(file, blob, { call, progress, begun, signal }) {
   return idOf(url);
 }
 
-// Null where the server knows nothing of it any more.
+// The number of bytes that the server has; null if it no longer knows the upload.
 export async function offsetOf(url, call, signal = undefined) {
   const answer = await call("HEAD", url, { headers: TUS, signal });
   if (answer.status === 404 || answer.status === 410) return null;
@@ -107,7 +108,7 @@ async function begin({ name, type, description = "", purpose }, size, call, sign
 
 export const discard = (id, call = request) => call("DELETE", UPLOADS + id, { headers: TUS }).catch(() => {});
 
-// What a person has changed about a file that is there already.
+// Sends what a person has changed about an uploaded file.
 export async function describe(id, { name, description, plain }, call = request) {
   const headers = { "Content-Type": "application/json" };
   const body = JSON.stringify({ name, description, ...(plain && { preview: false }) });

@@ -1,5 +1,5 @@
-// What is on its way to the server before its message: each file once, whichever page of this browser sends it, gone on
-// with after a loss and after a reload.
+// Uploads files before their message is sent: each file once, whichever tab of this browser uploads it. An upload
+// resumes after a lost connection and after a reload.
 
 import { signal } from "@preact/signals";
 import { refusalText, t } from "../i18n/i18n.js";
@@ -24,9 +24,9 @@ export class Uploads {
   // key -> {state, sent, reason}; `state`: "waiting" | "uploading" | "paused" | "failed" | "done".
   progress = signal(new Map());
 
-  // `page`: `find(key)` what is known of a file, in a tray or in the outbox, null for one that is wanted no more;
+  // `page`: `find(key)`: the facts of a file in a tray or in the outbox, null if it is no longer needed;
   // `change(key, change)`, `failed(key)`.
-  // `locks`: that of the browser; without it (plain http) each page works alone.
+  // `locks`: the browser's lock manager; without one (plain http) each tab uploads on its own.
   constructor({ blobs, page, locks = globalThis.navigator?.locks, send = sendFile, drop = discard, tell = describe }) {
     this.#blobs = blobs;
     this.#page = page;
@@ -40,7 +40,7 @@ export class Uploads {
     return id ? { state: "done", sent: 0, reason: "" } : (this.progress.value.get(key) ?? WAITING);
   }
 
-  // Of all bytes of these files, from 0 to 1.
+  // The uploaded share of all bytes of these files, from 0 to 1.
   share(files) {
     const all = files.reduce((sum, { size }) => sum + size, 0);
     const sent = files.reduce((sum, file) => sum + (file.id ? file.size : this.of(file).sent), 0);
@@ -55,7 +55,7 @@ export class Uploads {
     this.#next();
   }
 
-  // What was sent of it goes, too.
+  // Cancels the upload and deletes what the server already has of it.
   cancel(key) {
     const file = this.#page.find(key);
     this.#waiting = this.#waiting.filter((other) => other !== key);
@@ -65,21 +65,21 @@ export class Uploads {
     this.forget(key);
   }
 
-  // A person has changed its name or what it shows: what has begun begins anew, what has arrived is told.
+  // The person changed the name, description or preview: a running upload restarts, an uploaded file is updated.
   describe(key) {
     const file = this.#page.find(key);
-    // The server has no preview of it any more.
+    // The server no longer has a preview of the file.
     if (file?.id && file.unseen && !file.plain) {
       this.#again(key);
     } else if (file?.id) {
-      // Its message waits until the server knows.
+      // Without an `id` the message waits until the server has the change.
       const { id } = file;
       this.#page.change(key, { id: undefined });
       const { name, description, plain } = file;
       const told = () => {
         this.#done(key, id);
         const now = this.#page.find(key);
-        // Changed once more meanwhile.
+        // Changed again meanwhile.
         if (now && (now.name !== name || now.description !== description || now.plain !== plain)) this.describe(key);
       };
       this.#tell(id, file).then(told, () => this.#again(key));
@@ -100,14 +100,14 @@ export class Uploads {
     if (plain) this.#page.change(key, { unseen: true });
   }
 
-  // Its message is there.
+  // The file's message has been posted, or the file is no longer needed.
   forget(key) {
     this.#blobs.remove(key);
     const progress = new Map(this.progress.peek());
     if (progress.delete(key)) this.progress.value = progress;
   }
 
-  // The connection is back: no upload waits for a timer.
+  // The connection is back: paused uploads continue without waiting for their timers.
   tryNow() {
     for (const wake of [...this.#wakers]) wake();
   }
@@ -130,7 +130,7 @@ export class Uploads {
     for (let tries = 0; !stop.aborted; tries += 1) {
       const file = this.#page.find(key);
       if (!file) return;
-      // Another page has done it.
+      // Another tab has uploaded it.
       if (file.id) return this.#done(key, file.id);
       try {
         const id = await this.#sent(file, stop);

@@ -1,18 +1,18 @@
-// The service worker as the chat sees it: registers it, and hears when the server has another version than this page, and
-// where a notification that was clicked leads.
+// Registers the service worker. Its messages report when the server has another version than this page, and which
+// message a clicked notification opens.
 
 import { signal } from "@preact/signals";
 import { chatPath } from "../net/addresses.js";
 
-// Until the page has drawn itself and its socket has answered: to begin a worker and to fill its cache takes a while.
+// Time for the page to render and for its socket to connect: starting a worker and filling its cache takes a while.
 const REGISTER_AFTER_MS = 1_500;
 
 export class AppUpdate {
-  // Of the page.
+  // The version of this page.
   version;
   #registration = /** @type {?ServiceWorkerRegistration} */ (null);
 
-  // Is there a newer version than the one this page came with?
+  // Whether the server has another version than this page.
   outdated = signal(false);
 
   // `open(room, seq)`: shows a message.
@@ -24,13 +24,13 @@ export class AppUpdate {
       if (data?.version && data.version !== this.version) this.outdated.value = true;
       if (data?.open) open(data.open.room, data.open.seq);
     });
-    // After the page is there: its own files, what it draws and its first socket go first.
+    // After the load event: the page's own files, its rendering and its first socket go first.
     const later = () => setTimeout(() => this.#register(), REGISTER_AFTER_MS);
     if (document.readyState === "complete") later();
     else addEventListener("load", later, { once: true });
   }
 
-  // The server was away; it may have come back as another version.
+  // The server was away and may have come back with another version.
   check() {
     this.#registration?.update().catch(() => {});
   }
@@ -39,7 +39,7 @@ export class AppUpdate {
     try {
       this.#registration = await navigator.serviceWorker.register(chatPath("sw.js"), { updateViaCache: "none" });
     } catch {
-      // Some private windows allow none; the chat needs it for nothing but the offline page.
+      // Some private windows allow no service worker; without it the chat has no offline page.
     }
   }
 }

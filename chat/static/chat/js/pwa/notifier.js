@@ -1,4 +1,4 @@
-// Tells of messages while this page is open and something else is in front.
+// Shows notifications of messages while this page is open but not in front.
 
 import "../i18n/i18n_deferred.js";
 
@@ -11,7 +11,7 @@ import { isConversation, levelOf } from "../state/room_counts.js";
 import { excerpt, saidOf } from "../text/excerpt.js";
 import { renew, subscribed } from "./push.js";
 
-// What is older was imported into the room, and is no news.
+// An older message was imported into the room and is not news.
 const NEWS_MS = 86_400_000;
 
 export class Notifier {
@@ -21,13 +21,13 @@ export class Notifier {
   #titleOf;
   #open;
   #last;
-  // room -> {seq, close} of the notification that stands there.
+  // room -> {seq, close} of the visible notification.
   #shown = new Map();
 
-  // Who has just named this person while they looked elsewhere and the browser was never asked: {username}, else null.
+  // A message that calls this person while they are elsewhere and the browser was never asked: {username}, or null.
   offer = signal(null);
 
-  // `open(room, seq)`: where a notification leads.
+  // `open(room, seq)`: shows the message of a clicked notification.
   constructor({ store, storage, preferences, titleOf, open }) {
     this.#store = store;
     this.#storage = storage;
@@ -38,7 +38,7 @@ export class Notifier {
     effect(() => this.#closeRead(store.rooms.value));
   }
 
-  // A new message, or one that an edit has made to call this person.
+  // A new message, or one that mentions this person since an edit.
   arrived(message) {
     if (!message.edited_at && Date.now() - Date.parse(message.timestamp) > NEWS_MS) return;
     const permission = supported() ? Notification.permission : "denied";
@@ -48,7 +48,7 @@ export class Notifier {
       this.offer.value = message;
   }
 
-  // A reminder that the person asked for: also while the room is in front, but not while the page is.
+  // A reminder that the person asked for: also for the open room, but not while the page is in front.
   reminded({ room, seq, message }, title) {
     const permission = supported() ? Notification.permission : "denied";
     if (permission !== "granted" || (document.hasFocus() && !document.hidden) || !this.#last.isThis) return;
@@ -61,7 +61,7 @@ export class Notifier {
     };
   }
 
-  // A message has another state: what was notified of may no longer be there to be read, or somebody has reacted to it.
+  // A message has a new state: its notification may be outdated, or someone has reacted to it.
   changed(message, before) {
     const reaction = newReaction(message, before, this.#store.me.value.username);
     if (reaction) this.#reacted(message, reaction);
@@ -106,7 +106,7 @@ export class Notifier {
     return Boolean(this.#reasonFor(message));
   }
 
-  // Why a message is notified, or null.
+  // The reason to notify of a message, or null.
   #reasonFor(message) {
     const room = this.#store.room(message.room);
     const { keywords } = this.#preferences.reaching;
@@ -123,7 +123,7 @@ export class Notifier {
     return this.#decide(said, room, message.username);
   }
 
-  // Decided as the server decides for pushes. The page in front is never asked: see `arrived`.
+  // Applies the server's rules for pushes. Not called while the page is in front: see `arrived`.
   #decide(said, room, username) {
     if (!room) return null;
     const { level, threads, reactions, direct_in_quiet, ...own } = this.#preferences.reaching;
@@ -160,7 +160,7 @@ export class Notifier {
     return isConversation(this.#store.room(message.room)) || namesMe(message, this.#store.me.value);
   }
 
-  // Read here or elsewhere, cleared, or the room is gone.
+  // Closes notifications of messages that were read here or elsewhere, or cleared, and of rooms that are gone.
   #closeRead(rooms) {
     for (const [slug, { seq, unread }] of this.#shown) {
       const room = rooms.get(slug);
@@ -178,7 +178,7 @@ export class Notifier {
     const name = this.#store.nameOf(username);
     const facts = this.#store.room(room);
     const title = facts.kind === "direct" ? name : t("{name} in {room}", { name, room: this.#titleOf(room) });
-    // One a room: a burst replaces itself.
+    // One notification per room: in a burst, each replaces the last.
     const options = {
       body: saidOf(said, 200),
       tag: `room-${room}`,
@@ -187,7 +187,7 @@ export class Notifier {
       icon: iconOfPage(),
     };
     const shown = show(title, options, { room, seq });
-    // A call that was added to what had been read is not closed by its being read.
+    // A mention added to an already read message must not close: the message counts as read.
     this.#shown.set(room, { seq, unread: seq > facts.read_seq, close: () => shown.close() });
     shown.onclick = () => {
       this.#close(room);
@@ -198,7 +198,7 @@ export class Notifier {
 }
 
 const iconOfPage = () => /** @type {?HTMLElement} */ (document.querySelector("link[rel=icon]"))?.dataset.plain;
-// Where pushes come to this browser the worker shows both, so that one replaces the other.
+// With Web Push in this browser, the worker shows both kinds of notifications, so that one replaces the other.
 let pushed = false;
 subscribed().then(
   (one) => {
@@ -219,9 +219,9 @@ function show(title, options, data) {
   }
 }
 
-// Phones show no notification of a page, but of its service worker, which also hears of the tap.
+// Phones show notifications only of a page's service worker, which also gets the tap.
 class ByWorker {
-  // Of a Notification; here the worker hears of the tap.
+  // Part of the Notification interface, unused: the worker gets the tap.
   /** @type {(() => void) | null} */
   onclick = null;
   #tag;
@@ -241,7 +241,7 @@ class ByWorker {
   }
 }
 
-// Of several windows of one person the one that was looked at last. It holds a lock, which goes on to another when it closes.
+// Whether this window is the person's last used one. That window holds a lock, which passes to another when it closes.
 class LastActive {
   #name;
   #queued = /** @type {?AbortController} */ (null);
@@ -268,7 +268,7 @@ class LastActive {
       return new Promise(() => {});
     };
     navigator.locks.request(this.#name, options, hold).catch(() => {
-      // Another window took it, or this one asks anew.
+      // Another window took the lock, or this one requests it again.
       if (!this.isThis) return;
       this.isThis = false;
       this.#queue();

@@ -1,4 +1,4 @@
-// The offline page: goes on by itself as soon as the server answers.
+// The offline page: reloads itself as soon as the server responds.
 
 const ASK_EVERY_MS = 5_000;
 

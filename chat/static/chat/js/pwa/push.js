@@ -1,4 +1,4 @@
-// Web Push in this browser: turned on and off for this device, and registered anew when the session or the key is another.
+// Web Push for this device: turns it on and off, and renews the subscription when the session or the key changes.
 
 import { chatPath } from "../net/addresses.js";
 import { csrfHeaders } from "../net/api.js";
@@ -24,7 +24,7 @@ export async function turnOn() {
   return ask("POST", "subscriptions", made.toJSON());
 }
 
-// The server no longer sends to it: its push service answers that it is gone.
+// The server stops sending once the push service reports the subscription as gone.
 export const turnOff = async () => (await subscribed())?.unsubscribe();
 
 export const renew = async () => ((await subscribed()) ? turnOn() : null);

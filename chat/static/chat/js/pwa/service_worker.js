@@ -1,10 +1,10 @@
-// The service worker. Pages come from the network; when there is none, the offline page stands in for them.
-// It keeps static files, whose addresses change with their content, and never a page that somebody was served.
-// FACTS, written before this by the server: {version, base, offline, shell, icon}. Another version is another worker.
+// The service worker. Pages come from the network; without a network the worker serves the offline page.
+// It caches static files, whose addresses change with their content, and never a page served to a person.
+// The server puts FACTS in front of this script: {version, base, offline, shell, icon}. A new version is a new worker.
 
 const CACHE = `shell-${FACTS.version}`;
 const SHELL = new Set(FACTS.shell);
-// A proxy's own words for: the server behind me is away.
+// Status codes with which a proxy reports that the server behind it is away.
 const AWAY = [502, 504];
 
 addEventListener("install", (event) => {
@@ -29,8 +29,8 @@ addEventListener("notificationclick", (event) => {
   event.waitUntil(acted(event.action, event.reply, event.notification.data).then(badge));
 });
 
-// {type: "notification", room, title, body, seq, url, tag, words, silent, count} or {type: "read", room, seq}. `count`: of the
-// reactions to that message.
+// `facts`: {type: "notification", room, title, body, seq, url, tag, words, silent, count} or {type: "read", room, seq}.
+// `count`: the number of reactions to the message.
 async function pushed(facts) {
   if (facts.type === "read") await close(`room-${facts.room}`, facts.seq);
   else if (facts.type === "notification") await show(facts);
@@ -38,10 +38,10 @@ async function pushed(facts) {
 }
 
 async function show({ room, title, body, seq, url, tag, words, silent = false, count = 0 }) {
-  // A page in front shows it by itself.
+  // A page in front shows the message itself.
   if (room && (await pages()).some((one) => one.focused)) return;
   const [before] = await registration.getNotifications({ tag });
-  // It came twice, or a page has shown it; a test is shown each time.
+  // The push came twice, or a page has already shown it. A test push, without a room, is always shown.
   if (room && before?.data?.seq >= seq && !(count > before.data.count)) return;
   const actions = words && [
     { action: "reply", type: "text", title: words.reply },
@@ -53,20 +53,20 @@ async function show({ room, title, body, seq, url, tag, words, silent = false, c
   await registration.showNotification(title, options);
 }
 
-// Also those that were opened before there was a worker, or without it.
+// Includes pages opened before the worker existed, or without it.
 const pages = () => clients.matchAll({ type: "window", includeUncontrolled: true });
 
 async function close(tag, seq) {
   for (const one of await registration.getNotifications({ tag })) if (one.data?.seq <= seq) one.close();
 }
 
-// The number on the installed program's icon, where the system has one: rooms that call.
+// Sets the number on the installed app's icon, where the system supports it: the rooms that call this person.
 async function badge() {
   const shown = await registration.getNotifications();
   await navigator.setAppBadge?.(shown.length)?.catch(() => {});
 }
 
-// Where the system has no field or button for it, or it fails, the message is opened.
+// Opens the message if the system has no reply field or button, or if the request fails.
 async function acted(action, reply, { room, seq, url }) {
   if (action === "read" && (await send(`rooms/${room}/read`, { seq }))) return;
   const answer = { message: reply, client_id: crypto.randomUUID() };
@@ -80,7 +80,7 @@ async function send(path, body) {
   return asked.then((answer) => answer.ok).catch(() => false);
 }
 
-// Where the project keeps the token from scripts, a signed-in page has it.
+// If the project hides the cookie from scripts, a signed-in page has the token.
 async function csrfToken() {
   const { cookie, page } = FACTS.csrf;
   if (!page) return (await globalThis.cookieStore?.get(cookie))?.value ?? "";
@@ -88,14 +88,14 @@ async function csrfToken() {
   return answer.ok ? await answer.text() : "";
 }
 
-// The browser has given this device another address.
+// The browser has replaced this device's subscription.
 async function renew({ oldSubscription, newSubscription }) {
   const made =
     newSubscription ?? (oldSubscription && (await registration.pushManager.subscribe(oldSubscription.options)));
   if (made) await send("push/subscriptions", made.toJSON());
 }
 
-// The worker knows where the chat is; the process that sent the push may not.
+// The worker knows the base path of the chat; the process that sent the push may not.
 const addressOf = ({ room, seq, url }) => (room ? `${FACTS.base}rooms/${encodeURIComponent(room)}/#m${seq}` : url);
 
 async function lead({ room, seq, url }) {
@@ -107,7 +107,7 @@ async function lead({ room, seq, url }) {
 
 async function fill() {
   const cache = await caches.open(CACHE);
-  // As nobody: what is kept here must be the same for whoever signs in next.
+  // Without cookies: the cached files must be the same for the next person who signs in.
   await cache.addAll([FACTS.offline, ...SHELL].map((path) => new Request(path, { credentials: "omit" })));
 }
 
@@ -115,7 +115,7 @@ async function begin() {
   const old = (await caches.keys()).filter((name) => name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
   await registration.navigationPreload?.enable();
-  // Pages of an older version then know that there is a newer one.
+  // Reports the new version to pages of an older one.
   for (const client of await clients.matchAll({ includeUncontrolled: true }))
     client.postMessage({ version: FACTS.version });
 }

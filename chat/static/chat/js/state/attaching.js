@@ -1,4 +1,4 @@
-// What becomes of files that a person picks, drops or pastes: those that may be sent stand in the tray, of others it says why.
+// Puts files that a person picks, drops or pastes into the tray, with a reason for each file that may not be sent.
 
 import { t, tn } from "../i18n/i18n.js";
 import { sizeText } from "../i18n/sizes.js";
@@ -7,8 +7,8 @@ import { newId } from "../net/new_id.js";
 const SIDE_MAX = 4096;
 const QUALITY = 0.9;
 
-// `limits`: {max: bytes or 0, per_message}. They stand in the tray at once, so that all go with a message that is sent at once.
-// Gives what was attached.
+// `limits`: {max: bytes, 0 for no limit, per_message}. The files enter the tray before they are prepared, so that a
+// message sent immediately takes them all. Returns the attached files.
 export async function attachTo(room, chosen, { trays, blobs, uploads, limits, change }) {
   const { fitting, texts } = sorted(chosen, trays.of(room).length, limits);
   const files = fitting.map((given) => {
@@ -49,7 +49,7 @@ export function sorted(chosen, held, { max, per_message }) {
   return { fitting: right.slice(0, room), texts };
 }
 
-// With its size in pixels; a photo larger than anybody looks at is made smaller here already.
+// Adds the size in pixels. A JPEG larger than anyone looks at is scaled down before the upload.
 async function prepared(file) {
   if (!file.type.startsWith("image/") || file.type === "image/svg+xml") return { blob: file };
   let picture;

@@ -1,5 +1,5 @@
-// Files of messages that are not sent yet: what stands in the tray of each room, and, fetched with the first file, their bytes
-// and their way to the server.
+// Files of unsent messages: the tray of each room, their bytes and their uploads. The module for bytes and uploads
+// loads with the first file.
 
 import { effect, signal } from "@preact/signals";
 import { roomOfPlace } from "./threads.js";
@@ -9,10 +9,10 @@ export class Attachments {
   #app;
   #storage;
   trays;
-  // {max: bytes, 0 for any, per_message: 0 where nothing may be attached}.
+  // {max: bytes, 0 for no limit, per_message: 0 where no file may be attached}.
   limits;
   blobs = /** @type {?import("../net/blobs.js").Blobs} */ (null);
-  // By place, what its files wait for that were picked before there was a module to attach them.
+  // Place -> the promise of the module, for files that were picked before it loaded.
   #coming = new Map();
   #uploads = signal(/** @type {?import("../net/uploads.js").Uploads} */ (null));
 
@@ -23,7 +23,7 @@ export class Attachments {
     this.trays = new Trays({ storage });
   }
 
-  // A file in a tray or in the outbox.
+  // Changes a file in a tray or in the outbox.
   change = (key, change) => {
     this.trays.change(key, change);
     this.#app.outbox.changeFile(key, change);
@@ -38,17 +38,17 @@ export class Attachments {
     return Boolean(this.limits?.per_message) && this.#app.may(roomOfPlace(slug), "post");
   }
 
-  // Whether there is something to show inside the box of a room.
+  // Whether the composer box of a room has files or refusals to show.
   shows(slug) {
     return this.trays.of(slug).length > 0 || this.trays.refused.value.room === slug;
   }
 
-  // Done when all files that were picked stand in the tray; null when they do.
+  // A promise that resolves once all picked files are in the tray; null when they already are.
   coming(slug) {
     return this.#coming.get(slug) ?? null;
   }
 
-  // What a person picked, dropped or pasted for the next message of a room.
+  // Attaches what a person picked, dropped or pasted to the next message of a room.
   async add(slug, chosen) {
     const { announcer, lazy, touch } = this.#app;
     const fetched = lazy.attachments.fetch();
@@ -58,11 +58,11 @@ export class Attachments {
     const attached = await attachTo(slug, chosen, this);
     for (const text of this.trays.refused.value.texts) announcer.alert(text);
     if (attached.length) announcer.say(attachedText(attached.length));
-    // A thread's composer keeps the focus that it has.
+    // The composer of a thread keeps its focus.
     if (!touch && roomOfPlace(slug) === slug) this.#app.focusComposer();
   }
 
-  // What the page before left unfinished.
+  // Continues the uploads that the previous page left unfinished.
   resume() {
     const { outbox, session } = this.#app;
     const left = [...this.trays.all, ...outbox.incomplete.flatMap(({ files }) => files)].filter(({ id }) => !id);
@@ -82,12 +82,12 @@ export class Attachments {
     for (const { key } of files) this.uploads?.forget(key);
   }
 
-  // Where their bytes are on this device.
+  // The name of the database that holds their bytes on this device.
   get database() {
     return `${this.#storage.name}-files`;
   }
 
-  // With the module that was fetched.
+  // Called with the loaded module.
   complete(module) {
     const { outbox } = this.#app;
     this.blobs = new module.Blobs(this.database);
@@ -102,7 +102,7 @@ export class Attachments {
     return module;
   }
 
-  // What another page of this browser has done for a file is on the device only.
+  // The upload of a file by another tab is recorded only in the device's storage.
   #find(key) {
     const here = this.trays.all.find((file) => file.key === key) ?? this.#app.outbox.file(key);
     if (!here || here.id) return here;

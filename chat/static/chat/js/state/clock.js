@@ -1,4 +1,4 @@
-// What time it is: by the server's clock, which says until when things last, in the reader's time zone.
+// The current time by the server's clock, which sets when things end, in the reader's time zone.
 
 import { signal } from "@preact/signals";
 
@@ -10,22 +10,22 @@ const zoneNow = () => `${Intl.DateTimeFormat().resolvedOptions().timeZone} ${new
 const dayNow = () => new Date(now()).toDateString();
 
 export const now = () => Date.now() + ahead;
-// Whoever reads these in a component is drawn again when the time zone, the day, or a quarter of a minute is another.
+// A component that reads one of these renders again when the time zone or the day changes, or every 15 seconds.
 export const zone = signal(zoneNow());
 export const today = signal(dayNow());
 export const tick = signal(0);
 
-// `time`: as the server says it in `authenticated`.
+// `time`: the server's time in its `authenticated` event.
 export function learnTime(time) {
   const told = Date.parse(time);
   if (Number.isFinite(told)) ahead = told - Date.now();
   look();
 }
 
-// As the server knows it: "Europe/Berlin".
+// The name that the server uses: "Europe/Berlin".
 export const zoneName = () => zone.peek().split(" ")[0];
 
-// A timer until midnight would stand still while the device sleeps.
+// A timer until midnight would stop while the device sleeps.
 function look() {
   zone.value = zoneNow();
   today.value = dayNow();

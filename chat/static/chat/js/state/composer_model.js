@@ -1,5 +1,5 @@
-// What is being written in one room: the text and its draft, what is offered for the word at the caret, what a key does.
-// It touches no DOM: the text is changed through a `TextField`, so that the browser's undo takes each change back.
+// The composer of one room: the text and its draft, the suggestions for the word at the caret, the keys.
+// It touches no DOM: it changes the text through a `TextField`, so that the browser's undo reverts each change.
 
 import { signal } from "@preact/signals";
 
@@ -8,7 +8,7 @@ import { inBrackets } from "../text/field_text.js";
 /** @typedef {Pick<import("../text/field_text.js").TextField, "text" | "from" | "to" | "become" | "focus">} Field */
 
 const COUNT_FROM = 0.8;
-// After these a sign begins a word; after anything else it needs a space.
+// After one of these, an inserted sign begins a word; after anything else it needs a space.
 const OPENS_WORD = /(?:^|[\s([{"'“„«「（])$/;
 const ADDRESS = /^https?:\/\/\S+$/;
 const FORMATTING_KEYS = { b: "**", i: "*", e: "`" };
@@ -20,23 +20,23 @@ export class ComposerModel {
   #typing;
   #outbox;
   #page;
-  // Null before and after its time on the page, in which nothing can be written.
+  // Null while the composer is not on the page: nothing can be written then.
   #field = /** @type {Field} */ (/** @type {unknown} */ (null));
 
   draft;
   // Why the last command was refused.
   problem = signal("");
-  // What is offered for the word at the caret, see suggest.js; and which option Enter takes.
+  // The suggestions for the word at the caret, see suggest.js, and the index of the option that Enter takes.
   offer = signal(null);
   chosen = signal(0);
 
-  // `page`: what the rest of the page does or knows:
+  // `page`: functions of the rest of the page:
   // `limit()`, `enterSends()`, `enterIsKey(event)`,
-  // `suggestionsFor(text, caret)`, `bring(before)` a promise of what they need behind that text, null when it is here,
-  // `formatting()` the module or null while it is on its way,
-  // `files()` those in the tray, `takeFiles()` for the message that goes now, `filesComing()` a promise of those that were
-  // picked and do not stand there yet, or null,
-  // `command(text, replyTo)` a promise of the refusal or null, `editLast()`, `markRead()`, `sent()`, `alert(text)`.
+  // `suggestionsFor(text, caret)`, `bring(before)`: a promise of the data they need after that text, null if loaded,
+  // `formatting()`: the module, or null while it loads,
+  // `files()`: the files in the tray, `takeFiles()`: takes them for the message being sent, `filesComing()`: a promise
+  // of picked files that are not in the tray yet, or null,
+  // `command(text, replyTo)`: a promise of the refusal or null, `editLast()`, `markRead()`, `sent()`, `alert(text)`.
   constructor({ slug, drafts, typing, outbox, page }) {
     this.#slug = slug;
     this.#drafts = drafts;
@@ -46,7 +46,7 @@ export class ComposerModel {
     this.draft = signal(this.#kept);
   }
 
-  // `field`: {text, from, to, become(text, from, to), focus()}. Returns what ends it: what was begun is kept.
+  // `field`: {text, from, to, become(text, from, to), focus()}. Returns a function that detaches it and saves drafts.
   attach(field) {
     this.#field = field;
     return () => {
@@ -58,12 +58,12 @@ export class ComposerModel {
 
   // --- The draft --------------------------------------------------------------------------------------
 
-  // In characters as people count them.
+  // In code points, not UTF-16 units.
   get length() {
     return [...this.draft.value.text].length;
   }
 
-  // How many characters are left, negative for too many; null while there are plenty.
+  // The number of characters left, negative above the limit; null while less than 80 % are used.
   get left() {
     const limit = this.#page.limit();
     return this.length > limit * COUNT_FROM ? limit - this.length : null;
@@ -92,7 +92,7 @@ export class ComposerModel {
     this.#change({ reply_to: null });
   }
 
-  // A device that answers late brings what it kept.
+  // Called when the device's storage answers after the page has started: it may hold an earlier draft.
   restored() {
     this.draft.value = this.#kept;
   }
@@ -102,11 +102,11 @@ export class ComposerModel {
     return { text, reply_to };
   }
 
-  // `asked`: the person has agreed to notify that number of people.
+  // `asked`: the person has already agreed to notify that many people.
   async send(asked = false) {
     const coming = this.#page.filesComing();
     if (coming) {
-      // With what was picked for it; who writes on meanwhile sends it again.
+      // The message waits for the files picked for it. Typing on meanwhile cancels the send: the person sends again.
       const meant = this.draft.peek();
       await coming;
       if (this.draft.peek() !== meant) return;
@@ -118,7 +118,7 @@ export class ComposerModel {
     this.offer.value = null;
     this.#typing.sent();
     this.draft.value = EMPTY;
-    // Words are on the screen at once; only a slash needs what may still be on its way.
+    // Text appears on the screen immediately; only a command may need a module that is still loading.
     if (!isCommand) {
       const files = this.#page.takeFiles();
       this.#outbox.add({ room: this.#slug, message: text, reply_to, ...(files.length && { files }) });
@@ -134,7 +134,7 @@ export class ComposerModel {
     }
   }
 
-  // `how({message, reply_to, files})`: a promise of the refusal or null; what was written stays until it is taken.
+  // `how({message, reply_to, files})`: a promise of the refusal or null. The draft stays until the server accepts it.
   async sendLater(how) {
     const { text, reply_to } = this.draft.peek();
     const refusal = await how({ message: text, reply_to, files: this.#page.files().map(({ id }) => id) });
@@ -145,7 +145,7 @@ export class ComposerModel {
     return null;
   }
 
-  // Nothing typed is lost: it comes back as it was, before what was typed since.
+  // No typed text is lost: the refused draft comes back in front of what was typed since.
   #takeBack(draft) {
     const since = this.#drafts.get(this.#slug);
     const untouched = since.text === draft.text || !since.text;
@@ -169,7 +169,7 @@ export class ComposerModel {
     this.offer.value = null;
   }
 
-  // Into the field at once: the next key may come before the next frame. Its `input` event does the rest.
+  // Writes into the field immediately: the next key may come before the next frame. Its `input` event does the rest.
   take(option) {
     const { text, from } = this.#field;
     const begin = this.offer.peek().from;
@@ -179,21 +179,21 @@ export class ComposerModel {
 
   // --- Changes of the text ----------------------------------------------------------------------------
 
-  // Around what is selected.
+  // Inserts text around the selection.
   insert(before, after = "") {
     const { text, from, to } = this.#field;
     const inserted = text.slice(0, from) + before + text.slice(from, to) + after + text.slice(to);
     this.#write(inserted, from + before.length, to + before.length);
   }
 
-  // A sign that begins a mention, a command or a room.
+  // Inserts a sign that begins a mention, a command or a room name.
   insertSign(sign) {
     const { text, from } = this.#field;
     this.insert(OPENS_WORD.test(text.slice(0, from)) ? sign : ` ${sign}`);
     this.suggest();
   }
 
-  // `how(formatting, text, from, to)`, by text_formatting.js: what the text becomes, and what of it is selected then.
+  // `how(formatting, text, from, to)` calls text_formatting.js and returns the new text and its selection.
   format(how) {
     const formatting = this.#page.formatting();
     const { text, from, to } = this.#field;
@@ -208,7 +208,7 @@ export class ComposerModel {
     this.format((formatting, ...selected) => formatting.fenced(...selected));
   }
 
-  // An address over selected words links them. Whether it was one.
+  // Pasting an address over selected words links them. Returns whether it did.
   paste(pasted) {
     const { from, to } = this.#field;
     const address = pasted.trim();
@@ -223,7 +223,7 @@ export class ComposerModel {
 
   // --- Keys -------------------------------------------------------------------------------------------
 
-  // Whether the key has done its work here, so that the browser does nothing more.
+  // Returns whether the key was handled, so that the browser's default action must not run.
   key(event) {
     if (event.isComposing || event.keyCode === 229) return false;
     if (this.offer.peek() && this.#offerKey(event)) return true;
@@ -253,7 +253,7 @@ export class ComposerModel {
     const chosen = this.chosen.peek();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const isEnter = event.key === "Enter";
-    // What stands there whole is meant.
+    // A text that already equals the option is complete: Enter sends it.
     if (isEnter && options[chosen].insert.trim() === this.#field.text.trim()) return false;
     if (step) this.chosen.value = (chosen + step + options.length) % options.length;
     else if (event.key === "Escape") this.dropOffer();

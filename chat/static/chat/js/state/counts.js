@@ -1,15 +1,15 @@
-// What is new in one room: the server's counts as they were at a `rev`, and what has changed since. `docs/protocol.md`,
-// "What counts", is the rule. Pure: each function gives the fields of the store's entry that change.
+// Unread counts of one room: the server's counts at a `rev`, plus the changes since. The rule is in `docs/protocol.md`,
+// "What counts". Pure: each function returns the changed fields of the store's entry.
 
-// Changes since the server counted are remembered for this many messages.
+// Remembers the changes since the server's count for at most this many messages.
 const LATER_MAX = 2_000;
 
-// An entry of `rooms`, which is true at its `rev`.
+// The counts of an entry of `rooms`, valid at its `rev`.
 export function countsOf(entry) {
   const mentioned = entry.mentioned ?? [];
   return {
     unread: entry.unread ?? Math.max(0, entry.seq - entry.read_seq),
-    // The unread messages that name this person, by `seq`; of many only the newest are listed, the others are a number.
+    // Unread messages that name this person, by `seq`. Only the newest are listed; the others are a number.
     mentioned,
     mentionsBefore: (entry.mentions ?? 0) - mentioned.length,
     listedFrom: mentioned[0] ?? entry.seq + 1,
@@ -20,8 +20,8 @@ export function countsOf(entry) {
   };
 }
 
-// An entry that comes while messages do: it may be older than what is known, and lie before what was read here.
-// `room`: {seq, read_seq, later} as they are known.
+// The counts of an entry that arrives among live messages: it may be older than the known state, and than the reading
+// done here. `room`: the known {seq, read_seq, later}.
 export function countsAgain(room, entry, held, me) {
   let fresh = { ...room, ...countsOf(entry) };
   for (const [seq, { rev, state }] of room.later) {
@@ -32,26 +32,26 @@ export function countsAgain(room, entry, held, me) {
   return room.read_seq > entry.read_seq ? { ...fresh, ...readTo(fresh, room.read_seq, held, me) } : fresh;
 }
 
-// `isNew`: no state of it was told before.
+// `isNew`: no earlier state of the message has arrived.
 export function withMessage(room, message, me, isNew = false) {
   const { seq, rev } = message;
   const known = room.later.get(seq);
   if (rev <= (known?.rev ?? room.countedRev)) return {};
   const own = message.user_id === me.user_id;
-  // A person's own new message: everything before it is read.
+  // The reader's own new message marks everything before it as read.
   if (own && isNew && isShown(message) && message.kind === "text" && !message.was_system)
     return readTo(room, seq, [message], me);
   if (own || seq <= room.read_seq) return {};
   const counts = isCounted(message, me);
   const named = counts && namesMe(message, me);
-  // What the server has counted is text of others; a deletion comes once, and says whether it was that.
+  // The server counts only text messages of others. A deletion arrives once, and states whether it was a system line.
   const line = message.kind === "system" || message.was_system;
   const did = known ? known.counts : seq <= room.countedSeq && isShown(message) && !line;
   room.later.set(seq, { rev, counts, state: message });
   if (room.later.size > LATER_MAX) room.later.delete(room.later.keys().next().value);
   const change = { unread: Math.max(0, room.unread + counts - did) };
   const listed = room.mentioned.includes(seq);
-  // Whether one of those that are only a number names this person is not known.
+  // Unknown: this message may be one of the mentions that are only a number.
   const unsure = !known && room.mentionsBefore > 0 && seq < room.listedFrom;
   if (named !== listed && !unsure) {
     change.mentioned = named
@@ -61,7 +61,7 @@ export function withMessage(room, message, me, isNew = false) {
   return change;
 }
 
-// Whether this state of a message calls somebody whom the one before did not.
+// Whether this state of a message mentions the reader and its previous state did not.
 export function callsAnew(room, message, before, me) {
   if (!isCounted(message, me) || !namesMe(message, me) || room.mentioned.includes(message.seq)) return false;
   return before
@@ -69,7 +69,7 @@ export function callsAnew(room, message, before, me) {
     : message.seq > room.read_seq && (room.mentionsBefore === 0 || message.seq >= room.listedFrom);
 }
 
-// `held`: the states of the room that are here.
+// `held`: the message states of the room that this page holds.
 export function readTo(room, seq, held, me) {
   const last = Math.max(room.seq, room.countedSeq);
   for (const other of room.later.keys()) if (other <= seq) room.later.delete(other);
@@ -101,11 +101,11 @@ function left(room, seq, last, held, me) {
   return Math.min(Math.max(room.unread - read, 0), last - seq);
 }
 
-// A reply that its thread alone shows counts there.
+// A reply that only its thread shows counts in the thread.
 const isShown = ({ in_room }) => in_room !== false;
 const isCounted = (message, me) =>
   isShown(message) && message.user_id !== me.user_id && message.kind === "text" && !message.deleted;
 
-// By the own name, or as one of many: `room` names all members, `here` those who are connected, others a group.
+// By username, or as part of a group: `room` names all members, `here` the connected ones, other names a group.
 export const namesMe = ({ mentions }, me) =>
   mentions.some((name) => name === me.username || name === "room" || name === "here" || me.groups?.has(name));

@@ -1,10 +1,10 @@
-// What this device remembers of the person, and what it does when it cannot.
+// Deletes what this device remembers of the person, and warns when it cannot remember anything.
 
 import { untracked } from "@preact/signals";
 
 import { t } from "../i18n/i18n.js";
 
-// Take away all that the person wrote here: drafts, messages that wait, files that wait, and searches.
+// Deletes everything the person wrote here: drafts, unsent messages, unsent files, and searches.
 export async function forgetDevice(app, storage) {
   app.drafts.forgetUnsaved();
   const words = ["draft:", "outbox:", "tray:"].flatMap((prefix) =>
@@ -13,7 +13,7 @@ export async function forgetDevice(app, storage) {
   await storage.remove("searches", ...words);
 }
 
-// Once, when storage is forbidden or full.
+// Warns once, when storage is blocked or full.
 export function warnOfForgetting(app, storage) {
   if (storage.works.value) return;
   untracked(() =>

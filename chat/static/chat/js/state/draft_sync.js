@@ -1,5 +1,5 @@
-// Drafts on every device: what was begun here goes to the server after a while, what another device has begun comes
-// from it. The newer text wins, and no text changes under the hands of someone who is writing.
+// Syncs drafts between devices: sends this device's drafts to the server after a few seconds, and takes the drafts of
+// other devices from it. The newer text wins, and no text changes while someone is typing in its field.
 
 import { draftKey } from "./drafts.js";
 
@@ -8,13 +8,13 @@ const SEND_EVERY_MS = 3_000;
 export class DraftSync {
   #app;
   #timers = new Map();
-  // The keys of what the server has.
+  // The keys of the drafts that the server has.
   #has = new Set();
-  // When texts were deleted here: key -> ms.
+  // Texts deleted here: key -> the time of the deletion in ms.
   #deleted = new Map();
-  // Drafts of other devices that came while their field had the focus: key -> event.
+  // Drafts of other devices that arrived while their field had the focus: key -> event.
   #late = new Map();
-  // Whether the drafts were compared over this connection.
+  // Whether this connection has compared the drafts with the server's.
   #begun = false;
 
   constructor(app) {
@@ -32,7 +32,7 @@ export class DraftSync {
     if (text.trim()) this.#deleted.delete(key);
     else this.#deleted.set(key, at);
     this.#late.delete(key);
-    // A change of a message is not a draft of its room.
+    // The edit of a message is not a draft of its room.
     if (key.includes("#") || this.#timers.has(key)) return;
     this.#timers.set(
       key,
@@ -72,7 +72,7 @@ export class DraftSync {
     else if (event.type === "rooms" && !event.more) this.#begin();
   }
 
-  // What was begun since the post was written has ended on the server with it.
+  // The post has deleted the server's draft, including text typed since the post was written.
   #posted(room) {
     const { text, at } = this.#app.drafts.get(room);
     this.#knows(room, false);
@@ -123,7 +123,7 @@ export class DraftSync {
     else this.#has.delete(key);
   }
 
-  // Whether a field of this room has the focus, of the page and of the window.
+  // Whether a text field has the focus, in this room and in a focused window.
   #isWriting({ room }) {
     const field = document.activeElement;
     return document.hasFocus() && room === this.#app.ui.room.value && field?.matches("textarea") === true;

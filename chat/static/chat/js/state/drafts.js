@@ -1,8 +1,8 @@
-// What was begun and not sent, room by room. A reload, a room switch or an expired session loses none of it.
+// Unsent drafts by room. A reload, a room switch or an expired session loses none of them.
 //
-// A draft is {text, reply_to, at, kept}: when its text was written, in ms by the server's clock (0: not known), and
-// whether the server has it, for the person's other devices (see draft_sync.js); `came`: it came from there. Of a thread
-// its key is draftKey().
+// A draft is {text, reply_to, at, kept, came?}. `at`: when the text was written, in ms by the server's clock (0: not
+// known). `kept`: whether the server has it, for the person's other devices (see draft_sync.js). `came`: the draft came
+// from the server. The key of a thread's draft is draftKey().
 
 import { signal } from "@preact/signals";
 
@@ -13,7 +13,7 @@ const PREFIX = "draft:";
 const SAVE_AFTER_MS = 300;
 const NOTHING = { text: "", reply_to: null, at: 0, kept: true };
 
-// No slug has the sign in it.
+// Slugs cannot contain a slash.
 export const draftKey = (room, thread = null) => (thread ? `${room}/${thread}` : room);
 
 export class Drafts {
@@ -25,9 +25,9 @@ export class Drafts {
 
   // Rooms with a draft, for the sidebar.
   rooms = signal(new Set());
-  // Counts how often drafts have come from the device after the page had begun, or from another device.
+  // Counts how often drafts arrived from the device's storage after the page had started, or from another device.
   joined = signal(0);
-  // `onChange(listener)`: called with the key of a text that was changed here; `onSave`: nothing may be lost from now on.
+  // `onChange(listener)`: called with the key of a text changed here. `onSave`: called when the page may close soon.
   onChange = this.#changes.add;
   onSave = this.#saves.add;
 
@@ -41,11 +41,11 @@ export class Drafts {
 
   get(room) {
     const draft = this.#unsaved.get(room) ?? this.#storage.get(PREFIX + room) ?? NOTHING;
-    // Before the server kept drafts, the device did not note when they were written.
+    // Drafts from before the server kept drafts have no time.
     return draft.at === undefined ? { ...draft, at: 0, kept: false } : draft;
   }
 
-  // The keys of all.
+  // The keys of all drafts.
   all() {
     return [...new Set([...this.#storage.withPrefix(PREFIX).map(([key]) => key), ...this.#unsaved.keys()])];
   }
@@ -57,14 +57,14 @@ export class Drafts {
     if (!same) this.#changes.call(room);
   }
 
-  // `posted`: the server ends its draft by itself.
+  // `posted`: the server deletes its copy of the draft itself.
   clear(room, { posted = false } = {}) {
     if (posted) this.#hold(room, NOTHING);
     else this.set(room, NOTHING);
     this.#save(room);
   }
 
-  // What another device has written.
+  // Takes a draft that another device has written.
   take(room, text, at) {
     const { reply_to } = this.get(room);
     this.#hold(room, { text, reply_to: text ? reply_to : null, at, kept: true, came: true });
@@ -72,13 +72,13 @@ export class Drafts {
     this.joined.value += 1;
   }
 
-  // The server has, or has not any more, what was written `at`.
+  // Notes whether the server has the text written `at`.
   keep(room, at, kept = true) {
     const draft = this.get(room);
     if (draft.at === at && draft.kept !== kept) this.#hold(room, { ...draft, kept });
   }
 
-  // What is begun now is not for the device any more.
+  // Drops unsaved drafts, so that none is stored on the device any more.
   forgetUnsaved() {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#unsaved.clear();
@@ -89,14 +89,14 @@ export class Drafts {
     this.#saves.call();
   }
 
-  // What was kept stands before what was begun since.
+  // Puts the stored text in front of what was typed since the page started.
   #join(kept) {
     for (const [key, draft] of kept) {
       if (!key.startsWith(PREFIX)) continue;
       const room = key.slice(PREFIX.length);
       const since = this.get(room);
       if (since === draft) continue;
-      // What came from the server is not begun here: the newer one is meant. Gone on with, it has the kept one already.
+      // A draft from the server was not started here: the newer one wins. If continued, it contains the stored one.
       if (since.text && since.came) {
         if ((draft.at ?? 0) > since.at) this.#hold(room, draft);
       } else if (!since.text.startsWith(draft.text))

@@ -1,4 +1,4 @@
-// A message that is being changed in place: kept like a draft, saved by Enter, left by Escape, deleted when it is empty.
+// A message being edited in place: stored like a draft, saved by Enter, closed by Escape, deleted when empty.
 // It touches no DOM.
 
 import { signal } from "@preact/signals";
@@ -7,11 +7,11 @@ export class EditModel {
   #edits;
   #page;
 
-  // Its newest state: somebody may change it elsewhere meanwhile.
+  // Its newest state: it may change elsewhere meanwhile.
   message;
   text;
 
-  // `page`: `save(text)` a promise of null when it was refused, `askToDelete()`, `closed()`, `enterIsKey(event)`.
+  // `page`: `save(text)` a promise, of null after a refusal, `askToDelete()`, `closed()`, `enterIsKey(event)`.
   constructor({ message, edits, page }) {
     this.message = message;
     this.#edits = edits;
@@ -29,14 +29,14 @@ export class EditModel {
     this.#page.closed();
   }
 
-  // A refusal leaves what was typed.
+  // After a refusal the typed text stays.
   async save() {
     const text = this.text.peek();
     if (!text.trim()) this.#page.askToDelete();
     else if (text === this.message.message || (await this.#page.save(text))) this.close();
   }
 
-  // Whether the key has done its work here, so that the browser does nothing more.
+  // Returns whether the key was handled, so that the browser's default action must not run.
   key(event) {
     if (event.key === "Escape") this.close();
     const saves = event.ctrlKey || event.metaKey || this.#page.enterIsKey(event);

@@ -1,9 +1,9 @@
-// Which message is being changed in place, and what it has become so far: kept like a draft, so that neither another room
-// nor a lost connection or session takes it.
+// The message being edited in place, and its text so far. The text is kept like a draft, so that it survives a room
+// switch, a lost connection and an ended session.
 
 import { signal } from "@preact/signals";
 
-// No room has the sign in its name, so no draft of a room is taken for one of these.
+// Room names cannot contain `#`, so a room's draft never has such a key.
 const keyOf = ({ room, seq }) => `${room}#${seq}`;
 
 export class Edits {
@@ -28,7 +28,7 @@ export class Edits {
     this.#drafts.set(keyOf(message), { text, reply_to: null });
   }
 
-  // What was begun, or null.
+  // The unfinished edit of the message, or null.
   textOf(message) {
     return this.#drafts.get(keyOf(message)).text || null;
   }
@@ -38,7 +38,7 @@ export class Edits {
     this.current.value = null;
   }
 
-  // Whoever comes to `room` goes on with what they had begun there.
+  // Called on entering `room`: continues an unfinished edit there.
   entered(room) {
     const begun = [...this.#drafts.rooms.peek()].findLast((key) => key.startsWith(`${room}#`));
     this.current.value = begun ? { room, seq: Number(begun.slice(room.length + 1)) } : null;

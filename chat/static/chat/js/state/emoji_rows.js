@@ -1,5 +1,5 @@
-// The rows of the emoji picker: for each group its title, then its emoji by columns. Which of them are in view, and where
-// the keys lead. Heights are in pixels.
+// The rows of the emoji picker: for each group its title, then rows of emoji. Finds the rows in view and the target of
+// each navigation key. Heights are in pixels.
 
 export class EmojiRows {
   // {title, top, height} or {list, top, height}.
@@ -22,7 +22,7 @@ export class EmojiRows {
     }
   }
 
-  // The indices of the rows between two heights, and `kept` wherever it is.
+  // The indices of the rows between two heights, plus the row `kept`, wherever it is.
   inView(top, bottom, kept) {
     const isShown = (row, at) => at === kept || (row.top < bottom && row.top + row.height > top);
     return this.all.flatMap((row, at) => (isShown(row, at) ? [at] : []));
@@ -32,7 +32,7 @@ export class EmojiRows {
     return this.all[this.#starts[group]].top;
   }
 
-  // Where the first emoji of a group is: {row, column}; null where it has none.
+  // The position of a group's first emoji: {row, column}; null for an empty group.
   firstOf(group) {
     const row = this.#starts[group] + 1;
     return this.all[row]?.list ? { row, column: 0 } : null;
@@ -42,7 +42,7 @@ export class EmojiRows {
     return Boolean(at && this.all[at.row]?.list?.[at.column]);
   }
 
-  // Where a key leads from {row, column}; null above the first row, undefined for other keys. `page`: rows in view.
+  // The target of a key pressed at {row, column}: null above the first row, undefined for others. `page`: rows in view.
   next(at, key, { whole = false, page = 1 } = {}) {
     const { row, column } = at;
     const end = (there) => ({ row: there, column: this.all[there].list.length - 1 });
@@ -74,7 +74,7 @@ export class EmojiRows {
     return { row, column: Math.min(column, this.all[row].list.length - 1) };
   }
 
-  // So many rows of emoji further, or as far as they go; titles do not count.
+  // The row of emoji `steps` further, or the last one in that direction. Titles do not count.
   #rowFrom(row, steps) {
     let found = row;
     let left = Math.abs(steps);

@@ -1,5 +1,5 @@
-// What came with the page: the events that a connection before would have brought, and the newest messages as the server
-// drew them.
+// What came with the page: the events that an earlier connection would have delivered, and the newest messages as HTML
+// from the server.
 
 import { chatPath, roomPath } from "../net/addresses.js";
 import { zoneName } from "./clock.js";
@@ -7,17 +7,17 @@ import { zoneName } from "./clock.js";
 const ZONE_COOKIE = "time_zone";
 
 export class FirstPage {
-  // The parts that wait for their turn, by kind, while those above them are drawn for the first time; null before and after.
+  // Kind -> the parts that render later than the frame around them; null except during the first render.
   #waiting = /** @type {?Record<string, Set<Function>>} */ (null);
-  // The rows of the server, which stand until then.
+  // The list with the server's rows, which stay on the screen until then.
   #list = /** @type {?Element} */ (null);
-  // Message state -> the element of its text.
+  // Message state -> the element with its text, from the server.
   #texts = new WeakMap();
 
-  // `store`: still empty. Its first connection resumes from `rev`, up to which the events have every change of the room.
+  // `store`: still empty. Its first connection resumes from `rev`: the events have every change of the room up to it.
   constructor({ first, rev, room }, store) {
     for (const event of first) store.apply(event);
-    // So that Back leads to it by the address of this page.
+    // Registers the room's address, so that Back finds the room by it.
     roomPath(room);
     const log = store.log(room.room);
     log.entered(rev);
@@ -25,16 +25,16 @@ export class FirstPage {
       const text = row.querySelector(".message__text");
       if (text) this.#texts.set(log.get(Number(row.dataset.seq)), text);
     }
-    // The next page writes its times by the same clocks.
+    // The server writes the times of the next page in the same time zone.
     document.cookie = `${ZONE_COOKIE}=${zoneName()}; path=${chatPath("")}; max-age=31536000; samesite=lax`;
   }
 
-  // Takes over what the server drew in `root`: `draw()` draws the frame of it. Returns the steps that draw the rest: of the
-  // parts, of the rows, from the newest to the oldest, and of those with files.
+  // Takes over the server's HTML in `root`: `draw()` renders its frame. Returns the steps that render the rest: the
+  // parts, the rows from the newest to the oldest, and the rows with files.
   takeOver(root, draw) {
     const [list, after] = root.querySelectorAll(".scroll .log");
     const scrolled = [...root.querySelectorAll(".scroll, .before, .after")].reduce((sum, at) => sum + at.scrollTop, 0);
-    // Around the line "New messages" there are two lists, of which the scripts make one.
+    // The server renders two lists around the "New messages" line; the scripts use a single one.
     if (after) {
       list.append(...after.childNodes);
       list.parentElement.parentElement.replaceChildren(list);
@@ -45,7 +45,7 @@ export class FirstPage {
     draw();
     this.#waiting = null;
     this.#list = null;
-    // Who has scrolled in it meanwhile stays where they are.
+    // A reader who has scrolled meanwhile keeps their place.
     if (scrolled) root.querySelector("[role=log]").scrollTop += scrolled;
     const steps = (kind) => [...waiting[kind]].reverse().map((take) => () => take(true));
     const late = [...steps("late"), () => root.classList.remove("untimed")];
@@ -56,12 +56,13 @@ export class FirstPage {
     return Boolean(this.#waiting) && (kind === "part" || Boolean(this.#list));
   }
 
-  // `take(true)` draws the part.
+  // `take(true)` renders the part.
   wait(kind, take) {
     this.#waiting?.[kind].add(take);
   }
 
-  // Before the first drawing of the rows: whether the server has drawn the same. By other clocks a day begins elsewhere.
+  // Called before the rows first render: drops the server's rows if they differ. In another time zone a day begins
+  // elsewhere.
   fit(rows) {
     const drawn = [...(this.#list?.children ?? [])].filter((row) => !row.matches(".older"));
     if (drawn.every((element, at) => isOf(element, rows[at]))) return;
@@ -69,7 +70,7 @@ export class FirstPage {
     this.#list = null;
   }
 
-  // Undefined for what came later, or has changed since.
+  // Undefined for messages that arrived or changed after the page was rendered.
   textOf(message) {
     return this.#texts.get(message);
   }

@@ -1,16 +1,17 @@
-// Takes away what this device keeps under a name, also where another tab holds it: that is emptied, and goes when the tab does.
+// Deletes what this device keeps under a name. A database that another tab holds open is emptied now, and deleted when
+// that tab closes.
 
 export async function forgotten(database) {
   try {
     localStorage.removeItem(database);
   } catch {
-    // Where it may not be used, nothing is in it.
+    // Blocked storage holds nothing.
   }
   try {
     await emptied(database);
     await settled(indexedDB.deleteDatabase(database));
   } catch {
-    // Forbidden as well.
+    // Blocked as well.
   }
 }
 
@@ -25,7 +26,7 @@ async function emptied(database) {
   held.close();
 }
 
-// Resolves in any case.
+// Resolves on success and on error.
 const settled = (request) =>
   new Promise((resolve) => {
     request.onsuccess = request.onerror = resolve;

@@ -1,4 +1,5 @@
-// Whether the last input was a finger's or came from keys: a tablet may have both. Keys of a keyboard on the screen have no code.
+// Whether the last input came from touch or from a physical keyboard: a tablet may have both. Keys of an on-screen
+// keyboard have no `code`.
 
 const KEYBOARD_TAKES = 0.75;
 
@@ -8,14 +9,14 @@ addEventListener("pointerdown", (event) => (byTouch = event.pointerType === "tou
 addEventListener(
   "keydown",
   (event) => {
-    // The key that asks says nothing of itself.
+    // `enterIsKey()` asks about Enter: that key must not answer for itself.
     if (event.key === "Enter") return;
     byTouch = event.keyCode === 229 || !event.code || event.key === "Unidentified";
   },
   { capture: true, passive: true },
 );
 
-// Whether Enter came from a keyboard that stands before the person, where Shift is at hand.
+// Whether Enter came from a physical keyboard, where Shift is easy to reach.
 export const enterIsKey = (event) => !byTouch && event.code !== "" && !keyboardOnScreen();
 
 function keyboardOnScreen() {

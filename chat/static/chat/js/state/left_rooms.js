@@ -1,4 +1,4 @@
-// Rooms that this person was sent out of while looking.
+// Rooms that this person was removed from while the page was open.
 
 import { signal } from "@preact/signals";
 
@@ -10,12 +10,12 @@ export class LeftRooms {
     this.rooms.value = new Map(this.rooms.value).set(room, facts);
   }
 
-  // The refusal of who looks in from outside, and was banned before.
+  // Notes an earlier ban, which the server reports when the person previews the room from outside.
   banned(room, /** @type {{reason?: string, until?: string}} */ { reason: why, until } = {}) {
     this.add(room, { reason: "banned", why, until });
   }
 
-  // They are in the rooms of these entries again.
+  // The person is in the rooms of these entries again.
   back(entries) {
     const again = new Set(entries.map(({ room }) => room));
     if ([...this.rooms.value.keys()].some((room) => again.has(room)))

@@ -3,7 +3,7 @@
 export class Listeners {
   #all = new Set();
 
-  // Returns a function that takes the listener out.
+  // Returns a function that removes the listener.
   add = (listener) => {
     this.#all.add(listener);
     return () => this.#all.delete(listener);

@@ -1,14 +1,14 @@
-// What follows the messages of all rooms. `add(listener)` of each returns a function that ends it.
+// Listeners for the messages of all rooms. Each `add(listener)` returns a function that removes the listener.
 
 import { Listeners } from "./listeners.js";
 
 export class MessageListeners {
-  // Each message of a room the first time it comes by itself, not from a page and not after a loss.
+  // Called with each new live message of a room: not from a page of history, not after a lost connection.
   arrivals = new Listeners();
-  // The same of replies that a thread alone shows.
+  // The same for replies that only their thread shows.
   replies = new Listeners();
-  // Each that an edit has made to call this person.
+  // Called with each message that mentions this person since an edit.
   calls = new Listeners();
-  // Each new state of a message that was sent before, and the one before, where it is held.
+  // Called with each new state of an earlier message, and its previous state if the page holds it.
   changes = new Listeners();
 }

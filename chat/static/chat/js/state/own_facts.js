@@ -1,4 +1,4 @@
-// What the server says of this person alone: their status, whom they block, the reports that wait for them.
+// Facts that the server sends about this person only: their status, the people they block, the open reports for them.
 
 import { signal } from "@preact/signals";
 

@@ -1,5 +1,5 @@
-// What stands beside the conversation: one occupant at a time. The members are remembered; the others have an address
-// (`?files`, `?search=words`), so that Back closes them and a reload keeps them.
+// The pane beside the conversation, with one occupant at a time. The member list is remembered; the others have an
+// address (`?files`, `?search=words`), so that Back closes them and a reload keeps them.
 
 import { computed, signal } from "@preact/signals";
 
@@ -11,18 +11,18 @@ export class Pane {
   #narrow;
   #focusElsewhere;
   #opener = /** @type {?HTMLElement} */ (null);
-  // Opened from what had stood here.
+  // Whether the occupant was opened from inside the pane.
   #within = false;
   #takesFocus = false;
 
   membersOpen = signal(false);
-  // What the address asks for: {kind, value}, or null.
+  // The occupant in the address: {kind, value}, or null.
   asked = signal(/** @type {?{kind: string, value: string}} */ (null));
-  // What is seen: what is asked for, else the members where they are open, else null.
+  // The visible occupant: the one in the address, else the members if they are open, else null.
   shown;
 
-  // `occupants`: of panes.js. `narrow()`: whether the pane lies over the conversation. `hasMembers()`: whether the room that
-  // is open has a list of them. `focusElsewhere()` when what had opened a pane is gone.
+  // `occupants`: from panes.js. `narrow()`: whether the pane covers the conversation. `hasMembers()`: whether the open
+  // room has a member list. `focusElsewhere()`: called when the element that opened the pane is gone.
   constructor({ storage, occupants, narrow, hasMembers, focusElsewhere }) {
     this.#storage = storage;
     this.#occupants = occupants;
@@ -37,13 +37,13 @@ export class Pane {
     return this.shown.value?.kind ?? null;
   }
 
-  // Whether it lies over the conversation, and is in the way of who looks for something there.
+  // Whether it covers the conversation, so that it must close before something there can be seen.
   get covers() {
     const asked = this.asked.peek();
     return Boolean(asked) && (this.#narrow() || Boolean(this.#occupants[asked.kind].wide));
   }
 
-  // The module of an occupant, null until it is here.
+  // The module of an occupant, null until it has loaded.
   module(kind) {
     return this.#occupants[kind].load.value;
   }
@@ -52,7 +52,7 @@ export class Pane {
     this.#occupants[kind]?.load.fetch();
   }
 
-  // One replaces the other in the address, too: Back closes the pane, however often it has changed.
+  // An occupant also replaces the last one in the address: Back closes the pane, however often it has changed.
   open(kind, value = "") {
     this.#takesFocus = true;
     if (!this.asked.peek()) this.#remember();
@@ -62,7 +62,7 @@ export class Pane {
     this.asked.value = { kind, value };
   }
 
-  // What is open changes what it shows, as a search does with each word.
+  // Changes the value of the open occupant, as a search does with each word.
   become(value) {
     const kind = this.asked.peek()?.kind;
     if (!kind) return;
@@ -84,7 +84,7 @@ export class Pane {
     if (!open) this.#giveBack();
   }
 
-  // Back to what was there before.
+  // Closes the pane: back to what was there before.
   close() {
     if (!this.asked.peek()) {
       this.showMembers(false);
@@ -98,14 +98,14 @@ export class Pane {
     }
   }
 
-  // Closed on the way to somewhere else in the page, which has the focus then.
+  // Closes the pane on the way to another part of the page, which takes the focus.
   drop() {
     if (!this.asked.peek()) return;
     this.asked.value = null;
     history.replaceState(null, "", `${location.pathname}${location.hash}`);
   }
 
-  // Another room is opened: the part of its address that stays, "" for none.
+  // Called when another room opens: returns the part of the address that stays, "" for none.
   leaveRoom() {
     const asked = this.asked.peek();
     if (this.#narrow()) this.membersOpen.value = false;
@@ -114,7 +114,7 @@ export class Pane {
     return "";
   }
 
-  // The browser went back or forth.
+  // Called after the browser went back or forward.
   follow() {
     const before = this.asked.peek();
     const now = this.#inAddress();
@@ -123,7 +123,7 @@ export class Pane {
     if (before && !now) this.#giveBack();
   }
 
-  // Once for each time that a person opened something: whether it may take the focus.
+  // Whether a pane that the person opened may take the focus: true once per opening.
   takeFocus() {
     const takes = this.#takesFocus;
     this.#takesFocus = false;
@@ -136,7 +136,7 @@ export class Pane {
     return null;
   }
 
-  // A dialog goes before it could get the focus back; what stood here before is drawn anew.
+  // A dialog closes before it could get the focus back, and the last occupant renders from scratch: no openers.
   #remember() {
     const focused = /** @type {?HTMLElement} */ (document.activeElement);
     this.#within = Boolean(focused?.closest("#pane"));

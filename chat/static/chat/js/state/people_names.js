@@ -1,16 +1,16 @@
-// The names that people go by, as far as the server has told.
+// Names, ids and photos of people, as far as the server has sent them.
 
 import { signal } from "@preact/signals";
 
 export class PeopleNames {
   names = signal(new Map());
-  // Usernames of those whose shown name looks like another's.
+  // Usernames of people whose display name looks like someone else's.
   #alike = signal(new Set());
   #ids = new Map();
   // Username -> the address of a photo.
   #pictures = signal(new Map());
 
-  // For a sentence. A name that another account's name looks like goes with the username.
+  // The name for a sentence. With the username, if the name looks like another account's.
   nameOf(username) {
     const name = this.plainNameOf(username);
     return this.isAlike(username) ? `${name} @${username}` : name;
@@ -32,7 +32,7 @@ export class PeopleNames {
     return this.#pictures.value.get(username);
   }
 
-  // Of those whose whole entry was sent: without a picture in it they have none.
+  // `people`: complete entries. An entry without a picture means that the person has none.
   learnPictures(people) {
     const changed = people.filter(({ username, picture }) => username && this.pictureOf(username) !== picture);
     if (changed.length)

@@ -1,15 +1,15 @@
-// What this person may do in a room. No rule is here: the server sends the table, and this finds the line of it that counts.
+// What this person may do in a room. The server sends the rules as a table; this finds the row that applies.
 
 import { now } from "./clock.js";
 
-// What a setting of the room decides: where it has the value, the other name counts.
+// Action -> [setting, value, other]: where the room's setting has the value, the permission `other` is looked up.
 const BY_SETTING = {
   pin: ["pinning", "everyone", "pin_where_allowed"],
   call_all: ["calling", "everyone", "call_all_where_allowed"],
   invite: ["adding", "moderators", "invite_where_limited"],
 };
 
-// `action`: one of the server's names; `delete` is of one's own message.
+// `action`: one of the server's names; `delete` means the person's own message.
 export function may({ store }, slug, action) {
   const room = store.room(slug);
   const [setting, value, other] = BY_SETTING[action] ?? [];

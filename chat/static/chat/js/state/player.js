@@ -1,5 +1,5 @@
-// The sound that is played: one for the whole page, which goes on while its message is scrolled away or another room is
-// open. An element of the page would end with its row.
+// The audio player, one for the whole page: the sound continues while its message is scrolled away or another room is
+// open. An element in the row would be removed with the row.
 
 import { signal } from "@preact/signals";
 import { chatPath } from "../net/addresses.js";
@@ -8,11 +8,11 @@ const SPEEDS = [1, 1.5, 2];
 
 export class Player {
   #audio;
-  // {file, room, seq} of what was begun last, else null.
+  // {file, room, seq} of the sound started last, or null.
   current = signal(null);
   playing = signal(false);
   failed = signal(false);
-  // Seconds. Recordings of browsers do not say how long they are before they are loaded.
+  // Seconds. The length of a browser's recording is not known before it is loaded.
   at = signal(0);
   length = signal(0);
   speed = signal(SPEEDS[0]);
@@ -28,7 +28,7 @@ export class Player {
       if (Number.isFinite(audio.duration)) this.length.value = audio.duration;
     });
     audio.addEventListener("error", () => {
-      // Without an address there is nothing that could fail.
+      // Without an address nothing can fail.
       if (!this.current.value) return;
       this.failed.value = true;
       this.playing.value = false;
@@ -39,7 +39,7 @@ export class Player {
     return this.current.value?.file.id === id;
   }
 
-  // Play or pause; of several sounds the one that was begun last is heard.
+  // Plays or pauses. Only the sound started last plays.
   toggle(file, place) {
     if (this.isCurrent(file) && this.playing.value) return this.#audio.pause();
     this.#take(file, place);
@@ -83,7 +83,7 @@ export class Player {
     this.at.value = 0;
     this.length.value = file.duration ?? 0;
     this.#audio.src = chatPath(file.url);
-    // A new address is played at the usual speed.
+    // A new address resets the playback speed.
     this.#audio.playbackRate = this.speed.value;
   }
 }

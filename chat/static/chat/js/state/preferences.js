@@ -1,4 +1,4 @@
-// How this person wants the page to look and behave. Kept with the account; the page came with the values.
+// This person's settings for the page's look and behaviour. Stored with the account; the page contains the values.
 
 import { signal } from "@preact/signals";
 
@@ -12,12 +12,12 @@ export class Preferences {
   sound;
   // False: Ctrl Enter sends.
   enterSends;
-  // Whether pages that messages link to are shown.
+  // Whether link previews are shown.
   previews;
   #attention;
 
-  // `attention`: {threads, keywords, paused_until, quiet, direct_in_quiet, reactions?, silent?}; `quiet` as `isQuiet` takes it,
-  // or null; `silent` as `isSilent` takes it.
+  // `attention`: {threads, keywords, paused_until, quiet, direct_in_quiet, reactions?, silent?}. `quiet` is what
+  // `isQuiet` takes, or null; `silent` is what `isSilent` takes.
   constructor({ theme, animated_emoji, notify, sound, enter_sends, previews, attention }) {
     this.theme = signal(theme);
     this.animatedEmoji = animated_emoji;
@@ -28,13 +28,13 @@ export class Preferences {
     this.previews = previews;
   }
 
-  // What a decision about a notification looks at.
+  // The settings that decide about a notification, with defaults.
   get reaching() {
     const usual = { threads: true, reactions: false, keywords: [], silent: [], direct_in_quiet: false };
     return { ...usual, level: this.notify, ...this.#attention };
   }
 
-  // Shown at once; the settings menu keeps it with the account.
+  // Applies the theme immediately; the settings menu stores it with the account.
   setTheme(theme) {
     this.theme.value = theme;
     if (theme === "system") delete document.documentElement.dataset.theme;

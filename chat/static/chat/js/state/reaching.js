@@ -1,4 +1,4 @@
-// Whether a message notifies this person: chat/reaching.py, held to it by tests/conformance/reaching.json. Pure.
+// Whether a message notifies this person: as chat/reaching.py, tested with tests/conformance/reaching.json. Pure.
 
 const CALLS = ["mention", "direct", "keyword"];
 
@@ -33,12 +33,13 @@ function silenceOf(reason, level, place, wishes) {
   return null;
 }
 
-// Whether it makes no sound; `silent`: what the person turned off. A keyword sounds as a mention does.
+// Whether a notification makes no sound. `silent`: the reasons the person turned off. A keyword counts as a mention.
 export const isSilent = (reason, silent) => silent.includes(reason === "keyword" ? "mention" : reason);
 
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-// Whether `now` is in the quiet hours {start, end, days, zone}: minutes after midnight, days on which they begin (0: Monday).
+// Whether `now` is in the quiet hours {start, end, days, zone}. `start`, `end`: minutes after midnight; `days`: the
+// days on which they begin (0: Monday).
 export function isQuiet({ start, end, days, zone }, now) {
   const clock = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone,
@@ -54,7 +55,7 @@ export function isQuiet({ start, end, days, zone }, now) {
   return (days.includes(today) && minute >= start) || (days.includes((today + 6) % 7) && minute < end);
 }
 
-// Whether one of the keywords is in the text as a whole word, in any case.
+// Whether the text contains one of the keywords as a whole word, ignoring case.
 export function hasKeyword(text, keywords) {
   if (!keywords.length) return false;
   const words = keywords.map((word) => word.toLowerCase().replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|");

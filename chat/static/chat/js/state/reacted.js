@@ -1,6 +1,6 @@
-// What others have put on one's own message. Pure.
+// Reactions of others to the reader's own messages. Pure.
 
-// The first reaction of somebody else that the state before had not: {username, emoji}, or null.
+// The first reaction by someone else that the previous state did not have: {username, emoji}, or null.
 export function newReaction(message, before, me) {
   if (!before || message.username !== me || message.deleted) return null;
   for (const [emoji, people] of Object.entries(message.reactions)) {

@@ -1,26 +1,26 @@
-// How far this person has read. A row counts once it was in view for half a second in a focused window;
-// the server hears of it at most once a second.
+// How far this person has read. A row counts as read after half a second in view in a focused window.
+// The server gets at most one update a second.
 
 import { signal } from "@preact/signals";
 
 const IN_VIEW_MS = 500;
 const TELL_EVERY_MS = 1_000;
-// A connection that was dead when something was told on it is known to be by then.
+// By then the page has noticed if the connection was already dead when the frame was sent.
 const SURELY_TOLD_MS = 40_000;
 
 export class Reading {
-  // What was marked unread in the room that is open: {room, seq}. It is not read by being looked at until the room is left.
+  // The message marked unread in the open room: {room, seq}. In view it stays unread until the room is left.
   kept = signal(null);
   #store;
   #send;
-  // room -> the furthest `seq` in view, not yet counted.
+  // room -> the highest `seq` in view, not yet counted as read.
   #inView = new Map();
-  // room -> the command that tells it: not yet sent / perhaps lost on its way.
+  // room -> the read frame: not sent yet, or sent but perhaps lost.
   #untold = new Map();
   #told = new Map();
   #viewTimer = 0;
   #tellTimer = 0;
-  // Whether something stands in place of the conversation.
+  // Whether something covers the conversation.
   #covered = false;
 
   constructor({ store, send }) {
@@ -34,19 +34,19 @@ export class Reading {
   seen(room, seq) {
     if (seq <= (this.#store.room(room)?.read_seq ?? Infinity) || this.kept.value?.room === room) return;
     if (this.#inView.get(room) === seq) return;
-    // Only what is in view now: a room that was left before half a second was not read.
+    // Only the rows in view now count: a room left within half a second was not read.
     if (!this.#inView.has(room)) this.#inView.clear();
     this.#inView.set(room, seq);
     this.#startView();
   }
 
-  // What was in view is looked at when what covers it is gone.
+  // Rows in view count as seen only once nothing covers them.
   cover(covered) {
     this.#covered = covered;
     this.#startView();
   }
 
-  // Read without being looked at: "mark as read", or one's own message.
+  // Marks as read without a look: "mark as read", or the person's own message.
   mark(room, seq) {
     if (this.kept.value?.room === room) this.kept.value = null;
     if (this.#store.readUpTo(room, seq)) this.#say({ type: "read", room, seq });
@@ -57,14 +57,14 @@ export class Reading {
     this.#say({ type: "mark_unread", room, seq });
   }
 
-  // Marked unread, here or elsewhere.
+  // Notes a message marked unread, here or on another device.
   keep(room, seq) {
     this.left();
     this.#store.unreadFrom(room, seq);
     this.kept.value = { room, seq };
   }
 
-  // A new connection has told how far the server knows; what it may not have heard is said again.
+  // A new connection has brought the server's read marks: sends the frames again that the server may have missed.
   reconnected() {
     for (const frame of new Map([...this.#told, ...this.#untold]).values()) {
       if (frame.type === "read") this.#store.readUpTo(frame.room, frame.seq);

@@ -1,4 +1,4 @@
-// The emoji this person takes most lately, most recent first.
+// The emoji that this person used last, the most recent first.
 
 const RECENT_DEFAULT = ["👍", "✅", "👀", "🎉", "❤️", "😂", "🙏", "🚀"];
 
@@ -14,7 +14,7 @@ export class RecentEmoji {
     return [...new Set([...(Array.isArray(kept) ? kept : []), ...RECENT_DEFAULT])].slice(0, 8);
   }
 
-  // The skin that was chosen: 0 for none, 1 to 5 from light to dark.
+  // The chosen skin tone: 0 for none, 1 to 5 from light to dark.
   get tone() {
     const kept = this.#storage.get("tone");
     return Number.isInteger(kept) && kept >= 0 && kept <= 5 ? kept : 0;

@@ -1,11 +1,11 @@
-// A room of the store, made of an entry of the server and what was known of the room before. Pure.
+// Builds a room of the store from the server's entry and the previously known room. Pure.
 
 import { countsAgain, countsOf } from "./counts.js";
 
-// `held`: the states of the room that are here, when this connection has listed the rooms: what the entry counts beyond what
-// was told is still on its way. Else null: what was read while away may have been marked unread elsewhere.
+// `held`: the message states of the room on this page, once this connection has listed the rooms: counted messages not
+// here are still on their way. Else null: what was read while away may have been marked unread elsewhere.
 export function roomOf(entry, known, held, me) {
-  // What an entry leaves out is over.
+  // A fact that the entry omits is no longer true.
   const facts = {
     muted_until: undefined,
     posting: "everyone",
@@ -29,7 +29,7 @@ export function roomOf(entry, known, held, me) {
   return { ...facts, ...countsAgain({ seq, read_seq, later }, entry, held, me) };
 }
 
-// What `joined_room` does not say of a room.
+// The facts of a room that `joined_room` does not contain.
 export const ofJoined = (known) => ({
   notify: "all",
   archived: false,

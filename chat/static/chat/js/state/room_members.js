@@ -1,16 +1,16 @@
-// Who belongs to which room, and who of them is here.
+// The members of each room, and their presence.
 
 import { signal } from "@preact/signals";
 
 /** @import * as Wire from "../types/wire" */
 
 export class RoomMembers {
-  // Room -> its members, as the server listed them last.
+  // Room -> its members, as the server last listed them.
   members = signal(new Map());
-  // Username -> "online" | "away" | "busy" | "offline"; null while no connection tells it.
+  // Username -> "online" | "away" | "busy" | "offline"; null while there is no connection.
   presence = signal(null);
 
-  // A new connection: those who are here are told next.
+  // Called for a new connection: the server sends who is online next.
   begin() {
     this.presence.value = new Map();
   }

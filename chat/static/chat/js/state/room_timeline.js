@@ -1,10 +1,10 @@
-// The messages of one room that this page holds: a window without holes, [low, high] by `seq`.
+// The messages of one room that this page holds: a window without gaps, [low, high] by `seq`.
 //
-// States only ever replace states with a lower `rev`, so events, pages and resumed changes may come in any order.
+// A state only replaces one with a lower `rev`, so events, pages and resumed changes may arrive in any order.
 
 import { signal } from "@preact/signals";
 
-// Rows the page keeps; the far end is let go.
+// The number of rows that the page keeps; the rows farthest from the reader are dropped.
 const WINDOW_ROWS = 400;
 
 /** @import { History, Message } from "../types/wire" */
@@ -13,14 +13,14 @@ export class RoomTimeline {
   #window = new Map();
   #low = 1;
   #high = 0;
-  // Live states outside of a window: before there is one, and while a page that may be older is on its way.
+  // Live states kept outside of the window: before there is one, and while a page that may be older is loading.
   #held = new Map();
   #pagesOnTheWay = 0;
-  // Single states known only because a reply quotes them.
+  // Single states, known only because a reply quotes them.
   #quoted = new Map();
   /** @type {?Message[]} */
   #sorted = null;
-  // `rev` up to which every change is in, and the highest live one while a resume is not answered yet.
+  // The `rev` up to which every change has arrived, and the highest live `rev` while a resume is pending.
   #cursor;
   #liveRev = 0;
   #resuming = false;
@@ -65,7 +65,7 @@ export class RoomTimeline {
     return this.#window.get(seq) ?? this.#quoted.get(seq);
   }
 
-  // The states in `seq` order; without a window, those that came by themselves.
+  // The states in `seq` order; without a window, the live ones.
   /** @returns {Message[]} */
   list() {
     this.#sorted ??= [...(this.loaded ? this.#window : this.#held).values()].sort((a, b) => a.seq - b.seq);
@@ -74,13 +74,13 @@ export class RoomTimeline {
 
   // --- Numbers --------------------------------------------------------------------------------------
 
-  // A new connection: what happened since the old one is missing until the resume is answered.
+  // A new connection: changes since the old one are missing until the response to the resume.
   reconnected() {
     this.#liveRev = 0;
     this.#resuming = this.loaded || this.#held.size > 0;
   }
 
-  // The room's entry in the first list of a connection. A log that holds nothing has nothing to make up for.
+  // The room's entry in the first list of a connection. A log without messages has no changes to catch up on.
   entered(rev) {
     if (!this.#resuming) this.#cursor = Math.max(rev, this.#liveRev);
   }
@@ -95,7 +95,7 @@ export class RoomTimeline {
     this.#cursor = Math.max(this.#cursor, rev, this.#liveRev);
   }
 
-  // What is known may be old: start anew from `rev`.
+  // The known states may be outdated: starts from scratch at `rev`.
   reset(rev) {
     for (const states of [this.#window, this.#held, this.#quoted]) states.clear();
     this.loaded = this.hasOlder = this.hasNewer = this.#resuming = false;
@@ -138,11 +138,11 @@ export class RoomTimeline {
     if (this.loaded && this.#pagesOnTheWay === 0) this.#held.clear();
   }
 
-  // A page of history: joined to the window where they touch, else it is the new window.
+  // Adds a page of history: it extends the window where they touch, else it becomes the new window.
   addPage(page) {
     const first = page.messages[0]?.seq;
     const last = page.messages.at(-1)?.seq;
-    // Between what the room shows there are replies that it does not: a page says where it was asked for.
+    // Replies that the room does not show leave gaps in `seq`: the page's `before` or `after` tells where it belongs.
     const joins = page.before === this.#low || (page.after === this.#high && first > this.#low);
     const apart = first !== undefined && !joins && (last < this.#low - 1 || first > this.#high + 1);
     if (!this.loaded || apart) {
@@ -168,7 +168,7 @@ export class RoomTimeline {
     this.#changed();
   }
 
-  // Let go of the rows farthest from the reader: "top" or "bottom".
+  // Drops the rows farthest from the reader. `end`: "top" or "bottom".
   trim(end) {
     const rows = this.list();
     const extra = rows.length - WINDOW_ROWS;
@@ -190,7 +190,7 @@ export class RoomTimeline {
     this.#changed();
   }
 
-  // A reply that its thread alone shows: the room goes on behind it.
+  // A reply that only its thread shows: the window of the room continues past it.
   #passBy(state) {
     if (this.loaded && !this.hasNewer) this.#high = Math.max(this.#high, state.seq);
     if (this.#quoted.has(state.seq)) {

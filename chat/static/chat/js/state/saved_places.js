@@ -1,11 +1,11 @@
-// Which messages this person has saved and not done yet, by room and `seq`, as the server listed them and says since.
+// The messages that this person has saved and not marked as done, by room and `seq`: the server's list and its changes.
 
 import { computed, signal } from "@preact/signals";
 
 export class SavedPlaces {
   // Room -> Set of seq.
   #places = signal(new Map());
-  // Counts the changes, for lists that are to be fetched again.
+  // Counts the changes: lists of saved messages load again.
   changes = signal(0);
 
   count = computed(() => [...this.#places.value.values()].reduce((sum, seqs) => sum + seqs.size, 0));
@@ -14,7 +14,7 @@ export class SavedPlaces {
     return this.#places.value.get(room)?.has(seq) ?? false;
   }
 
-  // `places`: {room: [seq, …]} of all of them.
+  // `places`: {room: [seq, …]}, the complete list.
   list(places) {
     this.#places.value = new Map(Object.entries(places).map(([room, seqs]) => [room, new Set(seqs)]));
   }

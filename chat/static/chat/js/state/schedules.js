@@ -1,4 +1,4 @@
-// The person's messages that are sent later, on whichever device they were scheduled, and those that could not be sent.
+// The person's scheduled messages, from all devices, and those that could not be sent.
 
 import { signal } from "@preact/signals";
 
@@ -6,7 +6,7 @@ import { refusalText, t } from "../i18n/i18n.js";
 
 export class Schedules {
   #app;
-  // The next one first; null until they are known.
+  // The next one first; null until they have loaded.
   items = signal(null);
   #listed = true;
 
@@ -19,11 +19,11 @@ export class Schedules {
   async load() {
     const found = await this.#app.session.request({ type: "schedules" }, { aside: true }).catch(() => null);
     if (found) this.items.value = found.schedules;
-    // The connection was lost: again when the next one has listed the rooms.
+    // The connection was lost: try again when the next one has listed the rooms.
     else this.#listed = false;
   }
 
-  // `target`: {room} or {room, thread, in_room}. `when`: {at, zone, fold?}. Gives null, or {text, fields} of the refusal.
+  // `target`: {room} or {room, thread, in_room}. `when`: {at, zone, fold?}. Returns null or the refusal {text, fields}.
   schedule(target, { message, reply_to, files }, when) {
     return this.#ask({ type: "schedule", ...target, message, ...(reply_to && { reply_to }), files, ...when });
   }
@@ -41,14 +41,14 @@ export class Schedules {
     }
   }
 
-  // Gives whether it is gone.
+  // Returns whether the message is cancelled.
   async cancel(id) {
     const gone = Boolean(await this.#app.actions.ask({ type: "schedule_cancel", id }));
     if (gone) this.#drop(id);
     return gone;
   }
 
-  // Schedules one anew that was cancelled.
+  // Schedules a cancelled message again.
   async restore({ room, thread, in_room, message, reply_to, files, at, zone, fold }) {
     const target = thread ? { room, thread, in_room } : { room };
     const when = { at: at.slice(0, 16), zone, ...(fold && { fold }) };

@@ -1,4 +1,4 @@
-// A square part of a picture, drawn large and as small as it will be.
+// A square part of a picture, drawn in a large canvas and in the small sizes in which it will appear.
 
 const SHOWN = 256;
 const MADE = 512;
@@ -8,7 +8,7 @@ export const ZOOM_MAX = 4;
 export class Square {
   #picture;
   #zoom = 1;
-  // The middle of the square, as shares of the picture.
+  // The centre of the square, as fractions of the picture's width and height.
   #at = { x: 0.5, y: 0.5 };
   canvases = [SHOWN, ...PREVIEWS].map(canvasOf);
 
@@ -25,7 +25,7 @@ export class Square {
     this.move(0, 0);
   }
 
-  // By pixels of the large canvas.
+  // Moves the picture by pixels of the large canvas.
   move(x, y) {
     const { width, height } = this.#picture;
     const side = this.#side;

@@ -1,17 +1,17 @@
-// What this device remembers for one person: values under keys, in a database of their own (IndexedDB).
+// What this device remembers for one person: values by key, in a database per person (IndexedDB).
 //
-// Everything is in memory from the start and written behind, so reading never waits. Where the browser refuses, or
-// its disk is full, memory serves until the page goes. A database that answers late, on a busy machine, is joined then.
-// What it has not confirmed when the page goes waits in localStorage for the next page, or for another that is open.
+// All values are in memory from the start and written in the background, so reads never wait. If the browser refuses,
+// or the disk is full, memory serves until the page closes. A database that opens late, on a busy machine, is merged
+// then. Writes not confirmed when the page closes wait in localStorage for the next page, or for another open one.
 
 import { signal } from "@preact/signals";
 import { createStore, entries, promisifyRequest } from "idb-keyval";
 
 const TABLE = "kept";
 
-// The page begins without it then.
+// After this the page starts without the database.
 const OPEN_WITHIN_MS = 1_000;
-// Some browsers never answer in a private window: after this long that is what it is.
+// Some browsers never answer in a private window: after this the database counts as blocked.
 const FORBIDDEN_AFTER_MS = 5_000;
 
 export class Storage {
@@ -20,17 +20,17 @@ export class Storage {
   /** @type {?import("idb-keyval").UseStore} */
   #store = null;
   #channel;
-  // Keys that were set or removed and that the database has not confirmed.
+  // Keys that were set or removed, not yet confirmed by the database.
   #unwritten = new Set();
-  // Those of them whose value in the database an earlier page had known.
+  // The unwritten keys whose value in the database an earlier page had read.
   #replaced = new Set();
-  // A page that goes takes with it what is not committed.
+  // Whether the page is closing: a transaction that is not committed is lost with it.
   #leaving = false;
   #joinListeners = new Set();
   /** @type {?Map<string, any>} */
   #joined = null;
 
-  // Whether what is written will be there after a reload.
+  // Whether written values survive a reload.
   works = signal(true);
 
   constructor(name) {
@@ -38,7 +38,7 @@ export class Storage {
     try {
       this.#take(localStorage.getItem(name));
     } catch {
-      // Forbidden, as the database may be: `works` tells.
+      // Blocked, as the database may be: `works` shows that.
     }
     addEventListener("pagehide", () => {
       this.#leaving = true;
@@ -47,7 +47,7 @@ export class Storage {
     addEventListener("pageshow", () => (this.#leaving = false));
   }
 
-  // Resolves to a storage in any case.
+  // Always resolves to a storage, with or without the database.
   static async open(name) {
     const storage = new Storage(name);
     const opened = storage.#open();
@@ -56,7 +56,8 @@ export class Storage {
     return storage;
   }
 
-  // `listener(kept)`: a map of all that the device had kept, when it answers after the page, or one before it, has begun without.
+  // `listener(kept)`: called with a map of all stored values, if the database opens after this page, or an earlier one,
+  // has started without it.
   onJoin(listener) {
     this.#joinListeners.add(listener);
     if (this.#joined) listener(this.#joined);
@@ -107,7 +108,7 @@ export class Storage {
     }
   }
 
-  // Another tab: what it writes, and what it left.
+  // Takes what another tab writes, and what a closed tab left in localStorage.
   #listen() {
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data: [key, value] }) => {
@@ -125,7 +126,7 @@ export class Storage {
     if (!this.#store || this.#leaving) this.#wait();
     if (!this.#store || !written.size) return;
     try {
-      // All of them or none: `setMany` and `delMany` would be two transactions.
+      // One transaction, all or nothing: `setMany` and `delMany` would be two.
       await this.#store("readwrite", (objects) => {
         for (const [key, value] of written) value === undefined ? objects.delete(key) : objects.put(value, key);
         objects.transaction.commit();
@@ -138,7 +139,7 @@ export class Storage {
     }
   }
 
-  // What a page could not give to the database: keys with values, null when removed, and whether it knew what was there.
+  // Takes what a page could not write to the database: keys, values (null: removed), and whether it knew the old value.
   #take(item) {
     const entries = JSON.parse(item) ?? [];
     for (const [key, value, replaces] of entries) {
@@ -160,7 +161,7 @@ export class Storage {
       if (entries.length) localStorage.setItem(this.#name, JSON.stringify(entries));
       else localStorage.removeItem(this.#name);
     } catch {
-      // Full, or forbidden.
+      // Full or blocked.
     }
   }
 }

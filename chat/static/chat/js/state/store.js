@@ -1,4 +1,4 @@
-// What the server has sent, as signals. Fed by protocol events alone.
+// The state that the server has sent, as signals. Only protocol events change it.
 
 import { batch, signal } from "@preact/signals";
 
@@ -21,7 +21,7 @@ export class Store {
   #groups;
   me = signal(null);
   limits = signal({});
-  // Place -> role -> the names of what may be done there; see permissions.js.
+  // Place -> role -> the names of the allowed actions; see permissions.js.
   permissions = signal({});
   rooms = signal(new Map());
   roomsKnown = signal(false);
@@ -31,14 +31,14 @@ export class Store {
   ownPresence = this.#own.presence;
   blocked = this.#own.blocked;
   reports = this.#own.reports;
-  // Whether the server keeps drafts of this person, or messages that are sent later.
+  // Whether the server has drafts, or scheduled messages, of this person.
   hasDrafts = false;
   hasSchedules = false;
   leftRooms = new LeftRooms();
   left = this.leftRooms.rooms;
   epoch = /** @type {?string} */ (null);
   #people = new PeopleNames();
-  // Username -> shown name.
+  // Username -> display name.
   names = this.#people.names;
   #members = new RoomMembers();
   members = this.#members.members;
@@ -52,10 +52,10 @@ export class Store {
   onChange = this.#listeners.changes.add;
   // Whether this connection has listed the rooms.
   #listed = false;
-  // Of a list that goes on: the rooms so far.
+  // While the list arrives in several events: the rooms so far.
   #listing = new Set();
 
-  // One for each type of event.
+  // One handler per type of event.
   /** @type {{ [Type in Wire.ServerEvent["type"]]: ((event: Extract<Wire.ServerEvent, { type: Type }>) => void) | null }} */
   #handlers = {
     ...TAKEN_ELSEWHERE,
@@ -82,7 +82,7 @@ export class Store {
     users: (event) => this.#users(event),
   };
 
-  // `groups`: the names of the groups of people that this person is in.
+  // `groups`: the names of the groups that this person is in.
   constructor(me, groups = new Set()) {
     this.#groups = groups;
     this.me.value = { ...me, groups };
@@ -94,7 +94,7 @@ export class Store {
     return this.#logs.get(slug);
   }
 
-  // What `resume` asks for: the rooms of which something is held that may have changed since.
+  // The rooms for `resume`: those with messages on this page that may have changed since.
   resumePoints() {
     const rooms = [...this.#logs].filter(([slug, log]) => log.resuming && this.room(slug));
     return { epoch: this.epoch, rooms: Object.fromEntries(rooms.map(([slug, log]) => [slug, log.cursor])) };
@@ -102,7 +102,7 @@ export class Store {
 
   room = (slug) => this.rooms.value.get(slug);
 
-  // For a sentence. A name that another account's name looks like goes with the username.
+  // The name for a sentence. With the username, if the name looks like another account's.
   nameOf = (username) => this.#people.nameOf(username);
   plainNameOf = (username) => this.#people.plainNameOf(username);
   isAlike = (username) => this.#people.isAlike(username);
@@ -116,20 +116,20 @@ export class Store {
     return (mine && mine !== "auto" && mine) || this.#members.presence.value?.get(username);
   }
 
-  // Undefined while it is not known. Who reads this is here, whatever the server has heard so far.
+  // Undefined while it is not known. The reader is always online, whatever the server has sent so far.
   isOnline(username) {
     const online = this.#members.isOnline(username);
     return online === undefined ? undefined : online || username === this.me.value.username;
   }
 
-  // Types that are not known here are passed over: a later server may send more.
+  // Ignores unknown types: a newer server may send more.
   apply(/** @type {Wire.ServerEvent} */ event) {
     if (!Object.hasOwn(this.#handlers, event.type)) return;
     const handler = /** @type {((event: Wire.ServerEvent) => void) | null} */ (this.#handlers[event.type]);
     if (handler) batch(() => handler(event));
   }
 
-  // A new connection. With another epoch a backup was restored, and what is known means nothing.
+  // A new connection. Another epoch means that a backup was restored: all known states are invalid.
   #authenticated(
     /** @type {Wire.Authenticated} */ { user_id, username, display_name, staff, limits, epoch, may = {}, ...own },
   ) {
@@ -151,7 +151,7 @@ export class Store {
     this.#listing = new Set();
   }
 
-  // The first list of a connection, in one event or in several with `more`, is whole: what is not in it was left.
+  // The first list of a connection, in one event or in several with `more`, is complete: a room not in it was left.
   #rooms(/** @type {Wire.Rooms} */ { rooms, more }) {
     const known = this.rooms.value;
     const beginning = !this.#listed && this.#listing.size === 0;
@@ -255,7 +255,7 @@ export class Store {
     return true;
   }
 
-  // As well as it is known here; the server sends an entry that says it.
+  // An estimate from the held messages; the server then sends an entry with the counts.
   unreadFrom(slug, seq) {
     const room = this.room(slug);
     if (!room) return;
@@ -269,7 +269,7 @@ export class Store {
     this.#people.learnPictures(event.users);
   }
 
-  // What everything of theirs goes by from now on.
+  // The name that this person's messages and rooms show from now on.
   #person(/** @type {Wire.Person} */ person) {
     const { username, user_id, display_name, show_username = false } = person;
     this.#people.learn([person]);
@@ -282,7 +282,7 @@ export class Store {
     this.#members.rename(person);
   }
 
-  // What was looked at from outside has not been kept up to date.
+  // Messages previewed from outside were not kept up to date.
   #enter({ room, rev }) {
     const log = this.log(room);
     if (log.loaded) log.reset(rev);

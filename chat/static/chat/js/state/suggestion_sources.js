@@ -1,4 +1,4 @@
-// Whom, what and where a person may name while they write in a room.
+// The people, groups, rooms, emoji and commands that the composer of a room may suggest.
 
 import { t } from "../i18n/i18n.js";
 

@@ -1,4 +1,4 @@
-// Types of events that the store holds nothing of: other parts of the page take them.
+// Types of events that the store ignores: other parts of the page handle them.
 
 export const TAKEN_ELSEWHERE = {
   ack: null,

@@ -1,4 +1,4 @@
-// What is known of threads: this person's part in each, as the server says it, and the replies of the one that is open.
+// Known threads: this person's part in each, as the server sends it, and the replies of the open one.
 
 import { signal } from "@preact/signals";
 
@@ -6,27 +6,27 @@ import { RoomTimeline } from "./room_timeline.js";
 
 /** @import * as Wire from "../types/wire" */
 
-// A thread by its room and the `seq` of its root; no room has such a name, and no edit that was begun (state/edits.js).
+// A thread's key: its room and the `seq` of its root. No room and no unfinished edit (state/edits.js) has such a key.
 export const placeOf = (room, thread) => `${room}~${thread}`;
-// As it is drawn in its thread, where every reply is shown.
+// The message for its thread, which shows every reply.
 export const inThread = (message) => ({ ...message, in_room: true, in_thread: true });
 export const roomOfPlace = (place) => place.split("~")[0];
 
 export class Threads {
   // Place -> {room, thread, read_seq, unread, mentions, hidden_mentions, following}.
   parts = signal(new Map());
-  // Of all that this person follows: {unread, mentions}, numbers of threads; null while it is not known.
+  // The threads that this person follows: {unread, mentions} count threads; null while not known.
   totals = signal(/** @type {?{unread: number, mentions: number}} */ (null));
-  // Counts what makes a list of threads old: a connection, a reply.
+  // Counts the events that outdate a list of threads: a connection, a reply.
   changes = signal(0);
-  // Counts what makes the totals wrong in a way that is not known here: they are asked for anew.
+  // Counts the events after which the totals cannot be computed here: they are requested again.
   due = signal(0);
-  // Room -> how often replies that it does not show name this person.
+  // Room -> the number of mentions of this person in replies that the room does not show.
   #calls = new Map();
   #onCalls;
-  // Whether each thread with something unread is one of `parts`.
+  // Whether `parts` contains every thread with unread replies.
   #whole = false;
-  // Place -> the replies that are held.
+  // Place -> the replies on this page.
   #logs = new Map();
 
   // `onCalls(room, calls)`: a sum of `hidden_mentions` has changed.
@@ -79,7 +79,7 @@ export class Threads {
       this.#call(room, hidden_mentions[room] ?? 0);
   }
 
-  // What happened since the connection was lost is read anew.
+  // Changes since the lost connection are unknown: everything is loaded again.
   reconnected() {
     this.#logs.clear();
     this.parts.value = new Map();
@@ -88,7 +88,7 @@ export class Threads {
     this.changes.value += 1;
   }
 
-  // A reply that the room shows, too, is one of the thread like the others.
+  // A reply that the room also shows belongs to the thread like the others.
   apply(message) {
     if (message.thread) this.#logs.get(placeOf(message.room, message.thread))?.apply(inThread(message));
   }

@@ -5,12 +5,12 @@ import { signal } from "@preact/signals";
 const PREFIX = "tray:";
 const NONE = [];
 
-// A file here and in the outbox: {key, name, size, type, width?, height?, description?, upload?, id?}. `upload`: the address of
-// what has begun to be sent; `id`: of what has arrived.
+// A file here and in the outbox: {key, name, size, type, width?, height?, description?, upload?, id?}. `upload`: the
+// address of a started upload; `id`: set once the server has the file.
 export class Trays {
   #storage;
   #rooms = signal(new Map());
-  // What could not be attached, and why: {room, texts}.
+  // Which files could not be attached, and why: {room, texts}.
   refused = signal({ room: "", texts: [] });
 
   constructor({ storage }) {
@@ -37,7 +37,7 @@ export class Trays {
     else this.#storage.remove(PREFIX + room);
   }
 
-  // For the message that is sent now.
+  // Empties the tray for the message being sent.
   take(room) {
     const files = this.of(room);
     this.refused.value = { room: "", texts: [] };

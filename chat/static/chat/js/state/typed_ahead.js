@@ -1,10 +1,10 @@
-// What is typed for a dialog that is still on its way: a field nobody sees takes it, and hands it to the dialog's own.
+// Text typed for a dialog that is still loading: a hidden field collects it and hands it to the dialog's own field.
 
 export class TypedAhead {
   #field = /** @type {?HTMLInputElement} */ (null);
   #entered = false;
 
-  // Before the key does what it does: the browser writes it into what has the focus then.
+  // Runs before the default action of the key: the browser then types it into the element with the focus.
   key(event) {
     event.stopPropagation();
     if (event.key === "Tab" || (event.key === "Enter" && !event.isComposing)) event.preventDefault();
@@ -27,7 +27,8 @@ export class TypedAhead {
     return { text, entered };
   }
 
-  // `to`: what the dialog focuses. Enter goes with it only where that chooses from a list; no form is sent unseen.
+  // `to`: the element that the dialog focuses. Enter is passed on only if it chooses from a list: no form is submitted
+  // unseen.
   hand(to) {
     const { text, entered } = this.drop();
     if (!to?.matches("input:not([type]), input[type=text], input[type=search], textarea")) return;

@@ -1,4 +1,4 @@
-// Who is typing where, and saying so oneself: seldom enough not to matter, often enough to be true.
+// Who is typing where, and the reader's own typing signs: rare enough to cost little, frequent enough to stay valid.
 
 import { signal } from "@preact/signals";
 import { placeOf } from "./threads.js";
@@ -22,7 +22,7 @@ export class Typing {
     this.#send = send;
   }
 
-  // This person changed the text of `room`, or of a thread: its place.
+  // This person changed the text of a room, or of a thread (`room` is its place then).
   typed(room) {
     clearTimeout(this.#idleTimer);
     this.#idleTimer = setTimeout(() => this.stopped(), IDLE_MS);
@@ -39,7 +39,7 @@ export class Typing {
     this.#saidIn = null;
   }
 
-  // A message says "no longer typing" by itself.
+  // A sent message implies "no longer typing".
   sent() {
     clearTimeout(this.#idleTimer);
     this.#saidIn = null;

@@ -13,11 +13,11 @@ export class Ui {
 
   room = signal(null);
   sidebarOpen = signal(false);
-  // {anchor, content} and {content, shown}: a function that renders it, and whether it is there.
+  // {anchor, content} and {content, shown}. `content`: a function that renders it; `shown`: whether it has rendered.
   menu = signal(null);
   dialog = signal(null);
   toasts = signal([]);
-  // What lies over the top of the conversation for some seconds: a function that renders it.
+  // A function that renders the overlay at the top of the conversation, shown for a few seconds.
   over = signal(null);
   // The message just jumped to: {room, seq}.
   tinted = signal(null);
@@ -50,7 +50,7 @@ export class Ui {
     if (menu?.opener?.isConnected) menu.opener.focus({ preventScroll: true });
   }
 
-  // Asked of the page: that Escape closed one is told late, and the next key may be quicker.
+  // Reads the DOM: the close event after Escape fires late, and the next key may arrive first.
   get hasDialog() {
     return Boolean(document.querySelector("dialog[open]"));
   }

@@ -1,4 +1,4 @@
-// What a person says into the microphone, as a file.
+// Records the microphone into a file.
 
 export const LONGEST_SECONDS = 300;
 const ENDINGS = { "audio/webm": "webm", "audio/ogg": "ogg", "audio/mp4": "m4a" };
@@ -11,7 +11,7 @@ export class Recording {
   #analyser;
   #began = Date.now();
 
-  // Raises what the browser says when there is no microphone or it may not be used.
+  // Throws the browser's error if there is no microphone or it may not be used.
   static async begin() {
     return new Recording(await navigator.mediaDevices.getUserMedia({ audio: true }));
   }
@@ -19,7 +19,7 @@ export class Recording {
   constructor(stream) {
     this.#stream = stream;
     this.#recorder = new MediaRecorder(stream);
-    // In one piece: with several, Chromium does not write how long it is.
+    // In one chunk: with several, Chromium does not write the duration.
     this.#recorder.start();
     this.#context = new AudioContext();
     this.#analyser = this.#context.createAnalyser();
@@ -40,14 +40,14 @@ export class Recording {
     );
   }
 
-  // `name`: without its ending. Null when nothing was recorded.
+  // `name`: without extension. Null when nothing was recorded.
   async stop(name) {
     const chunk = await new Promise((resolve) => {
       this.#recorder.addEventListener("dataavailable", (event) => resolve(event.data), { once: true });
       this.#recorder.stop();
     });
     this.#release();
-    // Firefox says no type until then, and each browser its own.
+    // Firefox sets no type until then, and the type differs between browsers.
     const [type] = chunk.type.split(";");
     return chunk.size ? new File([chunk], `${name}.${ENDINGS[type] ?? "webm"}`, { type }) : null;
   }

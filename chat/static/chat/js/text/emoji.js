@@ -1,10 +1,10 @@
-// All emoji: their names, groups and words, found in English and German. The tables are fetched when something asks.
+// All emoji: their names, groups and search words in English and German. The tables load on first use.
 
 const TONES = ["", "🏻", "🏼", "🏽", "🏾", "🏿"];
-// In both languages, whatever the page speaks.
+// A search covers both languages, whatever the page's language.
 const LANGUAGES = ["en", "de"];
 
-// {named(name), inText(text), own}: what stands for a name between colons. `own`: the emoji of the server's own.
+// {named(name), inText(text), own}: finds the emoji for a name between colons. `own`: the server's custom emoji.
 export async function loadNames(own) {
   const [{ emoji }] = await Promise.all([table("emoji"), own?.read()]);
   const signs = new Map(emoji.flatMap(([sign, , names]) => names.split(" ").map((name) => [name, sign])));
@@ -29,7 +29,7 @@ export class EmojiTable {
   #all;
   #bySign;
 
-  // `spoken`: which of `words` is the reader's language.
+  // `spoken`: the index of the reader's language in `words`.
   constructor(rows, words, spoken) {
     this.#all = rows.map(([emoji, group, names, toned], index) => {
       const [label, ...tags] = words[spoken].words[index].split("; ");
@@ -60,7 +60,7 @@ export class EmojiTable {
     return this.#bySign.get(bare(plain)) ?? { emoji: sign, name: sign, label: sign, toned: "" };
   }
 
-  // What begins with the words before what only holds them, names before descriptions.
+  // Matches at the beginning come before matches inside, names before descriptions.
   find(query, limit) {
     const words = flat(query).trim();
     const name = words.replaceAll(" ", "_");
@@ -72,10 +72,10 @@ export class EmojiTable {
   }
 }
 
-// The sign in the skin that was chosen: 0 for none, 1 to 5 from light to dark.
+// The emoji in the chosen skin tone: 0 for none, 1 to 5 from light to dark.
 export const inTone = ({ emoji, toned }, tone) => (toned && tone ? toned.replaceAll(TONES[1], TONES[tone]) : emoji);
 
-// One text of all: a search of 1,900 emoji with some thirty words each is then a few looks at each emoji.
+// Joins the words to one text: a search of 1,900 emoji with about thirty words each is then a few lookups per emoji.
 const lined = (words) => `\n${words.join("\n")}\n`;
 
 function rank({ names, first, said }, words, name) {

@@ -1,12 +1,12 @@
-// What can be told of a message's text without reading its marks; `markdown.js` reads them. Pure.
+// Facts about a message's text that need no parsing of its formatting; `markdown.js` parses it. Pure.
 
-// Over this many lines a message folds. A line is as long as the column lets it be.
+// A message folds above this many lines. The column limits the length of a line.
 export const FOLD_LINES = 24;
 const LINE_LETTERS = 95;
-// A folded message is read only so far: the rest is out of view.
+// Only this many characters of a folded message are parsed: the rest is out of view.
 const FOLDED_LETTERS = (FOLD_LINES + 4) * LINE_LETTERS;
 
-// Signs that may be a mark, an address, a name, a room or an emoji by name.
+// Characters that may be formatting, an address, a mention, a room or the name of an emoji.
 const MAY_BE_MARKED =
   /[*_~`[\]<\\|]|[@#]\S|:[\w+-]{1,32}:|:\/\/|www\.|\n\s*\n|^[^\S\n\r\u2028\u2029]*(?:>|#|[-+]\s|\d{1,9}[.)])/im;
 
@@ -36,15 +36,15 @@ export function isEmojiOnly(text) {
   return [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(compact)].length <= 3;
 }
 
-// The same by name: the table of all emoji knows which names there are.
+// The same with emoji names; only the table of all emoji knows which names exist.
 export const mayBeEmojiOnly = (text) =>
   text.includes(":") && text.length <= 108 && isEmojiOnly(text.replace(/:[\w+-]{1,32}:/g, "🙂"));
 
-// What a message says in one line: its text, else the names of its files.
+// A message in one line: its text, else the names of its files.
 export const saidOf = ({ message, files }, length = 140) =>
   excerpt(message || (files ?? []).map(({ name }) => name).join(", "), length);
 
-// The text in one line without its marks, for reply lines and titles.
+// The text in one line without formatting, for reply lines and titles.
 export function excerpt(text, length = 140) {
   const line = text
     .slice(0, length * 3)

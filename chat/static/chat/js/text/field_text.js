@@ -1,13 +1,13 @@
-// Changing a field's text as if it had been typed, so that the browser's undo takes it back.
+// Changes a field's text as if it had been typed, so that the browser's undo reverts it.
 
-// `text` is what the field becomes, of which `from` to `to` is selected then. Only what differs is replaced.
+// `text`: the new text of the field, in which `from` to `to` is selected afterwards. Only the difference is replaced.
 export function become(field, text, from, to = from) {
   const { value } = field;
   field.focus();
   if (value !== text) {
     const { start, end, added } = replacement(value, text);
     field.setSelectionRange(start, end);
-    // Deprecated, and still the only way that browsers remember. It says false where it does nothing.
+    // Deprecated, but the only way that the browser's undo supports. It returns false where it does nothing.
     const typed = added ? document.execCommand("insertText", false, added) : document.execCommand("delete");
     if (!typed || field.value !== text) {
       field.value = text;
@@ -17,7 +17,7 @@ export function become(field, text, from, to = from) {
   field.setSelectionRange(from, to);
 }
 
-// The shortest change that makes `before` to `after`: `added` in place of what is from `start` to `end`.
+// The shortest change from `before` to `after`: `added` replaces the text from `start` to `end`.
 export function replacement(before, after) {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
@@ -27,7 +27,7 @@ export function replacement(before, after) {
   return { start, end: before.length - same, added: after.slice(start, after.length - same) };
 }
 
-// A field of the page, as what is written in it is known to the models.
+// A text field of the page, as the models see it.
 export class TextField {
   #element;
 
@@ -39,7 +39,7 @@ export class TextField {
     return this.#element.value;
   }
 
-  // What is selected; both are the place of the caret when nothing is.
+  // The selection; both are the position of the caret if nothing is selected.
   get from() {
     return this.#element.selectionStart;
   }
@@ -57,7 +57,7 @@ export class TextField {
   }
 }
 
-// An address in the round brackets of a link: brackets without a partner would end it.
+// An address for the round brackets of a link: unbalanced brackets would end it.
 export function inBrackets(address) {
   let open = 0;
   for (const sign of address) {

@@ -1,4 +1,4 @@
-// Loose matching of typed letters against a name: all letters in order, better when together and at the start.
+// Fuzzy matching of typed characters against a name: all in order, with a better score when together and at the start.
 
 // {score, marks}: `marks` are the positions that matched; null when it does not match.
 export function fuzzy(query, name) {
@@ -35,7 +35,7 @@ export function markedParts(name, marks) {
   return parts;
 }
 
-// Those of `list` whose name has the letters of `query`, the best first: {one, match}.
+// The items of `list` whose name matches `query`, the best first: {one, match}.
 export const matching = (query, list, nameIt) =>
   list
     .map((one) => ({ one, match: fuzzy(query, nameIt(one)) }))

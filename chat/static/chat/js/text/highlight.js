@@ -1,4 +1,4 @@
-// Colour for code, by highlight.js with its common languages.
+// Syntax highlighting with highlight.js and its common languages.
 
 import DOMPurify from "dompurify";
 import hljs from "highlight.js";
@@ -12,7 +12,7 @@ const ALLOWED = {
   RETURN_DOM_FRAGMENT: true,
 };
 
-// Nodes: a string or {className, children}. Code in a language that is not known stays as it is.
+// Returns nodes: a string or {className, children}. Code in an unknown language stays plain.
 export function highlight(code, language) {
   if (code.length > CODE_MAX || !hljs.getLanguage(language)) return [code];
   const { value } = hljs.highlight(code, { language, ignoreIllegals: true });

@@ -1,8 +1,8 @@
-// The links of a text, as its reader sees them: none in code, each address once. Pure.
+// The links of a text as the reader sees them: none from code, each address once. Pure.
 
 import { parseMarkdown } from "./markdown.js";
 
-// [{href, text}] in their order; `text` is the words of the link, or its address. Mail addresses are no links here.
+// [{href, text}] in order. `text` is the link's words, or its address. Mail addresses do not count.
 export function linksIn(text) {
   const found = new Map();
   collect(parseMarkdown(text), found);

@@ -1,5 +1,5 @@
-// A message as a small tree: what its marks mean, and nothing else. No markup is ever made of it: components draw it.
-// `chat/formatting/tree.py` gives the server the same tree; the table in docs/formatting.md holds both to it.
+// Parses a message into a small tree of its formatting. It never becomes an HTML string: components render it.
+// `chat/formatting/tree.py` builds the same tree on the server; the table in docs/formatting.md tests both.
 //
 // Nodes: a string, or {type: "p" | "strong" | "em" | "del" | "quote" | "ul" | "tr", children}
 //        {type: "heading", level, children} {type: "ol", sign, children} {type: "li", number, children}
@@ -12,7 +12,7 @@ import { LANGUAGE } from "./formatting/blocks.js";
 import { isSeen, trimmed, trimmedEnd } from "./formatting/letters.js";
 import { reader } from "./formatting/marks.js";
 
-// Beyond these the work would grow with the square of the text: it is shown as it was written.
+// Above these limits the work would grow with the square of the text: the message is shown as plain text.
 const MARKS_MAX = 1_000;
 const LINES_MAX = 400;
 const NESTED = /^(?:[ \t]{0,8}(?:>|[-*+]|\d{1,9}[.)])){12}/m;
@@ -23,8 +23,8 @@ const PASSED = new Set(["thead", "tbody"]);
 
 const read = reader();
 
-// `mentions`: the usernames that are shown as mentions. `emoji`: what a name between colons stands for. `own`: which names
-// are of the server's own emoji, a Set or a Map.
+// `mentions`: the usernames shown as mentions. `emoji(name)`: the emoji for a name between colons. `own`: the names of
+// the server's custom emoji, a Set or a Map.
 export function parseMarkdown(text, { mentions = [], emoji = () => undefined, own = new Map() } = {}) {
   const written = trimmedEnd(text);
   if (isTangled(written)) return [{ type: "p", children: [written] }];
@@ -74,7 +74,7 @@ function opened(type, token) {
 
 function close(node, parent, token) {
   if (["strong", "em", "del"].includes(node.type) && !isSeen(plain(node.children))) {
-    // A mark around nothing is text.
+    // Formatting around nothing visible stays text.
     for (const part of [token.markup, ...node.children, token.markup]) add(parent, part);
     return;
   }

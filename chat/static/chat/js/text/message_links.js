@@ -1,11 +1,11 @@
-// The links to messages of this server in a text: none in code or a quote, and none that is written `<https://…>`. Pure.
+// The links in a text to messages of this server: none in code or a quote, and none written as `<https://…>`. Pure.
 
 const FENCE = /^(```|~~~)[\s\S]*?^\1.*$/gm;
 const QUOTE = /^\s{0,3}>.*$/gm;
 const MAX = 3;
 
-// `base`: the address of the chat, with a slash at its end. Gives [{room, seq}], each once. The address of a thread names
-// its root, that of a reply in it also the reply: `rooms/garden/?thread=4#m9`.
+// `base`: the address of the chat, with a trailing slash. Returns [{room, seq}], each once. The address of a thread
+// names its root; the address of a reply in it names the reply too: `rooms/garden/?thread=4#m9`.
 export function messageLinks(text, base) {
   const found = new Map();
   if (!text.includes(base)) return [];
@@ -20,8 +20,8 @@ export function messageLinks(text, base) {
   return [...found.values()].slice(0, MAX);
 }
 
-// Without what is between two runs of as many backticks. In one pass: a text may be nothing but backticks, and an
-// expression that looks for the end of each run from each of them takes seconds.
+// Removes the text between two runs of equally many backticks. In one pass: a text may be all backticks, and a regular
+// expression that searches for the end from each run takes seconds.
 function withoutCode(text) {
   const runs = [...text.matchAll(/`+/g)];
   const ends = [];

@@ -1,17 +1,17 @@
-// What was done to somebody, in a sentence, and what takes it back. Pure.
+// The sentence for a moderation command, and the command that undoes it. Pure.
 
 import { locale, t } from "../i18n/i18n.js";
 
-// In minutes.
+// Minutes per unit.
 const UNITS = { day: 1440, hour: 60 };
 
-// In the largest unit that has no remainder: 1 day, 90 minutes.
+// The duration in the largest unit without a remainder: 1 day, 90 minutes.
 export function minutesInWords(minutes) {
   const [unit, size] = Object.entries(UNITS).find(([, length]) => minutes % length === 0) ?? ["minute", 1];
   return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(minutes / size);
 }
 
-// Null for what the conversation itself shows.
+// Null for a command whose effect the conversation itself shows.
 export function doneSentence({ command, minutes }, name, room) {
   switch (command) {
     case "mute":
@@ -33,5 +33,5 @@ export function doneSentence({ command, minutes }, name, room) {
   }
 }
 
-// The command that takes it back, and what its button says.
+// The command that undoes it, and the label of its button.
 export const undoOf = (command) => ({ mute: ["unmute", t("Undo")], ban: ["unban", t("Lift the ban")] })[command];

@@ -1,17 +1,17 @@
-// How a person is drawn without a photo, and told from others of the same name; how many there are.
+// The avatar of a person without a photo, the order of people, and their number.
 
 import { locale, numbers, once } from "../i18n/i18n.js";
 
-// As many colours as avatars.css has.
+// The number of colours in avatars.css.
 const HUES = 24;
-// The server names no more people of a room than these.
+// The server lists at most this many people of a room.
 const NAMED_MAX = 2_000;
 
-// How many people a list from the server stands for.
+// The number of people in a list from the server, with a "+" if the server may have cut it.
 export const howMany = (people) =>
   people.length < NAMED_MAX ? numbers().format(people.length) : `${numbers().format(people.length)}+`;
 
-// By the number of the account: of two dozen who came one after the other, no two share a colour.
+// By account number: 24 accounts created one after the other all differ in colour.
 export const hueOf = (userId) => (userId % HUES) + 1;
 
 export function initialsOf(name) {
@@ -25,12 +25,12 @@ export function initialsOf(name) {
 }
 
 const names = once(() => new Intl.Collator(locale));
-// For the order alone.
+// Only for sorting.
 const RANKS = { owner: 3, moderator: 2, member: 1 };
 
 const rankOf = (role) => RANKS[role] ?? 0;
 
-// Those with the highest role first, then by name.
+// The highest role first, then by name.
 export function byRole(a, b) {
   return rankOf(b.role) - rankOf(a.role) || names().compare(a.display_name || a.username, b.display_name || b.username);
 }

@@ -1,9 +1,9 @@
-// The address of a room, made of its name as far as that has Latin letters. Pure.
+// Derives the address of a room from its name, as far as that is in Latin letters. Pure.
 
-// The slugs that docs/protocol.md allows.
+// The longest slug that docs/protocol.md allows.
 export const NAME_MAX = 64;
 
-// A letter that has no Latin form here is the server's to write.
+// Returns "" for a name with letters that have no Latin form here: the server then writes the address.
 export const derivedName = (title) =>
   /[^\p{ASCII}]/u.test(title.normalize("NFKD").replace(/[\p{M}\p{P}\p{S}\p{Z}]/gu, ""))
     ? ""
@@ -11,7 +11,7 @@ export const derivedName = (title) =>
         .replace(/-{2,}/g, "-")
         .replace(/^-+|-+$/g, "");
 
-// Lower case as typed, spaces to hyphens, nothing an address cannot hold.
+// Lower case, spaces as hyphens, without the characters that an address cannot contain.
 export function asName(text) {
   return text
     .normalize("NFKD")

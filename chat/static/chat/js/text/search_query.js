@@ -1,5 +1,5 @@
-// The words of a search and its filters, as the field and its chips show them. The server reads the query; here it is only
-// taken apart and put together.
+// The words and filters of a search, as the field and its chips show them. The server interprets the query; this only
+// splits and joins it.
 
 const FILTER = /(?:^|\s)(from|in|with|has|is|on|before|after):(?:"([^"]*)"|(\S+))(?=\s)/gi;
 
@@ -24,7 +24,7 @@ const distinct = (chips) => [...new Map(chips.map((chip) => [asText(chip), chip]
 const BEFORE_HIT = 60;
 const EXCERPT_LETTERS = 220;
 
-// The part of a message around its first hit, in pieces: [{text, hit}]. `marks`: places in code points.
+// The part of a message around its first hit, in pieces: [{text, hit}]. `marks`: positions in code points.
 export function excerptOf(message, marks) {
   const letters = [...message];
   const first = marks[0]?.[0] ?? 0;
@@ -41,7 +41,7 @@ export function excerptOf(message, marks) {
   return pieces.filter((piece) => piece.text);
 }
 
-// The words that matched, as they stand in the message.
+// The matching words as written in the message.
 export const hitsOf = (message, marks) => {
   const letters = [...message];
   return [...new Set(marks.map(([from, to]) => letters.slice(from, to).join("")))];

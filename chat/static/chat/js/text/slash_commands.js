@@ -1,10 +1,10 @@
-// Slash commands: what the composer offers, and the frames they become. Pure.
+// Slash commands: the list that the composer suggests, and the frames for the server. Pure.
 
 import { t } from "../i18n/i18n.js";
 
 const NAME = String.raw`@?(\S+)`;
 
-// `usage` is shown while typing; `parse(rest, room)` gives a frame, or nothing when the words do not fit.
+// `usage` is shown while typing; `parse(rest, room)` returns a frame, or a falsy value if the words do not fit.
 export const COMMANDS = [
   {
     name: "topic",
@@ -59,7 +59,7 @@ export const COMMANDS = [
   },
 ];
 
-// {text} to send as a message, {frame} to send as a command, or {problem} to show; the text is kept then.
+// Returns {text} to send as a message, {frame} to send as a command, or {problem} to show while the text stays.
 export function readInput(text, room) {
   if (!text.startsWith("/")) return { text };
   if (text.startsWith("//")) return { text: text.slice(1) };

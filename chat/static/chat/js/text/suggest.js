@@ -1,4 +1,4 @@
-// What the composer offers while a word is typed: commands after /, people after @, emoji after :, rooms after #. Pure.
+// The composer's suggestions for a word: commands after /, people after @, emoji after :, rooms after #. Pure.
 
 import { t } from "../i18n/i18n.js";
 import { inTone } from "./emoji.js";
@@ -30,7 +30,7 @@ export function suggestionsFor(text, caret, { members, people, many, rooms, mayU
   );
 }
 
-// In any script, after brackets, quotes and marks; not inside a word, an address, a path or a time.
+// A sign may follow any script's brackets, quotes and marks, but not inside a word, an address, a path or a time.
 function mayBegin(text, at) {
   let from = at;
   while (from && "*_~".includes(text[from - 1])) from -= 1;
@@ -44,7 +44,7 @@ const emojiOptions = (query, table, tone) =>
     return { key: entry.emoji, label: `:${entry.name}:`, marks: [], sub: entry.label, emoji: sign, insert: `${sign} ` };
   });
 
-// Those of the server's own before all others, by any of their names.
+// The server's custom emoji, found by any of their names, come before all others.
 const ownOptions = (query, own) =>
   (own?.find(query.toLowerCase()) ?? []).slice(0, OWN_MAX).map(({ name, aliases }) => ({
     key: `:${name}:`,
@@ -70,7 +70,8 @@ function commandOptions(query, mayUse) {
     }));
 }
 
-// People of the room first, then others this page has met. Until the room has named its people, nobody is said to be elsewhere.
+// Members of the room first, then other people this page knows. Until the member list has loaded, no one is labelled as
+// not in the room.
 function personOptions(query, members, people) {
   const inRoom = new Set(members?.map((member) => member.username));
   const matched = (list, here) =>
@@ -91,7 +92,7 @@ function personOptions(query, members, people) {
     }));
 }
 
-// People before names of many.
+// People come before groups.
 function whomOptions(query, members, people, many = []) {
   const found = many
     .map((one) => ({ one, match: query ? (fuzzy(query, one.handle) ?? fuzzy(query, one.title)) : null }))

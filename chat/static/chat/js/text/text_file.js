@@ -1,18 +1,18 @@
-// The text of a file, and its beginning. Pure.
+// The text of a file, and its first lines. Pure.
 
 const LINES = 8;
 const FEW_LINES = 3;
-// Below this a text has few lines, and a tall box would be empty.
+// A smaller text has few lines, and a tall box would be half empty.
 const FEW_BYTES = 160;
 const LINE_CHARS = 400;
-// Bytes of the largest text that is shown in its message.
+// The largest text that its message shows.
 const TEXT_MAX_BYTES = 64 * 1024;
 
 export const isShortText = ({ type, size }) => type === "text/plain" && size <= TEXT_MAX_BYTES;
 
 export const isFewLines = ({ size }) => size < FEW_BYTES;
 
-// By its byte order mark; else UTF-8, which the server has found in it.
+// Decodes by the byte order mark, else as UTF-8, which the server has detected.
 export function decoded(buffer) {
   const [first, second] = new Uint8Array(buffer, 0, Math.min(2, buffer.byteLength));
   const mark =
@@ -20,7 +20,7 @@ export function decoded(buffer) {
   return new TextDecoder(mark).decode(buffer);
 }
 
-// {shown, more}: the first lines, each up to a length, and whether there is more.
+// {shown, more}: the first lines, each cut to a maximum length, and whether there is more.
 export function firstLines(text, file) {
   const most = isFewLines(file) ? FEW_LINES : LINES;
   const lines = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n");

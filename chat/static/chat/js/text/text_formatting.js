@@ -1,6 +1,6 @@
-// Marks around what is selected in a field. Each gives the text it becomes and the selection in it. Pure.
+// Puts formatting marks around a selection. Each function returns the new text and its selection. Pure.
 
-// A second time takes the mark away again.
+// Applied a second time, it removes the mark.
 export function wrapped(sign, text, from, to) {
   const [before, inside, after] = [text.slice(0, from), text.slice(from, to), text.slice(to)];
   const { length } = sign;
@@ -9,7 +9,7 @@ export function wrapped(sign, text, from, to) {
   return [before + sign + inside + sign + after, from + length, to + length];
 }
 
-// A fence stands on lines of its own; words in a line get single marks.
+// A fence gets lines of its own; words within a line get single backticks.
 export function fenced(text, from, to) {
   const [before, inside, after] = [text.slice(0, from), text.slice(from, to), text.slice(to)];
   if (inside && !inside.includes("\n")) return wrapped("`", text, from, to);
@@ -18,6 +18,6 @@ export function fenced(text, from, to) {
   return [before + open + inside + close + after, from + open.length, to + open.length];
 }
 
-// One star is no half of two.
+// A single star must not match half of a double one.
 const startsWith = (text, sign) => text.startsWith(sign) && (sign !== "*" || /^(?:\*{3}|\*(?!\*))/.test(text));
 const endsWith = (text, sign) => text.endsWith(sign) && (sign !== "*" || /(?:\*{3}|(?<!\*)\*)$/.test(text));

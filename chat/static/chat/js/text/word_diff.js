@@ -1,9 +1,9 @@
-// What changed from one text to the next, word by word. Pure.
+// The changes from one text to the next, word by word. Pure.
 
-// Beyond this number of pairs of words to compare, 5 ms of work, what differs is shown as one change.
+// Above this number of word pairs to compare, 5 ms of work, the difference is shown as one change.
 const PAIRS_MAX = 1_000_000;
 
-// [{kind: "same" | "gone" | "new", text}] in order; the texts of all but "new" are the old text, of all but "gone" the new.
+// [{kind: "same" | "gone" | "new", text}] in order. All parts but "new" form the old text, all but "gone" the new one.
 export function wordDiff(before, after) {
   const old = wordsOf(before);
   const now = wordsOf(after);
@@ -17,7 +17,7 @@ export function wordDiff(before, after) {
   return joined([...same.map((text) => ["same", text]), ...changed, ...rest.map((text) => ["same", text])]);
 }
 
-// Words, and what stands between them.
+// Words, and the text between them.
 const wordsOf = (text) => text.match(/[\p{L}\p{N}_]+|\s+|./gsu) ?? [];
 
 // The longest common subsequence keeps most of the old words.

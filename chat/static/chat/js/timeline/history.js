@@ -1,4 +1,4 @@
-// Bringing pages of a room: the newest, older ones on the way up, newer ones on the way back, one around a message.
+// Loads pages of a room: the newest, older ones on scrolling up, newer ones on the way back, one around a message.
 
 import { signal } from "@preact/signals";
 
@@ -12,7 +12,7 @@ export class History {
   // room + direction -> the running load.
   #running = new Map();
 
-  // room -> "newest" | "older" | "newer" while one runs, or {failed, reason} of the last one.
+  // room -> "newest" | "older" | "newer" while such a load runs, or {failed, reason} of the last one.
   status = signal(new Map());
 
   constructor({ session, store }) {
@@ -40,7 +40,7 @@ export class History {
     return this.#load(room, "around", { around: seq });
   }
 
-  // One message that a reply quotes, without moving the window.
+  // Loads one message that a reply quotes, without moving the window.
   async quote(room, seq) {
     const key = `${room} quote ${seq}`;
     if (this.#running.has(key)) return;
@@ -50,7 +50,7 @@ export class History {
       this.#store.learn(page.messages);
       this.#store.log(room).quote(page.messages.find((message) => message.seq === seq) ?? gone(room, seq));
     } catch {
-      // The line stays without its text; the next look asks again.
+      // The reply line stays without the text; the next call requests it again.
       this.#running.delete(key);
     }
   }
@@ -69,7 +69,7 @@ export class History {
           this.#say(room, null);
         },
         (refusal) => {
-          // There is nothing to try again, and the bar below says why.
+          // A retry makes no sense after a ban, and the bar below gives the reason.
           if (refusal.code === "banned") this.#store.leftRooms.banned(room, refusal.fields);
           this.#say(
             room,
@@ -93,7 +93,7 @@ export class History {
   }
 }
 
-// Stands for a message that is no longer there, so that it is not asked for again and again.
+// A placeholder for a message that no longer exists, so that it is not requested again and again.
 const gone = (room, seq) => ({
   room,
   seq,

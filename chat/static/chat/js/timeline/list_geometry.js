@@ -1,5 +1,5 @@
-// Where the rows of a message list are on the screen, and how it scrolls: the only part of the timeline that touches the DOM.
-// Tops and bottoms are in pixels below the upper edge of what is in view.
+// Measures the rows of a message list on the screen and scrolls it: the only part of the timeline that touches the DOM.
+// Tops and bottoms are in pixels below the upper edge of the view.
 
 export class ListGeometry {
   #scroller;
@@ -10,7 +10,7 @@ export class ListGeometry {
     this.#scroller = scroller;
   }
 
-  // Late changes of height (fonts, folding, an editor) come without a render of the list.
+  // Late changes of height (fonts, folding, an editor) happen without a render of the list.
   observe({ resized, unfolded }) {
     const observer = new ResizeObserver(resized);
     observer.observe(this.#scroller);
@@ -46,7 +46,7 @@ export class ListGeometry {
     return row.getBoundingClientRect().bottom - this.#scroller.getBoundingClientRect().top;
   }
 
-  // In the order of the list: every row, and those of messages that have a number.
+  // In list order: every row here, and below only the rows of messages with a `seq`.
   get rows() {
     return this.#scroller.querySelectorAll("[data-row]");
   }

@@ -1,17 +1,17 @@
 // Keeps the line being read where it is, whatever grows or shrinks around it.
 //
-// The browser's own anchoring is switched off (`overflow-anchor: none`), because it is not everywhere and would
-// correct twice. The place is noted on each scroll, so it is always that of the last frame the reader saw.
+// The browser's own anchoring is switched off (`overflow-anchor: none`): not every browser has it, and it would correct
+// a second time. The position is noted on each scroll, so it is always that of the last frame the reader saw.
 
 const AT_BOTTOM_PX = 40;
-// So much of a row in view counts as read.
+// A row counts as read when this much of it is in view.
 const READ_PX = 40;
 
 export class ScrollAnchor {
   #list;
   #anchor = null;
   #top = 0;
-  // Where the list stood when that was noted, or when it was put back.
+  // The scroll position when the anchor was noted, or when it was restored.
   #fromTop = 0;
 
   // Whether the reader is at the newest row and wants to stay there.
@@ -22,7 +22,7 @@ export class ScrollAnchor {
     this.#list = list;
     list.observe({
       resized: () => this.keep(),
-      // Who unfolds the newest message wants to read on, not to be taken to its end.
+      // A reader who unfolds the newest message wants to read on, not to jump to its end.
       unfolded: () => {
         this.note();
         this.stuck = false;
@@ -34,14 +34,14 @@ export class ScrollAnchor {
     this.#list.stop();
   }
 
-  // The event of the reader's scrolling, or of what was scrolled here: it comes a frame later, and before the observer
-  // reports what has grown until then. A list that stands where it was put was not left by its reader.
+  // Handles the scroll event of the reader's scrolling, or of scrolling here. It fires a frame later, before the
+  // observer reports what has grown since. If the position is unchanged, the reader has not scrolled.
   scrolled() {
     if (this.#list.fromTop === this.#fromTop) this.keep();
     else this.note();
   }
 
-  // The reader scrolled, or was taken somewhere.
+  // Notes the position, after the reader has scrolled or was moved.
   note() {
     this.#fromTop = this.#list.fromTop;
     this.stuck = this.#list.fromBottom < AT_BOTTOM_PX;
@@ -50,7 +50,7 @@ export class ScrollAnchor {
     this.#top = this.#anchor ? this.#list.top(this.#anchor) : 0;
   }
 
-  // Something changed: put the reader back.
+  // Restores the position after a change.
   keep() {
     if (this.stuck) {
       this.toBottom();
@@ -68,14 +68,14 @@ export class ScrollAnchor {
     this.#fromTop = this.#list.fromTop;
   }
 
-  // Put `row` at a share of the height: 0 is the top edge.
+  // Puts `row` at a share of the height: 0 is the top edge.
   show(row, share) {
     this.#list.scrollBy(this.#list.top(row) - this.#list.height * share);
     this.note();
   }
 }
 
-// The `seq` of the newest row of which enough is in view to have been read; 0: of none.
+// The `seq` of the newest row with enough in view to count as read; 0 for none.
 export function lastInView(list) {
   const { messages, height } = list;
   const readAt = (row) => Math.min(list.bottom(row), list.top(row) + READ_PX);
@@ -83,7 +83,7 @@ export function lastInView(list) {
   return read ? list.seqOf(messages[read - 1]) : 0;
 }
 
-// How many rows at the beginning fulfil `test`. Rows are in order, so the first that does not is found by halving.
+// The number of rows at the beginning that fulfil `test`. Rows are in order, so a binary search finds it.
 function countWhile(rows, test) {
   let low = 0;
   for (let high = rows.length; low < high; ) {

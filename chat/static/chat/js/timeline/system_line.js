@@ -1,9 +1,9 @@
-// What a system line says. The facts tell it with the names people go by; an event from a later server is told in its own
-// words. Pure.
+// The text of a system line, from its facts and people's current names. An event that only a newer server knows shows
+// the server's text. Pure.
 
 import { tx } from "../i18n/i18n.js";
 
-// Words, {name} of people, and what was {said} for a topic or title.
+// Returns parts: words, {name} for a person, {said} for a topic or title.
 export function systemParts({ system, message }, nameOf) {
   const { event, username, by, to } = system ?? {};
   const name = (who) => ({ name: nameOf(who) });

@@ -1,5 +1,5 @@
-// One visit of a room: where its reader is, which pages are requested, where the line "New messages" stands, when the list
-// follows its end. It touches no DOM: the list on the screen is measured and scrolled through a `ListGeometry`.
+// One visit of a room: the reader's position, the pages to request, the place of the "New messages" line, and when the
+// list follows its end. It touches no DOM: a `ListGeometry` measures and scrolls the list on the screen.
 
 import { signal } from "@preact/signals";
 
@@ -9,10 +9,10 @@ import { buildRows } from "./timeline_rows.js";
 
 /** @typedef {import("./list_geometry.js").ListGeometry} List */
 
-// In the outbox: not one that a thread alone will show.
+// Whether the room will show an outbox entry, and not only its thread.
 const isOfRoom = ({ thread, in_room }) => thread == null || in_room;
 const LOAD_WITHIN_PX = 600;
-// Where a message is put that the reader is taken to: the share of the height above it.
+// The position of a message that the reader jumps to: the share of the height above it.
 const SHOWN_AT = 0.33;
 
 export class TimelineController {
@@ -26,26 +26,26 @@ export class TimelineController {
   #arrivedAt;
   #facts;
   #focused;
-  // How many rows are drawn in the first frame of a reader who begins at the end, and whether all are.
+  // The number of rows in the first frame for a reader who starts at the end, and whether all rows are rendered.
   #firstRows;
   #whole;
-  // Null before and after their time on the screen, in which nothing is drawn.
+  // Null while the list is not on the screen: nothing renders then.
   #list = /** @type {List} */ (/** @type {unknown} */ (null));
   #anchor = /** @type {ScrollAnchor} */ (/** @type {unknown} */ (null));
-  // Whether the reader has been put somewhere, and the newest message when they were last at the bottom.
+  // Whether the reader has a position yet, and the newest message when they were last at the bottom.
   #placed = false;
   #leftAt = /** @type {?number} */ (null);
 
-  // The `seq` that the line stands before: set once, when the room is entered. Null: there is none; undefined: not known yet.
+  // The `seq` below the line: set once, on entering the room. Null: there is no line; undefined: not known yet.
   firstNew = undefined;
-  // Whether there is something below, or new above, that a button leads to.
+  // Whether to show the buttons: to messages below (`away`), and to new messages above.
   away = false;
   newAbove = false;
-  // Counts the changes of these.
+  // Counts the changes of these three.
   version = signal(0);
 
-  // `jump`: a signal, {room, seq} while somebody is to be taken there, which `arrivedAt(room)` ends. `facts()`: what is
-  // known of the room. `focused()`: whether the reader looks at this window. `firstRows`: how many rows fill the view.
+  // `jump`: a signal, {room, seq} while a jump is pending; `arrivedAt(room)` ends it. `facts()`: the known facts of the
+  // room. `focused()`: whether this window has the focus. `firstRows`: the number of rows that fill the view.
   constructor({
     slug,
     store,
@@ -73,7 +73,7 @@ export class TimelineController {
     this.#whole = firstRows === Infinity;
   }
 
-  // Another one after the room was left and entered again.
+  // A different log after the room was left and entered again.
   get log() {
     return this.#store.log(this.#slug);
   }
@@ -90,13 +90,13 @@ export class TimelineController {
     return this.#session.status.value === "online";
   }
 
-  // Who was sent out of a room that they cannot look into either. The bar below says so.
+  // Whether the reader was removed from a room that they cannot preview either. The bar below says so.
   get sentOut() {
     const left = this.#store.left.value.get(this.#slug);
     return Boolean(left) && (left.reason === "banned" || this.#facts().kind !== "public");
   }
 
-  // Messages that came since the reader left the bottom.
+  // The number of messages that arrived since the reader left the bottom.
   get newBelow() {
     const { log, room } = this;
     const leftAt = this.#leftAt ?? Infinity;
@@ -106,7 +106,7 @@ export class TimelineController {
 
   // --- What is drawn ----------------------------------------------------------------------------------
 
-  // The rows to draw. The line is decided with the first ones that can show it.
+  // The rows to render. The place of the line is set with the first rows that can show it.
   rows() {
     const { log, room } = this;
     if (this.firstNew === undefined && room && log.loaded)
@@ -117,17 +117,17 @@ export class TimelineController {
     const line = this.firstNew != null && this.firstNew >= log.low;
     const rows = buildRows({
       messages: log.loaded ? log.list() : [],
-      // What one has written stands there also while the rest is still on its way.
+      // The reader's pending messages show even while the history is still loading.
       pending: log.hasNewer ? [] : unconfirmed,
       firstNew: line ? this.firstNew : null,
       me: this.#store.me.value,
     });
-    // Who is taken elsewhere than to the end needs the rows around that.
+    // A reader who does not start at the end needs the rows around their target.
     this.#whole ||= line || this.#jump.peek()?.room === this.#slug;
     return this.#whole ? rows : rows.slice(-this.#firstRows);
   }
 
-  // Whether all rows are drawn, and not only those that the first frame shows.
+  // Whether all rows are rendered, not only those of the first frame.
   get whole() {
     return this.#whole;
   }
@@ -138,7 +138,7 @@ export class TimelineController {
     this.version.value += 1;
   }
 
-  // The list is on the screen. Returns what ends that.
+  // Called when the list is on the screen. Returns a function that detaches it.
   attach(list) {
     this.#list = list;
     this.#anchor = new ScrollAnchor(list);
@@ -148,7 +148,7 @@ export class TimelineController {
     };
   }
 
-  // After each drawing, before it is painted: the reader is taken where they belong.
+  // Called after each render, before the paint: moves the reader to their position.
   drawn() {
     const { log } = this;
     if (!log.loaded) return;
@@ -166,7 +166,7 @@ export class TimelineController {
       else this.#anchor.toBottom();
       this.#placed = true;
     }
-    // What is drawn first does not fill the view.
+    // The rows of the first frame do not fill the view.
     if (!this.#whole && this.#list.fromTop === 0) this.drawRest();
     else this.look();
   }
@@ -181,7 +181,7 @@ export class TimelineController {
   toLatest() {
     const { log } = this;
     if (log.hasNewer) {
-      // The pages between are not read: the newest one becomes the window.
+      // Skips the pages in between: the newest one becomes the window.
       log.reset(log.cursor);
       this.#placed = false;
       this.#setFirstNew(null);
@@ -191,7 +191,7 @@ export class TimelineController {
     }
   }
 
-  // A message of the reader's own, or everything marked as read.
+  // Called after the reader posts a message or marks everything as read.
   sent() {
     this.#setFirstNew(null);
     this.toLatest();
@@ -204,24 +204,24 @@ export class TimelineController {
 
   // --- What happens -----------------------------------------------------------------------------------
 
-  // Messages that come while the reader looks elsewhere begin a new line.
+  // Messages that arrive while the window has no focus begin a new line.
   arrived(message) {
     if (message.room !== this.#slug || message.username === this.#store.me.peek().username) return;
     if (!this.#focused()) this.#setFirstNew(this.firstNew ?? message.seq);
   }
 
-  // `kept`: what was marked unread, {room, seq} or null.
+  // `kept`: the message marked unread, {room, seq}, or null.
   markedUnread(kept) {
     if (kept?.room === this.#slug) this.#setFirstNew(kept.seq);
   }
 
-  // The newest page, at the beginning and after each loss of what was known.
+  // Loads the newest page, at the beginning and each time the known messages were dropped.
   bringNewest() {
     const mayLook = this.room || !this.#store.roomsKnown.value || this.#facts().kind === "public";
     if (this.online && !this.log.loaded && !this.sentOut && mayLook) this.#history.newest(this.#slug);
   }
 
-  // The page of a message that the reader is to be taken to.
+  // Loads the page of a message that the reader jumps to.
   bringTarget() {
     const { log } = this;
     const jump = this.#jump.peek();
@@ -229,12 +229,12 @@ export class TimelineController {
       this.#history.around(this.#slug, jump.seq).then(() => log.has(jump.seq) || this.#arrivedAt(this.#slug));
   }
 
-  // A return after a loss tries again what failed while away.
+  // After a reconnect, loads again what failed with the lost connection.
   returned() {
     if (this.online && this.status?.code === "lost") this.look();
   }
 
-  // What the reader's place means: pages to bring, rows that were read, buttons to show.
+  // Acts on the reader's position: loads pages, marks rows as read, shows or hides the buttons.
   look() {
     if (!this.#list || !this.#placed || !this.#whole) return;
     const { log } = this;
@@ -257,7 +257,7 @@ export class TimelineController {
 
   #bringWhatIsNear() {
     const { log, status } = this;
-    // What failed is asked for again by its button, or when the connection is back.
+    // A failed load is retried by its button, or when the connection is back.
     if (status?.failed && (status.code !== "lost" || !this.online)) return;
     if (this.#list.fromTop < LOAD_WITHIN_PX && log.hasOlder) this.#history.older(this.#slug);
     if (this.#list.fromBottom < LOAD_WITHIN_PX && log.hasNewer) this.#history.newer(this.#slug);

@@ -1,11 +1,11 @@
-// The rows of a conversation: which day begins where, what is new, who speaks on. Pure.
+// The rows of a conversation: days, the "New messages" line, groups of messages by one person. Pure.
 
 import { dayOf } from "../i18n/dates.js";
 
 const SAME_GROUP_MS = 5 * 60_000;
 const MERGE_JOINS = 3;
 
-// `pending`: entries of the outbox. `firstNew`: the `seq` that the "New messages" rule stands before, or null.
+// `pending`: entries of the outbox. `firstNew`: the `seq` of the message below the "New messages" line, or null.
 export function buildRows({ messages, pending, firstNew, me }) {
   const rows = [];
   let day = "";
@@ -29,7 +29,7 @@ export function buildRows({ messages, pending, firstNew, me }) {
       before = null;
     } else {
       const first = startsGroup(before, message, date);
-      // One's own keep the key they had while they were pending, so that nothing flickers.
+      // The reader's own messages keep the key they had while pending, so that they do not flicker.
       const key = message.username === me.username && message.client_id ? `c${message.client_id}` : `m${message.seq}`;
       rows.push({ type: "message", key, seq: message.seq, message, date, first });
       before = { username: message.username, date };
@@ -49,7 +49,7 @@ function startsGroup(before, { username, reply_to }, date) {
   return !before || before.username !== username || reply_to != null || date - before.date >= SAME_GROUP_MS;
 }
 
-// Three or more arrivals in a row are one line.
+// Merges three or more joins in a row into one line.
 function mergeJoins(rows) {
   const merged = [];
   for (let at = 0; at < rows.length; ) {

@@ -1,4 +1,4 @@
-// What the import map of the page names, as far as checked modules use it.
+// Types of the modules in the page's import map, as far as checked modules use them.
 
 declare module "@preact/signals" {
   export interface Signal<T> {
@@ -45,7 +45,7 @@ declare module "catalogue/requested" {
   export default requested;
 }
 
-// Their own declarations are larger than what is used of them.
+// Their own declarations are larger than the part in use.
 declare module "preact";
 declare module "preact/hooks";
 declare module "htm";

@@ -1,5 +1,5 @@
-// Web and e-mail addresses in a text: where they begin, where a reader would end them, and what they lead to.
-// `chat/formatting/addresses.py` says the same, and why.
+// Web and e-mail addresses in a text: where they begin, where a reader would end them, and where they lead.
+// `chat/formatting/addresses.py` has the same rules, with the reasons.
 
 import { isWord, signAt, signBefore } from "./letters.js";
 
@@ -43,7 +43,7 @@ const LIKE_ASCII = new Map(
   ].flatMap(([signs, to]) => [...signs].map((sign) => [sign, to])),
 );
 
-// All addresses of `text`, in order, none inside another: {start, end, href}.
+// All addresses in `text`, in order, not nested: {start, end, href}.
 export function addressesIn(text) {
   const found = [];
   let done = 0;
@@ -57,7 +57,7 @@ export function addressesIn(text) {
   return found;
 }
 
-// Where a link leads: http, https or a mailbox; null for everything else, and where a name stands before the host.
+// The target of a link: http, https or mailto. Null for everything else, and for a user name before the host.
 export function safeHref(raw) {
   const written = raw.trim();
   if ([...written].length > ADDRESS_MAX) return null;
@@ -66,7 +66,7 @@ export function safeHref(raw) {
   return match && isHost(match[1]) ? written.replace(UNSAFE, percent) : null;
 }
 
-// The words of a link; when they are an address that is not where it leads, the true one instead.
+// The words of a link. If they look like an address other than its target, returns the target instead.
 export function shownWords(words, href) {
   const plain = flat(words);
   if (!LOOKS_LIKE_ONE.test(plain)) return words;
@@ -92,7 +92,7 @@ function bare(address) {
   return host.split(".").map(decoded).join(".") + rest.replace(/\/+$/, "");
 }
 
-// The letters of a label in the code of the name system (RFC 3492).
+// Decodes a Punycode label of a domain name (RFC 3492).
 function decoded(label) {
   if (!label.startsWith("xn--")) return label;
   const written = label.slice(4);
@@ -155,7 +155,7 @@ function boundOf(text, start) {
   return Math.min(beyond, start + 2 * ADDRESS_MAX);
 }
 
-// Up to the first bracket that closes what was opened before the address, without what ends a sentence.
+// The end of the address: before a closing bracket that was opened in front of it, without punctuation of the sentence.
 function restEnd(text, start, at, bound) {
   const opened = { "(": 0, "[": 0, "{": 0 };
   let end = at;

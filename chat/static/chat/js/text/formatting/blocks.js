@@ -1,4 +1,4 @@
-// The marks that begin a line, as rules of markdown-it; marks.js has those inside a line.
+// The formatting at the beginning of a line, as rules of markdown-it; marks.js has the rules inside a line.
 
 import { SPACES, trimmed } from "./letters.js";
 

@@ -1,4 +1,4 @@
-// What calls a person, leads to a room or stands for an emoji: @name, #room, :code:.
+// Mentions, links to rooms and emoji names: @name, #room, :code:.
 
 import { isOf, isWord, signAt, signBefore } from "./letters.js";
 

@@ -1,4 +1,4 @@
-// What kind of sign stands before or after a mark. `chat/formatting/letters.py` says the same, and why.
+// The kind of character before or after a mark. `chat/formatting/letters.py` has the same rules, with the reasons.
 
 const SPACELESS_RANGES = [
   String.raw`\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff`,
@@ -13,7 +13,7 @@ export const SPACES = "\\t\\n\\v\\f\\r \\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029
 const BEGIN = new RegExp(`^[${SPACES}]+`);
 const ONE = new RegExp(`[${SPACES}]`);
 
-// An expression for the end would look from every place of a long run.
+// A regular expression for the end would retry from every position of a long run.
 export function trimmedEnd(text) {
   let end = text.length;
   while (end && ONE.test(text[end - 1])) end -= 1;
@@ -21,11 +21,11 @@ export function trimmedEnd(text) {
 }
 export const trimmed = (text) => trimmedEnd(text.replace(BEGIN, ""));
 export const isWord = (sign) => WORD.test(sign) && !SPACELESS.test(sign);
-// The ends of a text count as space.
+// The beginning and the end of a text count as space.
 export const isSpace = (sign) => !sign || SPACE.test(sign);
 export const isSeen = (text) => SEEN.test(text);
 
-// The whole sign, although it takes two places.
+// Returns the whole character, also a surrogate pair.
 export function signBefore(text, at) {
   const low = text.charCodeAt(at - 1);
   return at > 1 && low >= 0xdc00 && low <= 0xdfff ? text.slice(at - 2, at) : text.slice(Math.max(0, at - 1), at);

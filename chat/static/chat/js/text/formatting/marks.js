@@ -1,5 +1,5 @@
-// The marks that act in a message, as rules of markdown-it. `chat/formatting/marks.py` says the same, and why;
-// docs/formatting.md has what comes of it, and both are tested by its table.
+// The formatting of a message, as rules of markdown-it. `chat/formatting/marks.py` has the same rules, with the
+// reasons; docs/formatting.md describes the result, and its table tests both.
 
 import markdownIt from "markdown-it";
 
@@ -42,7 +42,7 @@ export function reader() {
   };
   for (const [name, rule] of Object.entries(inline)) md.inline.ruler.at(name, rule);
   md.inline.ruler.push("call", call);
-  // The other port cuts the white space of all scripts.
+  // The Python port strips the white space of all scripts.
   md.core.ruler.before("inline", "trim", ({ tokens }) => {
     for (const token of tokens) if (token.type === "inline") token.content = trimmed(token.content);
   });
@@ -51,7 +51,7 @@ export function reader() {
   return md;
 }
 
-// The library's own rules by name, to go on where ours have nothing against it.
+// The library's own rules by name: ours call them unless they object.
 function rulesOf(md) {
   const found = {};
   for (const ruler of [md.block.ruler, md.inline.ruler]) {
@@ -60,7 +60,7 @@ function rulesOf(md) {
   return found;
 }
 
-// Inside a line. What was found in a text is kept with it for as long as it is read.
+// Rules inside a line. Results per text are cached while it is parsed.
 
 function kept(state, name, find) {
   const known = ((state.env.found ??= {})[name] ??= new Map());
