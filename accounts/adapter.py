@@ -20,7 +20,7 @@ from chat.lib import client_address, mail
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Password checks, redirects and e-mail as this project has them."""
+    """This project's password checks, redirects and e-mail."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -50,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        """Where a new person goes: the first administrator to the welcome."""
+        """The page after sign-up: the welcome for the first administrator, else allauth's."""
         if isinstance(request.user, User) and request.user.is_founder:
             return reverse("welcome")
         return str(super().get_signup_redirect_url(request))
@@ -60,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return services.may_sign_up(invitation=invitation_code(request))
 
     def format_email_subject(self, subject: str) -> str:
-        """The subject as the template has it, without a prefix."""
+        """The subject as in the template, without a prefix."""
         return subject
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -74,8 +74,8 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """The URL with the configured origin: with that of the Host header, an attacker could choose where the link
-        leads."""
+        """The URL with the configured origin: with the origin of the Host header, an attacker could choose the link's
+        target."""
         path = urlsplit(super().get_reset_password_from_key_url(key)).path
         return f"{settings.CHAT_PUBLIC_URL}{path}"
 

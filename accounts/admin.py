@@ -38,7 +38,7 @@ admin.site.unregister(UserSession)
 
 
 class _Shown(forms.ModelForm):  # type: ignore[type-arg]  # Django's own take no type when they run
-    """A form with the shown name, which the participant of the account has."""
+    """A form with the shown name, which is stored in the account's participant."""
 
     display_name = Participant._meta.get_field("display_name").formfield()
 
@@ -68,10 +68,10 @@ class NewUserForm(_Shown, AdminUserCreationForm):  # type: ignore[type-arg]
 
 
 class AccountForm(_Shown, UserChangeForm):  # type: ignore[type-arg]
-    """An account."""
+    """A form to change an account."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to take the last administrator's rights away."""
+        """Refuse to remove the rights of the last administrator."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         stays = all(cleaned.get(right, True) for right in ("is_active", "is_superuser"))
         if not cleaned.get("is_active", True) and self.instance.is_active:
@@ -103,7 +103,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     readonly_fields = ("last_login", "date_joined")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Rights, and the means of signing in, only superusers may edit."""
+        """Only superusers may edit rights and the means of signing in."""
         fields = super().get_readonly_fields(request, obj)
         if request.user.is_superuser:
             return fields
@@ -120,16 +120,16 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         return response
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Only superusers edit other accounts with rights of their own."""
-        # An account with rights cannot be taken over by giving it another password or e-mail address.
+        """Only superusers may edit other accounts that have rights."""
+        # Otherwise an account with rights could be taken over by changing its password or e-mail address.
         other = obj is not None and obj != request.user and (obj.is_superuser or obj.is_staff)
         if other and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """No: an account is deactivated."""
-        # Messages stay in the rooms under the person's name, so accounts are deactivated instead.
+        """No account is deleted, only deactivated."""
+        # Messages stay in the rooms under the user's name, so accounts are deactivated instead.
         return False
 
     @admin.action(description=_("Sign out everywhere"), permissions=["change"])
@@ -166,7 +166,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """For superusers only: anyone who changes a group that they are in can give themselves rights."""
+    """For superusers only: users who can change a group that they are in can give themselves rights."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Superusers only."""
@@ -195,7 +195,7 @@ class NewInvitationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Invitations: created, looked at, deleted."""
+    """Invitations: created, viewed, deleted."""
 
     list_display = ("__str__", "created_by", "created_at", "expires_at", "used_at", "used_by")
     list_filter = ("created_at", "used_at")
@@ -204,7 +204,7 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = NewInvitationForm
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
-        """No."""
+        """An invitation cannot be changed."""
         return False
 
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:

@@ -1,6 +1,6 @@
-"""The start page of the admin of the standalone product: models in groups by task, the technical ones last and folded.
+"""The start page of the standalone product's admin: models grouped by task, the technical ones last and folded.
 
-A project around the chat keeps its own: its models may have the names of ours.
+A project around the chat keeps Django's page: its models may have the same names as the chat's.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-# Group -> its models, each with its label there.
+# Group -> its models, with their labels.
 GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     (
         _("People"),
@@ -42,7 +42,7 @@ _by_app = admin.site.get_app_list
 
 
 def get_app_list(request: HttpRequest, app_label: str | None = None) -> list[Any]:
-    """Django's list for one app; for all apps our groups, the technical one last and marked as such."""
+    """Django's list for one app; for all apps, the groups above, with a technical one last and marked as such."""
     apps = _by_app(request, app_label)
     if app_label is not None:
         return apps
@@ -54,6 +54,6 @@ def get_app_list(request: HttpRequest, app_label: str | None = None) -> list[Any
 
 
 def _group(name: Any, found: dict[str, Any], called: dict[str, Any]) -> dict[str, Any]:
-    """A group, whose models are removed from `found`."""
+    """Return a group, and remove its models from `found`."""
     models = [found.pop(model) | {"name": shown} for model, shown in called.items() if model in found]
     return {"name": name, "app_label": str(name), "app_url": reverse("admin:index"), "models": models}

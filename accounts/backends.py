@@ -1,4 +1,4 @@
-"""allauth's backend, reading the participant of the signed-in person together with the account."""
+"""allauth's backend; it reads the participant together with the account."""
 
 from typing import Any
 

@@ -106,7 +106,7 @@ class SignUpForm(forms.Form):
         return cleaned
 
     def create(self, request: HttpRequest) -> bool:
-        """Create the account; None with the problem in the form's errors."""
+        """Create the account; returns False, with the problem in the form's errors, when that fails."""
         if throttle.check("sign_up", address=client_address.of_request(request)):
             self.add_error(None, _("Too many accounts have been created from your network. Try again later."))
             return False
@@ -119,12 +119,12 @@ class SignUpForm(forms.Form):
         return self.is_valid()
 
     def try_save(self, _request: HttpRequest) -> tuple[User, None]:
-        """allauth's hook: the account that was created, and no response that replaces signing in."""
+        """allauth's hook: return the created account, and no response instead of signing in."""
         return self.user, None
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):
-    """The e-mail address of an account whose password was forgotten."""
+    """The e-mail address of an account with a forgotten password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,7 +133,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         focus_first(self)
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Send the e-mail, unless one was sent to this address a short time ago."""
+        """Send the e-mail, unless one was sent to this address recently."""
         email = str(self.cleaned_data["email"])
         if mail.may_write_to(email):
             super().save(request, **kwargs)

@@ -1,4 +1,4 @@
-"""The page to create invitations and to end them, for those who may."""
+"""The page to create and end invitations, for users who may invite."""
 
 import re
 from datetime import timedelta
@@ -32,16 +32,16 @@ LISTED_MAX = 100
 LIFETIMES = {"1": 1, "7": 7, "30": 30, "": None}
 USES = {"1": 1, "10": 10, "25": 25, "": None}
 ROOMS_MAX = 20
-# E-mails with one form, and from one person within an hour.
+# E-mails per form, and per user within an hour.
 MAILS_MAX, MAILS_AN_HOUR = 20, 100
-# As long as the column, RFC 5321 allows no longer ones.
+# The length of the column; RFC 5321 allows no longer address.
 ADDRESS_MAX = 254
-# Open invitations of a person who is no administrator.
+# Open invitations of a user who is not an administrator.
 OPEN_MAX = 100
 
 
 class InvitationForm(forms.Form):
-    """A label for an invitation."""
+    """The label of an invitation, its limits, and whom it is for."""
 
     note = forms.CharField(
         label=gettext_lazy("Who is it for?"),
@@ -93,7 +93,7 @@ class InvitationForm(forms.Form):
     )
 
     def clean_note(self) -> str:
-        """The label, as it is stored."""
+        """The label, as it will be stored."""
         return str(Invitation._meta.get_field("note").clean(self.cleaned_data["note"], None))
 
     def clean_emails(self) -> list[str]:
@@ -111,7 +111,7 @@ class InvitationForm(forms.Form):
         return found
 
     def clean_rooms(self) -> list[str]:
-        """The slugs of public rooms; what is no public room is named, whether it is private or is not there."""
+        """The slugs of public rooms. The error does not reveal whether another room is private or does not exist."""
         slugs = [slug.strip("#,") for slug in self.cleaned_data["rooms"].split()]
         if len(slugs) > ROOMS_MAX or not all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", slug) for slug in slugs):
             raise forms.ValidationError(_("Write the addresses of rooms, such as lobby, with spaces between."))
@@ -124,7 +124,7 @@ class InvitationForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def overview(request: HttpRequest) -> HttpResponse:
-    """Create an invitation and show its link, once; where no invitation is needed, show the server's address."""
+    """Create an invitation and show its link, once; if no invitation is needed, show the server's address."""
     user = cast(User, request.user)
     mode = signup()
     _only_for_those_who_may(user, mode)
@@ -157,8 +157,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def link_for(request: HttpRequest, user: User) -> dict[str, Any]:
-    """A link to give to a team, and its QR code: the server's address where anyone may join, an invitation for 25 where
-    one is needed, nothing where no one may."""
+    """A link to share with a team, and its QR code: the server's address if anyone may join, an invitation for 25
+    people if one is needed, nothing if no one may join."""
     mode = signup()
     if mode == "closed":
         return {}
@@ -169,7 +169,7 @@ def link_for(request: HttpRequest, user: User) -> dict[str, Any]:
 
 
 def _new_link(request: HttpRequest, user: User, wishes: dict[str, Any]) -> str:
-    # A form of before has no such field.
+    # A form loaded before an upgrade has no such field.
     uses = USES[wishes["uses"]] if wishes["uses"] or "uses" in request.POST else 1
     with transaction.atomic():
         _lock(user)
@@ -191,10 +191,10 @@ def _issue(user: User, wishes: dict[str, Any], **facts: Any) -> str:
 
 
 def _mail(user: User, wishes: dict[str, Any]) -> list[str]:
-    """Send the invitations; returns the addresses without those that got an e-mail a moment ago.
+    """Send the invitations; returns their addresses, without those that got an e-mail recently.
 
     Raises:
-        ValidationError: the person has sent too many; none is sent.
+        ValidationError: the user has sent too many; none is sent.
     """
     with transaction.atomic():
         _lock(user)
@@ -226,7 +226,7 @@ def _written(user: User, address: str, code: str, words: str) -> EmailMessage:
 
 
 def _lock(user: User) -> None:
-    """One request of a person after the other, so that those at once count each other's invitations."""
+    """Serialize a user's requests, so that simultaneous ones count each other's invitations."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 

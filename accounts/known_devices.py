@@ -1,4 +1,4 @@
-"""Devices that a person has signed in from: failed attempts from elsewhere do not lock these out.
+"""Devices that a user has signed in from: failed attempts from elsewhere do not lock these out.
 
 The browser keeps a signed cookie with a keyed digest of the name and a number that identifies the device in the rate
 limit. It does not sign anyone in, and signing out keeps it.
@@ -15,17 +15,17 @@ from django.utils.crypto import salted_hmac
 COOKIE = "known_device"
 SALT = "accounts.known_devices"
 AGE_SECONDS = 365 * 24 * 3600
-# Greatest number of people who share a device.
+# Maximum number of users per device.
 MOST = 5
 
 
 def device_of(request: HttpRequest, username: str) -> str | None:
-    """The number of the device that the request comes from, if this person has signed in there; else ""."""
+    """The number of the requesting device, if this user has signed in there; else None."""
     return _known(request).get(_who(username))
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, username: str) -> None:
-    """Add the person to the cookie of the device."""
+    """Add the user to the cookie of the device."""
     known, who = _known(request), _who(username)
     number = known.pop(who, None) or secrets.token_urlsafe(12)
     kept = dict([*known.items(), (who, number)][-MOST:])

@@ -1,4 +1,4 @@
-"""The sign-in of the standalone product: people with a name, a password and an e-mail address, and invitations."""
+"""The accounts of the standalone product: users with a name, a password and an e-mail address, and invitations."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, ClassVar, Self
@@ -19,17 +19,17 @@ from chat.models import Participant
 from chat.models.validators import validate_username
 from chat.signals import mark_access_changed
 
-# A change of one of these fields can end the access of the person's open sockets; others are the participant's.
+# A change of one of these fields can end the access of the user's open sockets; others are fields of the participant.
 ACCESS_FIELDS = ("is_active", "is_superuser")
-# Incremented in the database only: saving an older instance must not set it back.
+# Incremented in the database only: saving an older instance must not reset it.
 COUNTERS = {"session_generation"}
 
 
 class User(AbstractUser):
-    """The login of a person or a bot. Their names in the chat are the participant's, made with the account.
+    """The login of a person or a bot. Its names in the chat are those of the participant, created with the account.
 
-    `session_generation` is part of the hash that every session and JWT is checked against, so that incrementing it
-    signs the person out everywhere.
+    `session_generation` is part of the hash that every session and JWT is checked against: incrementing it signs the
+    user out everywhere.
     """
 
     username = NameField(
@@ -42,7 +42,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     email = AddressField(blank=True)
     is_founder = models.BooleanField(default=False, editable=False)
-    # Signed up in the page, and has not put the card of the first steps away.
+    # Signed up in the page, and has not dismissed the card with the first steps.
     first_steps = models.BooleanField(default=False, db_default=False, editable=False)
     session_generation = models.PositiveBigIntegerField(default=0, editable=False)
 
@@ -57,7 +57,7 @@ class User(AbstractUser):
                 name="user_username_without_case",
                 violation_error_message=_("That username is taken."),
             ),
-            # Of two first sign-ups at the same moment the database makes one the administrator.
+            # If two first sign-ups happen at once, the database makes only one of them the administrator.
             models.UniqueConstraint(
                 fields=["is_founder"], condition=models.Q(is_founder=True), name="user_one_founder"
             ),
@@ -68,7 +68,7 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        """The participant's, or the one that was set and is not saved yet."""
+        """The participant's shown name, or a new one that was set and is not saved yet."""
         if self._display_name is not None:
             return self._display_name
         try:
@@ -82,17 +82,17 @@ class User(AbstractUser):
 
     @property
     def shown_name(self) -> str:
-        """The shown name, or the username without one."""
+        """The shown name, or else the username."""
         return self.display_name or self.username
 
     @property
     def told_name(self) -> str:
-        """For a sentence: with the username where the shown name looks like another's."""
+        """The name for a sentence: with the username if the shown name looks like another user's."""
         return self.participant.told_name
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Django's, but an unchanged username is not validated again; and the shown name is the participant's."""
-        # An older account may have a name that new ones may not.
+        """Django's checks, without an unchanged username, and with the participant's rules for the shown name."""
+        # An older account may have a name that is not allowed for new ones.
         kept = not self._state.adding and self._name_was == self.username
         excluded = {*(exclude or ()), *(["username"] if kept else [])}
         errors: dict[str, Any] = {}
@@ -111,7 +111,7 @@ class User(AbstractUser):
     def clean(self) -> None:
         """Lower the case of the e-mail address."""
         super().clean()
-        # A password reset looks it up in lower case.
+        # A password reset looks the address up in lower case.
         self.email = self.email.lower()
 
     def set_password(self, raw_password: str | None) -> None:
@@ -127,14 +127,14 @@ class User(AbstractUser):
         return self.shown_name
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
-        # Django's own hash includes the password only; session and fallback hash are both made here.
+        # Django's own hash includes only the password; this method makes the session hash and the fallback hashes.
         return salted_hmac(
             "accounts.session", f"{self.password}:{self.session_generation}", secret=secret, algorithm="sha256"
         ).hexdigest()
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:
-        """Remember the values that `save` compares."""
+        """Remember the values that `save` compares with."""
         user = super().from_db(*args, **kwargs)
         user._access_was = user._access_now()
         user._name_was = user.__dict__.get("username", "")
@@ -150,8 +150,8 @@ class User(AbstractUser):
     ) -> None:
         """Save the account and, with it, its participant.
 
-        Here and not in a service, because passwords, rights and names are also changed by Django's own forms, commands
-        and hash upgrades.
+        Done here and not in a service, because Django's own forms, commands and hash upgrades also change passwords,
+        rights and names.
         """
         if not self._state.adding and update_fields is None:
             loaded = {field.name for field in self._meta.concrete_fields if field.attname in self.__dict__}
@@ -163,24 +163,24 @@ class User(AbstractUser):
         closing = bool(was.get("is_active")) and not self.__dict__.get("is_active", True)
         with transaction.atomic(using=using):
             if closing and (participant := self._participant()):
-                # Rooms are locked before the row of any person.
+                # Rooms must be locked before any user's row.
                 signals.account_closing.send(sender=User, user=participant)
             super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
             self._save_names(adding=adding)
             self._access_was = self._access_now()
             if closing:
-                # Sessions and JWTs of a deactivated account stay invalid when it is activated again.
+                # Sessions and JWTs of a deactivated account stay invalid after it is activated again.
                 end_sessions(self)
             elif was and was.get("is_superuser") != self._access_was.get("is_superuser"):
                 mark_access_changed([self.participant.pk])
 
     def _save_names(self, *, adding: bool) -> None:
-        """Give the participant the names of the account."""
+        """Copy the account's names to the participant."""
         name, shown = self.__dict__.get("username", self._name_was), self._display_name
         if not adding and name == self._name_was and shown is None:
             return
         if (participant := self._participant()) is None:
-            # An account that was made behind our back may have a name that another participant has.
+            # An account created without `save` may have the name of another participant.
             participant = participant_make(self, username=self.username if adding else "", display_name=shown or "")
         else:
             changed = {}
@@ -210,7 +210,7 @@ class User(AbstractUser):
 
 
 def end_sessions(user: User) -> None:
-    """Invalidate every session and JWT of the person, in the database and on this instance."""
+    """Invalidate every session and JWT of the user, in the database and on this instance."""
     User.objects.filter(pk=user.pk).update(session_generation=models.F("session_generation") + 1)
     user.refresh_from_db(fields=["session_generation"])
 
@@ -222,14 +222,14 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Invitations that can still be used to sign up."""
         alive = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
         left = models.Q(uses_max=None) | models.Q(used__lt=models.F("uses_max"))
-        # A subquery and no join: of two sign-ups at once, each must find the row as the other one left it.
+        # A subquery instead of a join: of two simultaneous sign-ups, each must find the row as the other one left it.
         gone = User.objects.filter(is_active=False)
-        # A process of the version before counts nothing.
+        # A process of the previous version does not count uses.
         return self.filter(alive, left).exclude(uses_max=1, used_at__isnull=False).exclude(created_by__in=gone)
 
 
 class Invitation(models.Model):
-    """Lets people sign up where sign-up is not open: one, several, or any number. Only the hash of its code is
+    """Lets people sign up where sign-up is not open: one, several, or any number. Only the hash of the code is
     stored."""
 
     note = LineField(max_length=64, blank=True, help_text=_("Who it is for."))
@@ -242,11 +242,11 @@ class Invitation(models.Model):
     # None: any number of people.
     uses_max = models.PositiveIntegerField(null=True, blank=True, default=1, db_default=1)
     used = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    # Slugs, with spaces between, of the rooms that a person who comes by it is in.
+    # Space-separated slugs of the rooms that its users join at sign-up.
     rooms = models.TextField(default="", db_default="", blank=True, editable=False)
-    # To whom it was sent.
+    # The address it was sent to.
     email = models.EmailField(default="", db_default="", blank=True, editable=False)
-    # Of the last use.
+    # The time and user of the last use.
     used_at = models.DateTimeField(null=True, blank=True, editable=False)
     used_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -262,27 +262,27 @@ class Invitation(models.Model):
 
 
 class Workspace(models.Model):
-    """What administrators chose for the whole server, in one row. An empty value: as the settings have it."""
+    """The administrators' choices for the whole server, in one row. An empty value means the value of the setting."""
 
     class Signup(models.TextChoices):
-        """Who can make an account."""
+        """Who may create an account."""
 
         OPEN = "open", _("Anyone with the address")
         INVITE = "invite", _("With an invitation")
         CLOSED = "closed", _("Nobody")
 
     class Inviters(models.TextChoices):
-        """Who can make invitations."""
+        """Who may create invitations."""
 
         ADMINISTRATORS = "administrators", _("Administrators")
         EVERYONE = "everyone", _("Everybody")
 
     name = LineField(max_length=64, blank=True, default="")
-    # The key of a file that is kept.
+    # The key of the stored file.
     picture = models.CharField(max_length=22, blank=True, default="", db_default="", editable=False)
     signup = models.CharField(max_length=8, choices=Signup.choices, blank=True, default="")
     who_invites = models.CharField(max_length=16, choices=Inviters.choices, blank=True, default="")
-    # When the first administrator went through the welcome, or left it.
+    # When the first administrator finished or left the welcome.
     welcomed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     def __str__(self) -> str:

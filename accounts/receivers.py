@@ -1,4 +1,4 @@
-"""What the chat leaves to this app: whose session it is, invitations, e-mails before a stop."""
+"""Receivers for what the chat leaves to this app: recording sessions, invitations, e-mails before a stop."""
 
 import logging
 from typing import Any
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @receiver(page_opened, dispatch_uid="accounts.page_opened")
 def opened(*, request: HttpRequest, **_: Any) -> dict[str, Any]:
-    """Note the session; returns whether the page should offer invitations."""
+    """Record the session's visit; returns facts for the page, such as whether to offer invitations."""
     session_seen(request)
     user = request.user
     assert isinstance(user, User)
@@ -43,7 +43,7 @@ def settings_parts(*, request: HttpRequest, **_: Any) -> dict[str, Any]:
 
 @receiver(server_stopped, dispatch_uid="accounts.server_stopped")
 def stopped(*, seconds: float, **_: Any) -> None:
-    """Send the e-mails that wait."""
+    """Send the queued e-mails."""
     try:
         mail.wait(seconds)
     except TimeoutError:

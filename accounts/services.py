@@ -1,4 +1,4 @@
-"""Changes of accounts: one function for each act, used by pages, commands, the admin and the API."""
+"""Changes of accounts: one function per act, for pages, commands, the admin and the API."""
 
 import secrets
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from chat.signals import mark_access_changed
 
 
 class LastAdministrator(Exception):
-    """Raised when an act would leave the server without an administrator; make somebody else one first."""
+    """Raised when an act would leave the server without an administrator; make another user one first."""
 
     def __init__(self) -> None:
         super().__init__(_("This is the only administrator. Make somebody else an administrator first."))
@@ -57,13 +57,13 @@ def account_create(
 
 
 def sign_up(*, username: str, password: str, display_name: str, email: str = "", invitation: str = "") -> User:
-    """Create an account from the sign-up page, and use up the invitation where one is required.
+    """Create an account from the sign-up page, and use the invitation if one is required.
 
     Raises:
         NotInvited: sign-up is not open and the code is not valid; nothing was created.
         ValidationError: see `account_create`.
     """
-    # Hash outside the transaction: it takes long enough to block every writer of an SQLite database.
+    # Hash outside the transaction: hashing takes long enough to block every writer of an SQLite database.
     user = _prepare(username=username, password=password, display_name=display_name, email=email)
     user.first_steps = True
     with transaction.atomic():
@@ -85,7 +85,7 @@ def may_sign_up(*, invitation: str) -> bool:
 
 
 def workspace_size() -> dict[str, int]:
-    """How many people and public rooms there are. Two queries."""
+    """The number of people and public rooms. Two queries."""
     return {
         "people": User.objects.filter(is_active=True).count(),
         "rooms": Room.objects.filter(kind=Room.Kind.PUBLIC, archived=False).count(),
@@ -93,7 +93,7 @@ def workspace_size() -> dict[str, int]:
 
 
 def username_free(username: str) -> str:
-    """The name with the lowest free number appended; empty when no number makes a valid name."""
+    """The name with the lowest free number appended; empty if no number makes it a valid name."""
     base = username.rstrip("0123456789")[:28]
     if not is_username(base) or base.lower().startswith(ERASED_PREFIX):
         return ""
@@ -110,7 +110,7 @@ def is_first_account() -> bool:
 
 
 def inviter(invitation: str) -> User | None:
-    """The creator of this invitation, while it is valid."""
+    """The creator of this invitation, if it is valid."""
     found = _usable(invitation).select_related("created_by__participant").first() if invitation else None
     return found.created_by if found else None
 
@@ -118,7 +118,7 @@ def inviter(invitation: str) -> User | None:
 def account_errors(
     *, username: str, password: str | None = None, display_name: str = "", email: str = ""
 ) -> dict[str, list[str]]:
-    """All problems of such an account, by field."""
+    """All problems of an account with these values, by field."""
     user = User(username=username, email=email)
     user.display_name = display_name
     errors: dict[str, list[str]] = {}
@@ -139,14 +139,14 @@ def account_errors(
 
 
 def sign_out_everywhere(*, user: User) -> None:
-    """End every session and JWT of the person. API tokens belong to programs and are revoked one by one."""
+    """End every session and JWT of the user. API tokens belong to programs and are revoked one by one."""
     with transaction.atomic():
         end_sessions(user)
         mark_access_changed([user.participant.pk])
 
 
 def sign_out_others(*, user: User, session: SessionBase) -> None:
-    """End every session and JWT of the person except this session, and the sockets that were opened with them."""
+    """End every session and JWT of the user except this session, and the sockets that were opened with them."""
     with transaction.atomic():
         end_sessions(user)
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
@@ -156,8 +156,8 @@ def sign_out_others(*, user: User, session: SessionBase) -> None:
 
 
 def email_change(*, user: User, email: str) -> None:
-    """Set the address for password resets. The caller has checked the password: the owner of this address can take over
-    the account.
+    """Set the address for password resets. The caller must have checked the password: the owner of this address can
+    take over the account.
 
     Raises:
         ValidationError: not an e-mail address.
@@ -169,7 +169,7 @@ def email_change(*, user: User, email: str) -> None:
 
 @transaction.atomic
 def account_delete(*, user: User) -> None:
-    """Close the account permanently and remove its personal data; what stays in the rooms, `participant_erase` says.
+    """Close the account permanently and remove its personal data; see `participant_erase` for what stays in the rooms.
     The row stays, without a way to sign in.
 
     Raises:
@@ -194,8 +194,8 @@ def _close(user: User) -> None:
 def is_last_administrator(user: User, *, lock: bool = False) -> bool:
     """Whether there is no other active administrator.
 
-    `lock` locks the rows of all of them until the transaction ends, so that of several administrators who leave at the
-    same moment one remains. Lock rooms first.
+    `lock` locks the rows of all administrators until the transaction ends, so that one remains when several leave at
+    the same moment. Lock rooms first.
     """
     administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("pk")
     if lock:
@@ -218,14 +218,14 @@ def account_deactivate(*, user: User) -> None:
 
 
 def account_activate(*, user: User) -> None:
-    """Let a deactivated person sign in again. Rooms that they were in, they are in."""
+    """Let a deactivated user sign in again. They are still a member of their rooms."""
     user.is_active = True
     user.save(update_fields=["is_active"])
 
 
 @transaction.atomic
 def administrator_make(*, user: User, on: bool) -> None:
-    """Give a person the rights of an administrator, or take them.
+    """Give a user the rights of an administrator, or remove them.
 
     Raises:
         LastAdministrator: nothing was changed.
@@ -245,11 +245,11 @@ def invitation_issue(
     rooms: Sequence[str] = (),
     email: str = "",
 ) -> tuple[Invitation, str]:
-    """Create an invitation for a number of sign-ups (None: any number); returns the row and the code, not stored.
-    `rooms`: the slugs of the public rooms that those who come by it are in. `email`: the address it is sent to.
+    """Create an invitation for a number of sign-ups (None: any number); returns the row, and the code, which is not
+    stored. `rooms`: the slugs of public rooms that its users join. `email`: the address it is sent to.
 
     Raises:
-        ValidationError: the note is no line of visible text, or too long.
+        ValidationError: the note is not one line of visible text, or is too long.
     """
     Invitation._meta.get_field("note").clean(note, None)
     code = secrets.token_urlsafe(16)
@@ -266,14 +266,14 @@ def invitation_issue(
 
 
 def not_public(rooms: Sequence[str]) -> list[str]:
-    """Those of `rooms`, slugs, that are no public room, into which no invitation leads."""
+    """The slugs in `rooms` that are no public room: an invitation cannot lead there."""
     public = Room.objects.filter(slug__in=rooms, kind=Room.Kind.PUBLIC, archived=False)
     found = set(public.values_list("slug", flat=True))
     return [slug for slug in rooms if slug not in found]
 
 
 def may_invite(user: User, chosen: Workspace | None = None) -> bool:
-    """Whether this person may create invitations. They are needed only where sign-up is by invitation."""
+    """Whether this user may create invitations. They are needed only if sign-up is by invitation."""
     chosen = chosen or workspace()
     if signup(chosen) != "invite":
         return False
@@ -281,18 +281,18 @@ def may_invite(user: User, chosen: Workspace | None = None) -> bool:
 
 
 def may_administer_invitations(user: User) -> bool:
-    """Whether this person may end the invitations of others, and sees them."""
+    """Whether this user sees other users' invitations, and may end them."""
     return user.is_staff and user.has_perm("accounts.add_invitation")
 
 
 def invitations_seen(*, user: User) -> InvitationQuerySet:
-    """The open invitations that this person may end: their own, for administrators all."""
+    """The open invitations that this user may end: their own, or for administrators all."""
     found = Invitation.objects.usable()
     return found if may_administer_invitations(user) else found.filter(created_by=user)
 
 
 def invitation_end(*, pk: int, user: User) -> None:
-    """End an open invitation that this person may end; its row stays as a record of its creator."""
+    """End an open invitation, if this user may; its row stays as a record of its creator."""
     invitations_seen(user=user).filter(pk=pk).update(expires_at=timezone.now())
 
 
@@ -302,7 +302,7 @@ def invitation_link(code: str, *, base: str) -> str:
 
 
 def _taken(username: str) -> bool:
-    """Whether a login has this name, or somebody who speaks in the chat without one."""
+    """Whether this is the name of a login, of a participant without a login, or of a group."""
     names = {"username__iexact": username}
     if PeopleGroup.objects.filter(handle=username.lower()).exists():
         return True
@@ -310,7 +310,7 @@ def _taken(username: str) -> bool:
 
 
 def qr_code(text: str) -> str:
-    """The text as a QR code, as an SVG element. 4 ms for the address of an invitation."""
+    """The text as a QR code: an SVG element. Takes 4 ms for an invitation's address."""
     return str(segno.make(text, error="m").svg_inline(scale=6, border=2, dark="#000", light="#fff"))
 
 
@@ -349,8 +349,8 @@ def _usable(invitation: str) -> InvitationQuerySet:
 
 
 def _use_invitation(invitation: str, user: User) -> Invitation | None:
-    """Count a use of the invitation; None when it is not valid. Of more sign-ups at the same moment than it has uses
-    left, as many succeed as there are uses."""
+    """Count a use of the invitation; None if it is not valid. Of simultaneous sign-ups, only as many succeed as uses
+    are left."""
     if not invitation or signup() == "closed":
         return None
     now = timezone.now()

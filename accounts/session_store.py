@@ -1,4 +1,4 @@
-"""Django's database sessions, queried with valid keys only."""
+"""Django's database sessions; only valid keys are queried."""
 
 import hmac
 from typing import Any
@@ -18,7 +18,7 @@ class SessionStore(DatabaseSessionStore):
         return valid and is_session_key(str(key))
 
     def load(self) -> dict[str, Any]:
-        """The data of the session, signed again after a new SECRET_KEY."""
+        """The data of the session, signed again after a change of SECRET_KEY."""
         data: dict[str, Any] = super().load()
         if settings.SECRET_KEY_FALLBACKS and SESSION_KEY in data:
             self._renew(data, get_user_model().objects.filter(pk=int(data[SESSION_KEY])).first())
@@ -32,11 +32,11 @@ class SessionStore(DatabaseSessionStore):
         return data
 
     def _renew(self, data: dict[str, Any], user: Any) -> None:
-        """Sign the session again under its own key when one of SECRET_KEY_FALLBACKS signed it. Django's `get_user`
-        would give it another key, and so sign out the person's other windows, and each device in the list of
-        sessions that allauth looks through."""
+        """Sign the session again, keeping its key, if one of SECRET_KEY_FALLBACKS signed it. Django's `get_user` would
+        change the key, and so sign out the user's other windows, and every device in the session list when allauth
+        checks it."""
         signed = str(data.get(HASH_SESSION_KEY, ""))
         if user and any(hmac.compare_digest(signed, one) for one in user.get_session_auth_fallback_hash()):
             data[HASH_SESSION_KEY] = user.get_session_auth_hash()
-            # Saved with the response.
+            # The middleware saves it with the response.
             self.modified = True

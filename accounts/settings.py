@@ -24,7 +24,7 @@ from chat.protocol.errors import ChatError
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A session of the person, as the page lists it."""
+    """A session of the user, as the page lists it."""
 
     session: UserSession
     name: str
@@ -32,7 +32,7 @@ class Device:
 
 
 def parts(request: HttpRequest) -> dict[str, Any]:
-    """What the templates of these parts need."""
+    """The context for the templates of these parts."""
     user, key = _account(request), request.session.session_key
     return {
         "account": user,
@@ -95,7 +95,7 @@ def delete(request: HttpRequest, _me: Participant) -> HttpResponse:
     if not form.is_valid():
         return refused(request, form, "delete")
     logout(request)
-    # Remove drafts and unsent messages from the device as well.
+    # Remove drafts and unsent messages from the device too.
     response = render(request, "settings/deleted.html")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

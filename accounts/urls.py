@@ -1,4 +1,4 @@
-"""URLs of the sign-in pages, under the names that django-allauth uses."""
+"""URLs of the sign-in pages, with the names that django-allauth uses."""
 
 from allauth.account.views import (
     password_change,

@@ -1,4 +1,4 @@
-"""The sessions of a person."""
+"""The sessions of a user."""
 
 import logging
 from datetime import timedelta
@@ -12,12 +12,12 @@ from accounts.models import User
 
 logger = logging.getLogger(__name__)
 
-# Time between two writes of one session, however many pages it opens.
+# Minimum time between two writes for one session, however many pages it opens.
 SEEN_EVERY = timedelta(minutes=5)
 
 
 def session_seen(request: HttpRequest) -> None:
-    """Record that this session opened a page; also records sessions that are older than this feature."""
+    """Record that this session opened a page; adds sessions that are older than this feature."""
     key = request.session.session_key
     row = UserSession.objects.filter(session_key=key).first()
     if row is None or row.last_seen_at < timezone.now() - SEEN_EVERY:
@@ -35,7 +35,7 @@ def sessions_of(user: User) -> list[UserSession]:
 
 
 def session_end(*, user: User, session_id: int) -> bool:
-    """End one session of the person, and the sockets that were opened with it; False when it does not exist."""
+    """End one session of the user, and the sockets that were opened with it; False when it does not exist."""
     session = UserSession.objects.filter(user=user, pk=session_id).first()
     if session is None:
         return False

@@ -28,14 +28,14 @@ class SignInView(LoginView):
     form_class = SignInForm
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The page; on a new server, redirect to the sign-up of its first account."""
+        """The page; on a new server, a redirect to the sign-up of the first account."""
         if services.is_first_account():
             return redirect("account_signup")
         response: HttpResponseBase = super().get(request, *args, **kwargs)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the ways to get an account."""
+        """Add the ways to get an account."""
         page: dict[str, Any] = super().get_context_data(**kwargs)
         return page | {
             "sign_up_open": services.may_sign_up(invitation=""),
@@ -51,7 +51,7 @@ class ResetView(PasswordResetView):
         """Send the e-mail."""
         if not settings.CHAT_RESET_BY_EMAIL:
             raise Http404
-        # Shares the limit of signing in, because it is another way to do so.
+        # Uses the limit of signing in, because it is another way to sign in.
         if retry_after := throttle.check("sign_in", address=client_address.of_request(request)):
             context, headers = {"wait": in_words(retry_after)}, {"Retry-After": str(retry_after)}
             return HttpResponse(render_to_string("429.html", context, request), status=429, headers=headers)
@@ -59,7 +59,7 @@ class ResetView(PasswordResetView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the setting."""
+        """Add the setting."""
         page: dict[str, Any] = super().get_context_data(**kwargs)
         return page | {"reset_by_email": settings.CHAT_RESET_BY_EMAIL}
 
@@ -76,7 +76,7 @@ class SignUpView(SignupView):
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Mark a page that contains an invitation code."""
         response: HttpResponse = super().render_to_response(context, **kwargs)
-        # It contains the code of the invitation beside text that a link to this page can choose (BREACH).
+        # It contains the invitation's code beside text that a link to this page can choose (BREACH).
         response.holds_secret = bool(context["invitation"])  # type: ignore[attr-defined]
         return response
 
@@ -93,7 +93,7 @@ class SignUpView(SignupView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the inviter and the rules."""
+        """Add the inviter and the invitation."""
         code = invitation_code(self.request)
         page: dict[str, Any] = super().get_context_data(**kwargs)
         return page | {
@@ -112,8 +112,8 @@ class SignOutView(LogoutView):
         if "everywhere" in request.POST and isinstance(request.user, User):
             services.sign_out_everywhere(user=request.user)
         response: HttpResponse = super().post(request, *args, **kwargs)
-        # The next user of this browser must not see the last room. Scripts have removed the rest by now.
-        # Clear-Site-Data would also remove the data of other users of this device, which are kept apart.
+        # The next user of this browser must not see the last room. Scripts have already removed the rest.
+        # Clear-Site-Data would also remove the data of this device's other users, which are kept apart.
         response.delete_cookie(LAST_ROOM_COOKIE, samesite="Lax")
         return response
 

@@ -26,13 +26,13 @@ from chat.services.members import room_join
 from chat.services.rooms import room_create
 
 STEPS = 3
-# Hosts that only the computer itself reaches.
+# Hosts that are reachable only from the computer itself.
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 FIRST_ROOMS = [("general-questions", _("Questions")), ("random", _("Random")), ("projects", _("Projects"))]
 
 
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What the server is called."""
+    """The name of the server."""
 
     class Meta:
         model = Workspace
@@ -42,7 +42,7 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RoomsForm(forms.Form):
-    """The first rooms: suggestions, and one of one's own."""
+    """The first rooms: suggestions, and one custom room."""
 
     suggested = forms.MultipleChoiceField(choices=FIRST_ROOMS, required=False, widget=forms.CheckboxSelectMultiple)
     own = forms.CharField(
@@ -65,7 +65,7 @@ class JoinForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest) -> HttpResponse:
-    """The three steps, each of which can be skipped. Shown to administrators until one of them has ended it."""
+    """The three steps, each of which can be skipped. Shown to administrators until one of them has finished it."""
     user = cast(User, request.user)
     if not user.is_superuser or workspace.workspace().welcomed_at:
         return redirect("chat:home")
@@ -80,7 +80,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def seen(request: HttpRequest) -> HttpResponse:
-    """Take the card of the first steps away, for good."""
+    """Dismiss the card with the first steps permanently."""
     User.objects.filter(pk=cast(User, request.user).pk).update(first_steps=False)
     return HttpResponse(status=204) if request.headers.get("Accept") == "application/json" else redirect("chat:home")
 
@@ -102,7 +102,7 @@ def _name(request: HttpRequest, user: User) -> HttpResponse:
 def _rooms(request: HttpRequest, user: User) -> HttpResponse:
     form = RoomsForm(request.POST or None, initial={"suggested": ["random"]})
     if request.method == "POST" and form.is_valid():
-        # Before the others: who leaves these steps now is not alone in a room of their own.
+        # Before the others: an administrator who leaves these steps now is not alone in their own room.
         _enter_lobby(user)
         titles = dict(FIRST_ROOMS)
         wanted = [{"slug": slug, "title": str(titles[slug])} for slug in form.cleaned_data["suggested"]]
@@ -112,7 +112,7 @@ def _rooms(request: HttpRequest, user: User) -> HttpResponse:
             try:
                 room_create(creator=user.participant, **facts)
             except ChatError:
-                # It is there already: the form was sent twice.
+                # It exists already: the form was sent twice.
                 continue
         return _next(3)
     return _page(request, 2, form=form)
@@ -128,8 +128,8 @@ def _people(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _enter_lobby(user: User) -> bool:
-    """Join the lobby, where people meet who come later: its page joins only those who have no room yet. Returns whether
-    it is there."""
+    """Join the lobby, where people who come later meet: its page joins only users who have no room yet. Returns whether
+    the lobby exists."""
     try:
         room_join(user=user.participant, room=LOBBY)
     except ChatError:

@@ -1,4 +1,4 @@
-"""What administrators chose for the whole server: its name, and who may join and invite."""
+"""The choices of administrators for the whole server: its name, and who may join and invite."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ _WORKSPACE = PreparedQuery(lambda pk: Workspace.objects.filter(pk=pk), _ONLY)
 
 
 def workspace() -> Workspace:
-    """The row, or one without choices. One query."""
+    """The row, or an unsaved one without choices. One query."""
     return _WORKSPACE.first(_ONLY) or Workspace(pk=_ONLY)
 
 
 def workspace_name(chosen: Workspace | None = None) -> str:
-    """What the server is called. One query, or none with the row `chosen`."""
+    """The name of the server. One query, or none with the row `chosen`."""
     return (chosen or workspace()).name or PRODUCT
 
 
@@ -35,25 +35,25 @@ def workspace_picture(chosen: Workspace | None = None) -> str:
 
 
 def signup(chosen: Workspace | None = None) -> str:
-    """Who can make an account: `open`, `invite` or `closed`. The choice in the page counts before `CHAT_SIGNUP`. One
+    """Who may create an account: `open`, `invite` or `closed`. The choice in the page overrides `CHAT_SIGNUP`. One
     query, or none with the row `chosen`."""
     return (chosen or workspace()).signup or str(settings.CHAT_SIGNUP)
 
 
 def who_invites(chosen: Workspace | None = None) -> str:
-    """Who can make invitations: `administrators` or `everyone`. The choice in the page counts before the setting. One
+    """Who may create invitations: `administrators` or `everyone`. The choice in the page overrides the setting. One
     query, or none with the row `chosen`."""
     return (chosen or workspace()).who_invites or str(settings.CHAT_WHO_INVITES)
 
 
 def workspace_change(*, user: User, **chosen: Any) -> Workspace:
-    """Save what an administrator chose. The caller has checked that it is one."""
+    """Save an administrator's choices. The caller must have checked the rights."""
     found = workspace()
     changed = {name: value for name, value in chosen.items() if getattr(found, name) != value}
     if not changed:
         return found
     found, _made = Workspace.objects.update_or_create(pk=_ONLY, defaults=changed)
-    # Of a picture it says whether there is one.
+    # For the picture, the record only holds whether there is one.
     told = {
         name: bool(value) if name == "picture" else value for name, value in changed.items() if name != "welcomed_at"
     }
@@ -63,8 +63,8 @@ def workspace_change(*, user: User, **chosen: Any) -> Workspace:
 
 
 def first_steps(user: User, chosen: Workspace | None = None) -> dict[str, Any] | None:
-    """What the chat's page says to a new person, or None: to an administrator what is left to do, to others where
-    things are, until they have written something. At most two queries, one with the row `chosen`."""
+    """The first steps that the chat's page shows a new user, or None: for an administrator the remaining tasks, for
+    others where things are, until they have written something. At most two queries, one with the row `chosen`."""
     if not user.first_steps:
         return None
     facts: dict[str, Any] = {"workspace": workspace_name(chosen), "administrator": user.is_superuser}
@@ -75,12 +75,12 @@ def first_steps(user: User, chosen: Workspace | None = None) -> dict[str, Any] |
 
 
 def mail_is_set_up() -> bool:
-    """Whether e-mails with links to this server reach people: without EMAIL_URL they are written to the terminal."""
+    """Whether e-mails with links to this server reach people: without EMAIL_URL, they are written to the terminal."""
     return bool(settings.CHAT_RESET_BY_EMAIL) and settings.EMAIL_BACKEND != TERMINAL_BACKEND
 
 
 def workspace_of(request: HttpRequest) -> Workspace:
-    """The row, read once for a request."""
+    """The row, read once per request."""
     found: Workspace | None = getattr(request, "workspace", None)
     if found is None:
         found = workspace()
@@ -89,7 +89,7 @@ def workspace_of(request: HttpRequest) -> Workspace:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Context processor with the name and the picture; asked only by pages that show them."""
+    """Context processor with the name and the picture; only pages that show them read them."""
     return {
         "workspace_name": SimpleLazyObject(lambda: workspace_name(workspace_of(request))),
         "workspace_picture": SimpleLazyObject(lambda: workspace_picture(workspace_of(request))),

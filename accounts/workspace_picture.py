@@ -1,4 +1,4 @@
-"""The picture of the workspace: set by administrators, and shown to all who come to the server."""
+"""The picture of the workspace: set by administrators, and shown to everyone who opens the server."""
 
 import tempfile
 from contextlib import suppress
@@ -18,13 +18,13 @@ from chat.protocol.errors import ChatError, Code, not_found
 from chat.services.files import arrivals, file_discard, file_keep
 from chat.services.pictures import picture_give_up, site_picture_keep
 
-# Forms are read as a whole, unlike the files of messages.
+# A form is read as a whole, unlike the files of messages.
 BYTES_MAX = 1024 * 1024
 
 
 def picture_set(*, user: User, sent: "UploadedFile[bytes]") -> None:
-    """Make a file of a form the picture of the workspace: its middle, as a square. The caller has checked that the
-    person is an administrator.
+    """Make a form's file the picture of the workspace: its middle, as a square. The caller must have checked that the
+    user is an administrator.
 
     Raises:
         ChatError: `too_large`, `invalid`, `unsupported`, `quota`, `unavailable`.
@@ -45,7 +45,7 @@ def picture_set(*, user: User, sent: "UploadedFile[bytes]") -> None:
 
 
 def picture_remove(*, user: User) -> None:
-    """Take the picture of the workspace away; without one nothing changes."""
+    """Remove the picture of the workspace; without one, nothing changes."""
     _change(user, "")
 
 
@@ -57,7 +57,7 @@ def _change(user: User, key: str) -> None:
 
 
 async def picture(request: HttpRequest, key: str, side: str) -> HttpResponseBase:
-    """The bytes, for everyone: the pages on which people sign in show it."""
+    """The image, for everyone: the sign-in pages show it."""
     return await shown_to_all(request, partial(_current, key), side)
 
 

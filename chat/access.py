@@ -1,4 +1,4 @@
-"""Access to rooms, messages and files, always with a check. What is hidden is refused as what does not exist."""
+"""Access to rooms, messages and files, always with a check. Hidden objects are refused as if they did not exist."""
 
 import re
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Access:
     actor: Actor
 
     def may(self, action: Action) -> bool:
-        """Whether this person may do this here."""
+        """Return whether the user may do `action` in the room."""
         return refusal(action, self.actor, now=timezone.now()) is None
 
 
@@ -44,12 +44,12 @@ def access_room(
     """Check that `user` may do `action` in the room, and return the access. `lock` locks the room's row until the
     transaction ends.
 
-    `via_admin`: staff act from the admin, whose permissions were checked, and see every room.
+    `via_admin`: staff act from the admin, which has checked their permissions, and see every room.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` or `muted`.
     """
-    # A slug that no room can have is not sent to the database: PostgreSQL raises an error for NUL.
+    # Do not query for a slug that no room can have: PostgreSQL raises an error for NUL.
     if not re.fullmatch(SLUG_PATTERN, slug, re.ASCII):
         raise not_found("room")
     if not lock:
@@ -65,7 +65,7 @@ def access_room(
 
 
 def may_enter(user: Participant, membership: Membership) -> bool:
-    """Whether a member may open the room of this membership, which was read with it. No query."""
+    """Return whether a member may open the room of this membership, which was read with it. No query."""
     try:
         _let_in(user, membership.room, membership, Action.READ, via_admin=False)
     except ChatError:
@@ -91,10 +91,10 @@ def _let_in(user: Participant, room: Room, membership: Membership | None, action
 
 
 def policy_refusal(user: Participant, room: Room, action: Action) -> ChatError | None:
-    """What the project's own function, `CHAT["POLICY"]`, has against an act that our rules allow; None without one.
+    """Return the refusal of an allowed action by the project's own function, `CHAT["POLICY"]`; None without one.
 
-    It is called with the participant, the act and the room, and returns a sentence for the person, or "" to allow it.
-    Reading is not asked about: it is for members, and a public room's reading for all.
+    The function is called with the participant, the action and the room, and returns a sentence for the user, or "" to
+    allow the action. It is not called for reading: members may read, and everyone may read a public room.
     """
     if action is Action.READ or not (path := _policy()):
         return None
@@ -103,7 +103,7 @@ def policy_refusal(user: Participant, room: Room, action: Action) -> ChatError |
 
 
 def has_policy() -> bool:
-    """Whether the project has such a function."""
+    """Return whether the project has a policy function."""
     return bool(_policy())
 
 
@@ -112,8 +112,8 @@ def _policy() -> str:
 
 
 def readers_of(*, users: Sequence[Participant], slug: str) -> tuple[Room | None, list[ChatError | None]]:
-    """As `access_room` for reading, for many people at once: the room, None when there is none, and for each of them
-    why they may not read there, or None. At most two queries, and one more for each 64 people.
+    """As `access_room` for reading, for many users at once: returns the room (None when there is none), and for each
+    user why they may not read it, or None. At most two queries, and one more per 64 users.
     """
     room = _ROOM.first(slug) if re.fullmatch(SLUG_PATTERN, slug, re.ASCII) else None
     if room is None:
@@ -130,7 +130,7 @@ def access_message(*, access: Access, seq: int, action: Action) -> Message:
     """Check that the user may do `action` on a message of the room, and return the message.
 
     Raises:
-        ChatError: `not_found` (also cleared, deleted), `forbidden`, `muted`.
+        ChatError: `not_found` (also if it was cleared or deleted), `forbidden`, `muted`.
     """
     message = Message.objects.select_related("author").filter(room=access.room, seq=seq).first()
     hidden = seq < access.room.cleared_before_seq and not access.actor.via_admin
@@ -144,10 +144,10 @@ def access_message(*, access: Access, seq: int, action: Action) -> Message:
 
 
 def access_file(*, user: Participant, key: str) -> File:
-    """The file, if `user` may have its bytes: who sees the message that took it, and its uploader before.
+    """Return the file if `user` may download it: they can see its message, or uploaded it and have not posted it yet.
 
     Raises:
-        ChatError: `not_found`, for all others, and for what does not exist, has become a picture, or is to be imported.
+        ChatError: `not_found`, for all others, and for a missing file, a picture, or an archive to import.
     """
     file = File.objects.stored().select_related("message__room").filter(key=key, kept=False, archive=False).first()
     if file is None:
@@ -167,7 +167,7 @@ def access_file(*, user: Participant, key: str) -> File:
 
 
 def access_picture(*, user: Participant, key: str) -> File:
-    """The picture of a person, for all who are signed in, or of a room, for those who may read there.
+    """Return the picture of a user, for everyone signed in, or of a room, for those who may read the room.
 
     Raises:
         ChatError: `not_found`.
@@ -184,7 +184,7 @@ def access_picture(*, user: Participant, key: str) -> File:
 
 
 def access_upload(*, user: Participant, key: str) -> File:
-    """An upload of this person that no message has taken.
+    """Return an upload of this user that is not part of a message yet.
 
     Raises:
         ChatError: `not_found`.
@@ -196,7 +196,7 @@ def access_upload(*, user: Participant, key: str) -> File:
 
 
 def actor_of(*, user: Participant, room: Room, membership: Membership | None) -> Actor:
-    """The person in relation to this room, as the rules take it."""
+    """Return the user's relation to this room, as input for the rules."""
     ban = None if membership else ban_of(user_id=user.pk, room_id=room.pk, now=timezone.now())
     return _actor(user, room, membership, ban)
 
@@ -228,7 +228,7 @@ def _slow_until(room: Room, membership: Membership | None) -> datetime | None:
 
 
 def ban_of(*, user_id: int, room_id: int, now: datetime) -> Ban | None:
-    """The ban that is in effect at `now`, or None."""
+    """Return the ban in effect at `now`, or None."""
     return _lasting(now).filter(user_id=user_id, room_id=room_id).first()
 
 

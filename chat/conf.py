@@ -1,8 +1,8 @@
-"""The settings of the chat inside another project: `CHAT`, a dict, each entry with a default.
+"""The settings of the chat inside another project: `CHAT`, a dict in which every entry has a default.
 
-The chat reads Django's settings with the prefix `CHAT_`, so that no setting of the project is taken for one of its own.
-`apply` gives each of them its value when the apps are loaded: the entry of `CHAT` without the prefix, else the setting
-of that name where the project has one, else the default.
+The chat reads Django settings with the prefix `CHAT_`, so that they do not collide with the project's own settings.
+When the apps are loaded, `apply` sets each of them: from the entry of `CHAT` without the prefix, or else from the
+project's setting of that name, or else to the default.
 """
 
 import hashlib
@@ -20,13 +20,13 @@ from chat.lib.amounts import Rate, rate_of, size_of
 from chat.lib.push_keys import derived_private_key
 
 STATIC = Path(__file__).parent / "static"
-# Of `CHAT`, but read where they are used: the functions of the project.
+# Entries of `CHAT` that are read where they are used: the project's functions.
 FUNCTIONS = {"HANDLE", "POLICY"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of `CHAT`: the setting it gives, its default as a project would write it, and how that is read."""
+    """An entry of `CHAT`: its Django setting, its default as a project would write it, and the function to read it."""
 
     setting: str
     default: Any
@@ -64,7 +64,7 @@ ENTRIES: Mapping[str, Entry] = dict(
         _chat("FRAME_MAX_BYTES", 65_536),
         _chat("HISTORY_PAGE", 50),
         _chat("KEEP_DAYS", 0),
-        # 0: no files, as they need `chat.routing.taking_files` around the application of the project.
+        # 0: no files, since they need `chat.routing.taking_files` around the project's application.
         _chat("FILES_PER_MESSAGE", 0),
         _chat("FILE_MAX", "25MB", _size),
         _chat("FILE_QUOTA", "5GB", _size),
@@ -93,7 +93,7 @@ ENTRIES: Mapping[str, Entry] = dict(
         _chat("PORT", 8000),
     ]
 )
-# Facts about the standalone product that an embedding project has no use for.
+# Settings of the standalone product without a meaning in an embedding project.
 FIXED = {
     "CHAT_SIGNUP": "closed",
     "CHAT_RESET_BY_EMAIL": False,
@@ -105,14 +105,14 @@ FIXED = {
 
 
 class WrongSetting(ImproperlyConfigured):
-    """Raised for a value of `CHAT` that is none; the text says which, and what it must be."""
+    """Raised for an invalid value in `CHAT`; the text names the entry and its valid values."""
 
 
 def apply() -> None:
     """Give each setting its value.
 
     Raises:
-        WrongSetting: a value that is none of its entry.
+        WrongSetting: an invalid value.
     """
     given = getattr(settings, "CHAT", {})
     for name, entry in ENTRIES.items():
@@ -125,10 +125,10 @@ def apply() -> None:
 
 
 def alone_with_its_label() -> None:
-    """Refuse a second app with the label `chat`, before Django does without saying what to do.
+    """Refuse a second app with the label `chat`, before Django does so without explaining the solution.
 
     Raises:
-        ImproperlyConfigured: with the way out.
+        ImproperlyConfigured: with the solution.
     """
     for entry in settings.INSTALLED_APPS:
         path, label = _app_of(entry)
@@ -141,7 +141,7 @@ def alone_with_its_label() -> None:
 
 
 def _app_of(entry: str) -> tuple[str, str]:
-    """The module and the label of an entry of INSTALLED_APPS: an app, or the class of its configuration."""
+    """Return the module and the label of an entry of INSTALLED_APPS: an app, or the class of its configuration."""
     if not entry.rpartition(".")[2][:1].isupper():
         return entry, entry.rpartition(".")[2]
     config: type[AppConfig] = import_string(entry)
@@ -149,7 +149,7 @@ def _app_of(entry: str) -> tuple[str, str]:
 
 
 def unknown() -> list[str]:
-    """The entries of `CHAT` that do not exist."""
+    """Return the unknown entries of `CHAT`."""
     return sorted(set(getattr(settings, "CHAT", {})) - ENTRIES.keys() - FUNCTIONS)
 
 
@@ -166,7 +166,7 @@ def _default(name: str, value: Any) -> None:
 
 
 def _derive() -> None:
-    """Defaults that follow from the project's other settings."""
+    """Set defaults that depend on the project's other settings."""
     https = any(origin.startswith("https://") for origin in settings.CSRF_TRUSTED_ORIGINS)
     _default("CHAT_HTTPS", https or settings.SESSION_COOKIE_SECURE)
     if settings.CHAT_DATABASE_THREADS is None:
@@ -188,7 +188,7 @@ def _derive() -> None:
 
 
 def version_of(folder: Path) -> str:
-    """A digest of the names and contents of all files under `folder`."""
+    """Return a digest of the names and contents of all files under `folder`."""
     digest = hashlib.blake2b(digest_size=6)
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         digest.update(file.relative_to(folder).as_posix().encode() + b"\0")

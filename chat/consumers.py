@@ -1,4 +1,4 @@
-"""The WebSocket consumer: decodes frames into commands, dispatches them, and closes. Events leave by the send queue."""
+"""The WebSocket consumer: decodes frames into commands, dispatches them, and closes. Send queues send the events."""
 
 import asyncio
 import itertools
@@ -28,8 +28,8 @@ from chat.protocol.errors import ChatError, Close, Code
 
 logger = logging.getLogger(__name__)
 
-# Frames handled before other sockets get a turn: one takes 0.1 to 0.5 ms, and a read brings up to 80. With 16, eight
-# sockets that flood made a turn of the event loop 44 ms long, and a ping waits for two or three of them.
+# Frames handled before other sockets get a turn: a frame takes 0.1 to 0.5 ms, and one read brings up to 80. With 16,
+# eight flooding sockets made a turn of the event loop 44 ms long, and a ping waits for two or three turns.
 FRAMES_PER_TURN = 4
 # Seconds to flush pending acks before closing a socket.
 FLUSH_SECONDS = 3.0
@@ -41,11 +41,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
     It joins no channel-layer group: the hub is in one group for each room of the process, and fans out from there. So a
     socket needs no channel of its own, and its events do not pass through Channels' single thread.
 
-    `scope` is there until the socket is greeted: 1 KB that nothing reads any more. A subclass that needs something of
-    it takes it in `connect`, before it calls `super()`. `socket` has the user, the address and the User-Agent.
+    `scope` (1 KB) is dropped when the socket is about to be greeted. A subclass that needs something from it must copy
+    that in `connect`, before it calls `super()`. `socket` has the user, the address and the User-Agent.
     """
 
-    # Channels would make a list for each socket.
+    # Channels would create a list for each socket.
     groups = ()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -55,12 +55,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._register = handshake.register_of(scope)
         self.hub = current_hub()
         self.socket: Socket | None = None
-        # The slug of the room that its address names.
+        # The slug of the room in its address.
         self.room: str | None = None
         self.connection_log = ConnectionLog(client_address.of_scope(scope))
         self.limits = FrameLimits(monotonic())
         self.posts = PendingPosts()
-        # Set while the socket has yet to be greeted.
+        # Set until the socket is greeted.
         self._arriving: handshake.Arriving | None = None
         await self._handle_events(receive)
 
@@ -143,7 +143,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._greet(room)
 
     async def _greet(self, room: str | None) -> None:
-        """Greet the socket when it has a turn. Of two thousand that come at once, those that wait have no task."""
+        """Greet the socket in its turn. When two thousand arrive at once, the waiting ones have no task."""
         self._arriving = None
         socket = self.socket
         assert socket
@@ -162,7 +162,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await super().close(code, reason)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
-        """Handle one frame. `text_data` is None for a binary one, which is answered by an error."""
+        """Handle one frame. `text_data` is None for a binary frame, which gets an error."""
         socket = self.socket
         if socket is None or not socket.open:
             return
@@ -185,7 +185,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     # --- Inside ------------------------------------------------------------------------------------
 
     def _admit(self, socket: Socket, frame: str | None) -> commands.Command | None:
-        """Parse a frame and charge its sender; None when it was refused and the error sent."""
+        """Parse a frame and charge its sender; returns None after it was refused and the error sent."""
         command: commands.Command | None = None
         try:
             self._refuse_if(self.limits.count_frame(monotonic()), "You are sending frames too fast.")
@@ -201,7 +201,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         return None
 
     async def _named(self, command: commands.Command) -> commands.Command | None:
-        """The command with the slug of its room; None when it was refused and the error sent."""
+        """Return the command with the slug of its room; None after it was refused and the error sent."""
         try:
             return await room_names.named(command)
         except Exception as error:
@@ -226,7 +226,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._refuse(error, command)
 
     def _post(self, socket: Socket, command: commands.ChatMessage) -> None:
-        """Handle a message; its reply follows the commit. Without a task, which costs as much as reading the frame."""
+        """Handle a message; its reply follows the commit. No task: that would cost as much as reading the frame."""
         try:
             posted = asyncio.ensure_future(start(Context(self.hub, socket, self.room), command))
         except Exception as error:
@@ -275,7 +275,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _close(self, socket: Socket, code: Close) -> None:
         if code is not Close.TOO_SLOW:
-            # Acknowledge accepted posts before the close; a reader that has stalled gets FLUSH_SECONDS.
+            # Acknowledge accepted posts before the close; a stalled reader gets FLUSH_SECONDS.
             with suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_SECONDS):
                     await self.posts.settled()

@@ -1,4 +1,4 @@
-"""Files and connections: a process may have a limited number open; at the limit, every open and accept fails."""
+"""File descriptors: a process may have a limited number open; at the limit, every open and accept fails."""
 
 import errno
 import logging
@@ -11,13 +11,13 @@ logger = logging.getLogger(__name__)
 
 
 class Files:
-    """Whether this process can still open one. Said in the log when that changes, not each time."""
+    """Tracks whether this process can open another file. Logs only changes."""
 
     def __init__(self) -> None:
         self.run_out = False
 
     def look(self) -> bool:
-        """Try it, which takes some microseconds; returns whether they have run out."""
+        """Try to open a file, which takes some microseconds; returns whether the descriptors have run out."""
         try:
             os.close(os.open(os.devnull, os.O_RDONLY))
         except OSError as error:

@@ -1,6 +1,6 @@
 """The Prometheus metrics of this process; `docs/operations.md` explains each of them.
 
-On the path of a message a metric costs at most an addition: what happens once per frame or delivery is counted in plain
+On the path of a message a metric costs at most an addition: events per frame or delivery are counted in plain
 attributes, of the process or of the socket, and summed when the metrics are read. A counter of the library has a lock.
 """
 
@@ -25,7 +25,7 @@ REGISTRY = CollectorRegistry()
 # The `_created` series repeat process_start_time_seconds.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-# Seconds: from a commit on a laptop's SSD to one on a busy network disk; from a local delivery to a recovered one.
+# Seconds: from a commit on a laptop's SSD to a commit on a busy network disk; from a local delivery to a recovered one.
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _LIFETIME = (1.0, 10.0, 60.0, 600.0, 3600.0, 6 * 3600.0, 24 * 3600.0)
 _BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -88,31 +88,31 @@ LOOP_LAG = _gauge("loop_lag_seconds", "The longest the event loop kept something
 
 @dataclass(eq=False, slots=True)
 class Traffic:
-    """What one socket was sent. Its send queue adds to the attributes itself: a call would double the cost."""
+    """Counts the events sent to one socket. Its send queue adds to them directly: a call would double the cost."""
 
     events: int = 0
     bytes: int = 0
     dropped: int = 0
 
     def drop(self, text: str) -> None:
-        """Count a text as dropped that had been counted as sent."""
+        """Count a text as dropped that was counted as sent."""
         self.events -= 1
         self.bytes -= size(text)
         self.dropped += 1
 
 
 def size(text: str) -> int:
-    """The length of `text` in bytes of UTF-8; ASCII is not encoded for it."""
+    """Return the length of `text` in bytes of UTF-8, without encoding ASCII."""
     return len(text) if text.isascii() else len(text.encode())
 
 
 class _Received(Collector):
-    """What came from all clients. The event loop's thread adds to the attributes."""
+    """Counts what all clients have sent. The event loop's thread adds to the attributes."""
 
     def __init__(self) -> None:
         self.frames = 0
         self.bytes = 0
-        # Name of the command -> how many were understood.
+        # Name of the command -> number of valid ones.
         self.commands: defaultdict[str, int] = defaultdict(int)
 
     def collect(self) -> Iterator[Metric]:
@@ -143,7 +143,7 @@ class _Sent(Collector):
         self._open.add(traffic)
 
     def end(self, traffic: Traffic) -> None:
-        """Keep the totals of a socket that has closed."""
+        """Keep the totals of a closed socket."""
         self._open.discard(traffic)
         self._ended.events += traffic.events
         self._ended.bytes += traffic.bytes
@@ -171,5 +171,5 @@ ProcessCollector(registry=REGISTRY)
 
 
 def exposition() -> bytes:
-    """All metrics in Prometheus' text format. Call it in the event loop's thread, where they change."""
+    """Return all metrics in Prometheus' text format. Call it in the event loop's thread, which changes them."""
     return generate_latest(REGISTRY)

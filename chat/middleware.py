@@ -1,4 +1,4 @@
-"""ASGI middlewares of the socket: its origin, and the identity of the caller."""
+"""ASGI middlewares for sockets: check the origin, and identify the caller."""
 
 import asyncio
 import functools
@@ -38,15 +38,14 @@ NO_USER = (
     "The chat's sockets have no user. In the ASGI application, wrap their patterns in Channels' middleware: "
     '"websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), with AuthMiddlewareStack of channels.auth.'
 )
-# Threads of their own: 2,000 people who connect at once do not delay those who are connected.
+# Separate threads: 2,000 people who connect at once do not delay those already connected.
 _threads = DatabaseThreads(4, "who-is-asking")
-# The key of what one middleware has parsed, until another one takes it.
+# The scope's key for what one middleware has parsed, until another one takes it.
 _PARSED = "backchannel.asked"
 
 
 class OriginMiddleware:
-    """Refuses, with HTTP 403, a socket that a page of another site opens with this browser's cookie (RFC 6455,
-    10.2)."""
+    """Refuses, with HTTP 403, a socket that another site's page opens with this browser's cookie (RFC 6455, 10.2)."""
 
     def __init__(self, app: App, *, on_refusal: Callable[[], object] = lambda: None, embedded: bool = False) -> None:
         self.app = app
@@ -54,10 +53,10 @@ class OriginMiddleware:
         self._on_refusal = on_refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # This coroutine lives as long as the socket: the parsed headers, 1.2 KB, stay in the function.
+        # This coroutine lives as long as the socket: the parsed headers, 1.2 KB, stay inside `_foreign`.
         if facts := _foreign(scope, embedded=self._embedded):
             self._on_refusal()
-            # The log limits the lines of this event.
+            # The log limits the number of lines for this event.
             logger.warning("socket refused", extra=facts)
             await receive()  # websocket.connect
             await send({"type": "websocket.close"})
@@ -72,7 +71,7 @@ class IdentityMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # This coroutine lives as long as the socket, with all that it references: no second scope, no headers.
+        # This coroutine lives as long as the socket, with all that it references: keep no second scope or headers.
         try:
             await _introduce(scope)
         except (DatabaseError, InterfaceError) as error:
@@ -83,10 +82,10 @@ class IdentityMiddleware:
 
 
 class Entrance:
-    """What each pattern of `chat.routing` begins with, so that a project needs no middleware of ours.
+    """The outermost layer of each pattern of `chat.routing`, so that a project needs no middleware of the chat.
 
-    Where `IdentityMiddleware` is, it passes on. Elsewhere the caller is the user of Channels' `AuthMiddlewareStack`,
-    and the origin of the page is checked here.
+    It passes the scope on if `IdentityMiddleware` has run. Otherwise the caller is the user of Channels'
+    `AuthMiddlewareStack`, and the origin of the page is checked here.
     """
 
     def __init__(self, app: App) -> None:
@@ -94,13 +93,13 @@ class Entrance:
         self._checked = OriginMiddleware(self._introduced, embedded=True)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        # No coroutine of its own, which would live as long as the socket.
+        # Not a coroutine itself: that would live as long as the socket.
         if "identity" in scope:
             return self.app(scope, receive, send)
         if "user" not in scope or "session" not in scope:
             raise ImproperlyConfigured(NO_USER)
-        # A copy: the scope is shared with middlewares of the project, which may hold something for the socket until the
-        # application returns. So it returns with the socket's end.
+        # A copy: middlewares of the project share the scope, and may hold something for the socket until the
+        # application returns. Without CALLED_AGAIN, the application returns only when the socket ends.
         extensions = {name: one for name, one in (scope.get("extensions") or {}).items() if name != CALLED_AGAIN}
         return self._checked({**scope, "extensions": extensions}, receive, send)
 
@@ -115,9 +114,9 @@ class Entrance:
 
 
 def origin_allowed(origin: str, *, host: str, embedded: bool = False) -> bool:
-    """Whether a page of `origin` may use the cookie: the named origins, or, without TLS, those of this host.
+    """Whether a page of `origin` may use the cookie: the trusted origins, or, without TLS, this host's own origin.
 
-    `embedded`: also with TLS, as for the forms of a project whose settings say that its requests are secure.
+    `embedded`: this host's own origin also with TLS, as for forms of a project whose settings mark requests as secure.
     """
     origin, host = origin.lower(), host.lower()
     parts = _split(origin)
@@ -158,7 +157,7 @@ def _parsed(scope: Scope) -> _Parsed:
 
 
 def _foreign(scope: Scope, *, embedded: bool) -> dict[str, object] | None:
-    """What to log when a page of another site uses this browser's cookie; None for all others."""
+    """Return what to log when another site's page uses this browser's cookie; None for all other requests."""
     parsed = scope[_PARSED] = _parsed(scope)
     headers = parsed.asked.headers
     origin, host = headers.get("origin", ""), headers.get("host", "")
@@ -189,7 +188,7 @@ async def _identified(caller: Asked) -> Identity | None:
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        # One of those who were identified together cannot be: it does not keep the others out.
+        # One caller of the batch cannot be identified: identify this one alone, so that it does not fail the others.
         return await _threads.run(identify, **caller._asdict())
 
 
@@ -199,7 +198,7 @@ async def _identify(callers: Sequence[Asked]) -> Sequence[Identity | None]:
 
 @functools.lru_cache(maxsize=1)
 def _identifying(_loop: asyncio.AbstractEventLoop) -> "GroupCommit[Asked, Identity | None]":
-    """Who come at the same time are identified together. One for each loop: a process has one, the tests have many."""
+    """Identifies simultaneous callers together. One for each loop: a process has one loop, the tests have many."""
     return GroupCommit(_identify)
 
 

@@ -1,7 +1,7 @@
 """The Python API for the project around the chat: from views, commands, signals and workers.
 
-Every function writes in the caller's transaction: what it did commits with it, or is gone with it. Open sockets receive
-it after the commit, on every process: at once where the caller's process has sockets of its own, within 2 s where it
+Every function writes in the caller's transaction: its changes are committed or rolled back with it. Open sockets
+receive them after the commit, on every process: at once if the caller's process has sockets itself, within 2 s if it
 has none, as in a worker. `who` is a participant, or a user of any user model.
 """
 
@@ -28,11 +28,11 @@ TITLE_MAX = 100
 
 
 def room_for(obj: Model, *, title: str = "") -> Room:
-    """The private room of this object, made at the first call. No one is in it until `add`.
+    """Return the private room of this object, created by the first call. It has no members until `add`.
 
     Args:
-        obj: an object that has been saved, of any model.
-        title: of a new room; without it, the object as text.
+        obj: a saved object of any model.
+        title: the title of a new room; defaults to `str(obj)`.
 
     Raises:
         ValueError: the object has no primary key yet.
@@ -52,20 +52,20 @@ def room_for(obj: Model, *, title: str = "") -> Room:
             RoomBinding.objects.create(room=room, **key)
             return room
     except IntegrityError:
-        # Another caller made it at the same moment.
+        # Another caller created it at the same moment.
         if found := bound.first():
             return found.room
         raise
 
 
 def post(room: Room, who: Who, text: str, *, reply_to: int | None = None, client_id: str | None = None) -> Posted:
-    """Post a message, by the same rules as a socket: a member who is not muted, a text that is not too long.
+    """Post a message, by the same rules as a socket: the user is a member and not muted, and the text is not too long.
 
-    The row of the room stays locked until the caller's transaction ends, so let it be short.
+    The row of the room stays locked until the caller's transaction ends, so keep that short.
 
     Args:
-        reply_to: the `seq` of the message that it answers.
-        client_id: of several calls with the same one, as of a task that is tried again, the first posts.
+        reply_to: the `seq` of the message to reply to.
+        client_id: of several calls with the same id, such as retries of a task, only the first posts.
 
     Raises:
         Refused: with `code` and a sentence; nothing was written.
@@ -82,7 +82,7 @@ def post(room: Room, who: Who, text: str, *, reply_to: int | None = None, client
 
 @transaction.atomic
 def add(room: Room, who: Who, *, role: str = Membership.Role.MEMBER) -> Membership:
-    """Make somebody a member with this role; a member gets the role. The project decides: no rule is asked.
+    """Make a user a member with this role, or give a member this role. The project decides: no rule is checked.
 
     Raises:
         ValueError: there is no such role.
@@ -102,7 +102,7 @@ def add(room: Room, who: Who, *, role: str = Membership.Role.MEMBER) -> Membersh
 
 @transaction.atomic
 def remove(room: Room, who: Who) -> bool:
-    """End a membership; open sockets lose the room. False when there was none."""
+    """End a membership; open sockets lose the room. Returns False when there was none."""
     person, held = _participant(who), _locked(room)
     member = held.memberships.select_related("user").filter(user=person).first()
     if member is None:

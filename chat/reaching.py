@@ -1,7 +1,7 @@
 """Whether and how a message reaches a member: notified now, by e-mail later, or not at all. Pure.
 
-The page's notifier decides by `chat/static/chat/js/state/reaching.js`, which the same table holds to the same results
-(`tests/conformance/reaching.json`).
+The page's notifier decides with `chat/static/chat/js/state/reaching.js`; one table of cases tests both for the same
+results (`tests/conformance/reaching.json`).
 """
 
 import re
@@ -21,14 +21,14 @@ class Reason(StrEnum):
     KEYWORD = "keyword"
     THREAD = "thread"
     ROOM = "room"
-    # Somebody reacted to a message of the member's own.
+    # A user reacted to one of the member's own messages.
     REACTION = "reaction"
 
 
 class Silence(StrEnum):
     """Why a member is not notified now."""
 
-    # One's own message, a system line, or one that was deleted.
+    # The member's own message, a system line, or a deleted message.
     NOTHING_SAID = "nothing_said"
     BLOCKED = "blocked"
     LEVEL = "level"
@@ -40,17 +40,17 @@ class Silence(StrEnum):
     QUIET = "quiet"
 
 
-# What the member would miss: it counts as a mention, passes a mute, and goes into the e-mail of missed messages.
+# These count as a mention, pass a mute, and go into the e-mail of missed messages.
 CALLS = frozenset({Reason.MENTION, Reason.DIRECT, Reason.KEYWORD})
-# The member asked for silence now, and may still be sent the e-mail later.
+# The member wants silence now, but may still get the e-mail later.
 _LATER = frozenset({None, Silence.PAUSED, Silence.BUSY, Silence.QUIET})
-# What a person may have sounds for, one by one. A keyword sounds as a mention does.
+# Reasons that a user can turn sounds on and off for. A keyword sounds like a mention.
 SOUNDS = (Reason.MENTION, Reason.DIRECT, Reason.THREAD, Reason.ROOM, Reason.REACTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message as it concerns one member, or a reaction to one of the member's own."""
+    """A message in relation to one member, or a reaction to one of the member's own."""
 
     own: bool = False
     text: bool = True
@@ -58,30 +58,30 @@ class Said:
     direct: bool = False
     mentioned: bool = False
     keyword: bool = False
-    # A reply of a thread that the member follows.
+    # A reply in a thread that the member follows.
     followed: bool = False
-    # False: a reply that is shown in its thread only.
+    # False: a reply shown only in its thread.
     in_room: bool = True
-    # Somebody reacted to a message of the member; `own` is a reaction of the member's own.
+    # A reaction to one of the member's messages; with `own`, the member's own reaction.
     reaction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The member in the room. `level`: `default`, `all`, `mentions` or `nothing`."""
+    """The member's state in the room. `level`: `default`, `all`, `mentions` or `nothing`."""
 
     level: str = "default"
     muted: bool = False
     # The member blocks the author.
     blocks: bool = False
     read: bool = False
-    # The room is in front of the member.
+    # The member has the room open in front of them.
     present: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the person chose for all rooms, and their state at the moment. `level`: `all`, `mentions` or `nothing`."""
+    """The user's choices for all rooms, and their current state. `level`: `all`, `mentions` or `nothing`."""
 
     level: str = "mentions"
     threads: bool = True
@@ -89,7 +89,7 @@ class Wishes:
     paused: bool = False
     busy: bool = False
     quiet: bool = False
-    # Direct messages are notified in quiet hours.
+    # Notify about direct messages even in quiet hours.
     direct_in_quiet: bool = False
 
 
@@ -107,7 +107,7 @@ class Verdict:
 
     @property
     def by_mail(self) -> bool:
-        """Whether the message belongs into the e-mail of missed messages, if it stays unread."""
+        """Whether the message belongs in the e-mail of missed messages if it stays unread."""
         return self.reason in CALLS and self.silence in _LATER
 
 
@@ -155,14 +155,14 @@ def _silence(reason: Reason | None, level: str, place: Place, wishes: Wishes) ->
 
 
 def is_silent(reason: Reason, silent: Collection[str]) -> bool:
-    """Whether a notification makes no sound; `silent`: the SOUNDS that the person turned off."""
+    """Return whether a notification makes no sound; `silent`: the SOUNDS that the user turned off."""
     return (Reason.MENTION if reason is Reason.KEYWORD else reason) in silent
 
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From `start` to `end`, in minutes after midnight by the clock of `zone`, on the days on which they begin (0 is
-    Monday). An `end` that is not after `start` is on the next day."""
+    """From `start` to `end`, in minutes after midnight in `zone`, on the weekdays on which they begin (0 is Monday). If
+    `end` is not after `start`, it is on the next day."""
 
     start: int
     end: int
@@ -170,7 +170,7 @@ class QuietHours:
     zone: str
 
     def at(self, now: datetime) -> bool:
-        """Whether `now` is in them. Where the clock is put back, an hour that it shows twice counts twice."""
+        """Whether `now` is in quiet hours. When the clock is put back, the repeated hour counts both times."""
         local = now.astimezone(ZoneInfo(self.zone))
         minute, today = local.hour * 60 + local.minute, local.weekday()
         if self.start < self.end:
@@ -179,7 +179,7 @@ class QuietHours:
 
 
 def keyword_in(text: str, keywords: Iterable[str]) -> bool:
-    """Whether one of `keywords` is in `text` as a whole word, in any case."""
+    """Return whether `text` contains one of `keywords` as a whole word, ignoring case."""
     wanted = tuple(keywords)
     return bool(wanted) and _pattern(wanted).search(text.lower()) is not None
 

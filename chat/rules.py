@@ -1,8 +1,8 @@
-"""The rules: may this person do this here? Pure: no database, no clock.
+"""The rules: may this person do this in this room? Pure: no database, no clock.
 
-Owners rank above moderators, moderators above members. Staff rank above owners in every room that they can see;
-a private or direct room of which they are not a member is hidden from them too. Only the admin
-(`via_admin`, with permissions of its own) reaches every room.
+Owners rank above moderators, moderators above members. Staff rank above owners in every room that they can see; a
+private or direct room is hidden from staff who are not members. Only the admin (`via_admin`, with its own permissions)
+reaches every room.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ CONVERSATIONS = frozenset({"direct", "group"})
 
 
 class Action(StrEnum):
-    """What a person can do in a room."""
+    """An action of a person in a room."""
 
     READ = "read"
     JOIN = "join"
@@ -47,31 +47,31 @@ class Action(StrEnum):
     VERSIONS = "versions"
 
 
-# Reading what moderators did.
+# Reading the moderators' records.
 RECORDS = frozenset({Action.BANS, Action.AUDIT, Action.REPORTS})
 MODERATION = RECORDS | {
     *(Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE, Action.TOPIC),
     *(Action.CALL_ALL,),
 }
 OWNERSHIP = frozenset({Action.SETTINGS, Action.ROLE})
-# What a token needs the scope `moderate` for.
+# The actions for which a token needs the scope `moderate`.
 SCOPE_MODERATE = (MODERATION - {Action.CALL_ALL}) | OWNERSHIP
-# Actions that show a text, or a system line about the person, to others: invitations, topics and titles write lines.
+# Actions that show others a text or a system line of the person: invitations, topics and titles write such lines.
 SPEAKING = frozenset(
     {
         *(Action.POST, Action.EDIT, Action.REACT, Action.TYPE, Action.INVITE, Action.TOPIC, Action.SETTINGS),
         *(Action.CALL_ALL, Action.PIN),
     }
 )
-# A conversation of certain people has members of equal rank, and none of them can be removed. Each may call all.
+# In a direct or group conversation all members have the same rank, and none can be removed. Each may mention all.
 NOT_IN_DIRECT = (MODERATION - {Action.CALL_ALL}) | OWNERSHIP | {Action.LEAVE, Action.INVITE, Action.JOIN}
-# Actions in one's own name. (An edit from the admin removes a text that must not stay.)
+# Actions in the person's own name. (An edit from the admin is allowed: it removes a text that must not stay.)
 NOT_VIA_ADMIN = frozenset(
     {Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE, Action.REPORT, Action.CALL_ALL, Action.PIN}
 )
 # An archived room can be read and left, and restored by its owner.
 IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS, Action.REPORT, Action.VERSIONS}) | RECORDS
-# What moderators alone do in a room for announcements. Others read and react.
+# Actions of moderators only, in a room for announcements. Others read and react.
 ANNOUNCING = frozenset({Action.POST, Action.EDIT, Action.TYPE})
 
 _RANK = {None: 0, "member": 1, "moderator": 2, "owner": 3}
@@ -80,7 +80,7 @@ _STAFF_RANK = 4
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person in relation to a room: all that a rule looks at. `role` None: not a member."""
+    """A person in relation to a room: everything that a rule reads. `role` None: not a member."""
 
     kind: str
     archived: bool
@@ -91,19 +91,19 @@ class Actor:
     # None: permanently.
     banned_until: datetime | None = None
     muted_until: datetime | None = None
-    # Only moderators write in the room.
+    # Only moderators may write in the room.
     announcing: bool = False
-    # Every member pins messages in the room.
+    # Every member may pin messages in the room.
     pinning: bool = False
-    # Every member mentions all others at once.
+    # Every member may mention all others at once.
     calling: bool = False
-    # Every member adds people.
+    # Every member may add people.
     adding: bool = True
-    # Who reads earlier texts of messages beside their authors: `off`, `moderators`, `members`.
+    # Who may read earlier texts of messages besides their authors: `off`, `moderators`, `members`.
     edit_history: str = "moderators"
-    # Slow mode: the person's next message is accepted from then on.
+    # Slow mode: the person may send the next message from this time on.
     slow_until: datetime | None = None
-    # False: by a token without this scope.
+    # False: the person acts with a token without the scope `moderate`.
     may_moderate: bool = True
     # The person acts from the admin, not as a member.
     via_admin: bool = False
@@ -120,7 +120,7 @@ class Actor:
 
 
 def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) -> ChatError | None:
-    """Why `person` may not do this, or None when they may. `own`: the person wrote the message concerned."""
+    """Return why `person` may not do this, or None when they may. `own`: the person wrote the message concerned."""
     if person.via_admin:
         return _refusal_via_admin(action, person)
     if not person.sees:
@@ -164,7 +164,7 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
 
 
 def _versions_refusal(person: Actor, *, own: bool) -> ChatError | None:
-    """A moderator's token without the scope reads what a member does."""
+    """A moderator's token without the scope may read the same earlier texts as a member."""
     if person.role is None:
         return ChatError(Code.FORBIDDEN, "Join the room first.")
     if person.edit_history == "off":
@@ -177,7 +177,7 @@ def _versions_refusal(person: Actor, *, own: bool) -> ChatError | None:
 
 
 def _members_call(person: Actor) -> bool:
-    """Whether the person mentions all others at once without being a moderator."""
+    """Return whether the person may mention all others at once without being a moderator."""
     return person.kind in CONVERSATIONS or (person.calling and person.role is not None)
 
 
@@ -189,12 +189,12 @@ def _unless_moderator(person: Actor, problem: ChatError) -> ChatError | None:
 
 
 def staff_refusal(sentence: str, *, staff: bool, may_moderate: bool) -> ChatError | None:
-    """Why a person may not do what staff alone do, outside of any room, or None. `sentence`: for all others."""
+    """Return why a person may not do what only staff may do, outside any room, or None. `sentence`: for non-staff."""
     return scope_refusal(may_moderate=may_moderate) if staff else ChatError(Code.FORBIDDEN, sentence)
 
 
 def scope_refusal(*, may_moderate: bool) -> ChatError | None:
-    """Why a person may not do what their rank allows, by a token without the scope `moderate`, or None."""
+    """Return why a token without the scope `moderate` may not do what its user's rank allows, or None."""
     return None if may_moderate else _without_scope()
 
 
@@ -209,7 +209,7 @@ def _banned(person: Actor) -> ChatError:
 
 
 def muted_refusal(person: Actor, *, now: datetime) -> ChatError | None:
-    """Why `person` may not write in the room at the moment, or None. A mute does not apply in the admin."""
+    """Return why `person` may not write in the room now, or None. A mute does not apply in the admin."""
     if person.via_admin or person.muted_until is None or person.muted_until <= now:
         return None
     wait = (person.muted_until - now).total_seconds()
@@ -217,8 +217,8 @@ def muted_refusal(person: Actor, *, now: datetime) -> ChatError | None:
 
 
 def _refusal_via_admin(action: Action, person: Actor) -> ChatError | None:
-    """Staff can correct any room from the admin, also an archived one, but neither write in it nor moderate a direct
-    one."""
+    """Return why staff may not do this in the admin, or None. They can correct any room, even an archived one, but
+    neither write in it nor moderate a conversation."""
     if not person.staff:
         return ChatError(Code.FORBIDDEN, "Only staff may do that.")
     if person.kind in CONVERSATIONS and action in NOT_IN_DIRECT:
@@ -229,7 +229,7 @@ def _refusal_via_admin(action: Action, person: Actor) -> ChatError | None:
 
 
 def refusal_to_act_on(person: Actor, target: Actor, *, same: bool) -> ChatError | None:
-    """Why `person` may not act on `target`: only people of a lower rank, and not oneself."""
+    """Return why `person` may not act on `target`, or None: the target must have a lower rank, and be someone else."""
     if same:
         return ChatError(Code.FORBIDDEN, "You cannot do that to yourself.")
     if person.rank <= target.rank:
@@ -237,9 +237,9 @@ def refusal_to_act_on(person: Actor, target: Actor, *, same: bool) -> ChatError 
     return None
 
 
-# --- Permissions that are sent to clients, which hold no rules of their own ------------------------
+# --- Permissions, sent to clients, which have no rules of their own --------------------------------
 
-# The states of a room for a member: open, muted in it, only moderators write, archived, direct.
+# The states of a room for a member: open, the member is muted, only moderators write, archived, direct.
 _PLACES = {
     "open": Actor(kind="public", archived=False, role=None),
     "muted": Actor(kind="public", archived=False, role=None, muted_until=datetime.max.replace(tzinfo=UTC)),
@@ -247,21 +247,21 @@ _PLACES = {
     "archived": Actor(kind="public", archived=True, role=None),
     "direct": Actor(kind="direct", archived=False, role=None),
 }
-# `delete` is for one's own messages.
+# `delete` is about the person's own messages; this, about others'.
 DELETE_OTHERS = "delete_others"
-# `versions` is for one's own messages, and for all where the room's `edit_history` is `members`.
+# `versions` is about the person's own messages, and about all if the room's `edit_history` is `members`.
 VERSIONS_OF_OTHERS = "versions_of_others"
-# `pin` where only moderators may; this, where the room lets every member.
+# `pin`: where only moderators may pin; this: where the room allows every member.
 PIN_WHERE_ALLOWED = "pin_where_allowed"
-# As `pin`: `call_all`, and this where the room's `calling` is `everyone`.
+# As with `pin`: `call_all`, and this where the room's `calling` is `everyone`.
 CALL_ALL_WHERE_ALLOWED = "call_all_where_allowed"
-# `invite` where every member adds people; this, where the room's `adding` is `moderators`.
+# `invite`: where every member may add people; this: where the room's `adding` is `moderators`.
 INVITE_WHERE_LIMITED = "invite_where_limited"
 
 
 @cache
 def permissions(*, staff: bool) -> Permissions:
-    """What a member may do, computed by `refusal` for every state of a room and every role."""
+    """Return a member's permissions, computed by `refusal` for every state of a room and every role."""
     roles = [role for role in _RANK if role]
     return {
         place: {role: _allowed(replace(actor, role=role, staff=staff)) for role in roles}

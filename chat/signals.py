@@ -1,4 +1,4 @@
-"""Signals of this app, and the one function that counts a change of what people may do before it is sent."""
+"""The signals of this app, and the function that increments `access_rev` before `access_changed` is sent."""
 
 from collections.abc import Iterable
 
@@ -6,31 +6,31 @@ from django.apps import apps
 from django.db import models, transaction
 from django.dispatch import Signal
 
-# After the commit: what these people may do has changed. Argument: user_ids (frozenset of int).
+# After the commit: the permissions of these users have changed. Argument: user_ids (frozenset of int).
 access_changed = Signal()
-# A participant is about to be deactivated: lock what that will change, before any row of a person. In its transaction,
-# possibly more than once. Argument: user, the Participant.
+# A participant is about to be deactivated: lock the rows that this will change, before any row of a person. In its
+# transaction, possibly more than once. Argument: user, the Participant.
 account_closing = Signal()
 # The row of a participant was deactivated, in the same transaction. Argument: user, the Participant.
 account_closed = Signal()
-# A person signed up by an invitation into rooms, in the same transaction. Arguments: user, rooms (slugs).
+# A user signed up with an invitation into rooms, in the same transaction. Arguments: user, rooms (slugs).
 invited = Signal()
-# After the commit: the names these people are shown by have changed. Argument: user_ids (frozenset of int).
+# After the commit: the shown names of these users have changed. Argument: user_ids (frozenset of int).
 names_changed = Signal()
-# After the commit, in the thread that committed: a message was posted. A slow receiver delays
-# the sender's acknowledgement. Arguments: room (Room), author (Participant), seq (int), text (str).
+# After the commit, in the committing thread: a message was posted. A slow receiver delays the sender's acknowledgement.
+# Arguments: room (Room), author (Participant), seq (int), text (str).
 on_message = Signal()
-# A page of the chat was opened by somebody signed in; a receiver may return facts for the page's scripts, a dict.
-# Argument: request.
+# A signed-in user opened a page of the chat; a receiver may return facts for the page's scripts, a dict. Argument:
+# request.
 page_opened = Signal()
-# The server has stopped, and its process ends when the receivers return. Argument: seconds that they may take.
+# The server has stopped; its process ends when the receivers return. Argument: seconds (how long they may take).
 server_stopped = Signal()
-# The settings page is shown: a receiver returns what the templates of its own parts need, a dict. Argument: request.
+# The settings page is shown: a receiver returns the context of its own parts' templates, a dict. Argument: request.
 settings_shown = Signal()
 
 
 def mark_access_changed(user_ids: Iterable[int]) -> None:
-    """Increment `Participant.access_rev` of these people; after the commit, send `access_changed`.
+    """Increment `Participant.access_rev` of these users; after the commit, send `access_changed`.
 
     Call it inside the transaction that makes the change: a process that misses the signal finds the
     incremented number when it next compares its sockets with the database.

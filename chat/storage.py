@@ -1,7 +1,7 @@
-"""The bytes of files, in whichever storage `STORAGES["files"]` names: a folder or an S3.
+"""The contents of files, in the storage that `STORAGES["files"]` names: a folder or an S3.
 
-Names are of our own making, from the id of a file: two files of one name do not meet, and no name of a person becomes a
-path.
+The server derives names from a file's id: two files with the same name do not collide, and no name chosen by a user
+becomes a path.
 """
 
 import os
@@ -14,28 +14,28 @@ from typing import IO, Any
 from django.core.files import File as Opened
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-# Bytes that are read at a time: the memory of one download.
+# Bytes read at a time: the memory of one download.
 CHUNK_BYTES = 256 * 1024
 MAIN = "main"
 
 
 def files() -> Storage:
-    """The storage of files."""
+    """Return the storage of files."""
     return storages["files"]
 
 
 def is_folder() -> bool:
-    """Whether files are kept in a folder of this machine."""
+    """Return whether files are kept in a folder of this machine."""
     return isinstance(files(), FileSystemStorage)
 
 
 def place(key: str, part: str = MAIN) -> str:
-    """The name in the storage of a part of a file: `main`, `480` or `1600`."""
+    """Return the name in the storage of a part of a file: `main`, `480` or `1600`."""
     return f"{key[:2]}/{key}/{part}"
 
 
 class _OnDisk(Opened):  # type: ignore[type-arg]
-    """A file of ours that a folder may take as it is: Django moves what has such a path, and copies the rest."""
+    """A file that a folder storage may take over: Django moves a file that has such a path, and copies others."""
 
     def __init__(self, file: IO[bytes], name: str, path: Path) -> None:
         super().__init__(file, name=name)
@@ -46,20 +46,20 @@ class _OnDisk(Opened):  # type: ignore[type-arg]
 
 
 def store(path: Path, name: str, media_type: str, *, moved: bool = False) -> None:
-    """Write the file at `path` under this name, so that it survives a loss of power.
+    """Write the file at `path` under this name, so that it survives a power cut.
 
-    `moved`: a folder on the same file system takes the file itself, which then no one else may have open or write.
+    `moved`: a folder on the same file system takes the file itself: it must not be open or written elsewhere.
 
     Raises:
         OSError: the disk is full, or the storage cannot be written.
     """
     storage = files()
-    # After a crash between storing and noting it, a repetition finds the name taken, and would be given another one.
+    # After a crash between storing and recording, a retry finds the name taken, and would get another one.
     with suppress(FileNotFoundError):
         storage.delete(name)
     with path.open("rb") as source:
         content: Opened[bytes] = _OnDisk(source, name, path) if moved else Opened(source, name=name)
-        # An S3 sends this to others, and would otherwise guess by the name.
+        # An S3 sends this type to clients, and would otherwise guess it from the name.
         content.content_type = media_type  # type: ignore[attr-defined]
         storage.save(name, content)
     if isinstance(storage, FileSystemStorage):
@@ -69,11 +69,11 @@ def store(path: Path, name: str, media_type: str, *, moved: bool = False) -> Non
 def store_pieces(pieces: Iterator[bytes], name: str, media_type: str) -> int:
     """Write what `pieces` yields under this name, without a copy elsewhere; returns the number of bytes.
 
-    After a crash the name may hold a part of it, which the next call replaces.
+    After a crash the name may hold an incomplete file, which the next call replaces.
 
     Raises:
-        OSError: the disk is full, or the folder cannot be written. An S3 raises errors of its own, `pieces` what it
-            likes. Nothing stays.
+        OSError: the disk is full, or the folder cannot be written. An S3 raises its own errors, and `pieces` may raise
+        any. Nothing stays stored.
     """
     storage = files()
     with suppress(FileNotFoundError):
@@ -93,7 +93,7 @@ def store_pieces(pieces: Iterator[bytes], name: str, media_type: str) -> int:
 
 
 class _Pieces(RawIOBase):
-    """A stream of pieces as a file to read once."""
+    """A stream of pieces as a file that can be read once."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -117,7 +117,7 @@ class _Pieces(RawIOBase):
 
 
 def delete(key: str, parts: Iterator[str] | list[str]) -> None:
-    """Delete these parts of a file; what is not there is deleted already."""
+    """Delete these parts of a file; missing parts count as deleted."""
     storage = files()
     for part in parts:
         storage.delete(place(key, part))
@@ -127,20 +127,20 @@ def delete(key: str, parts: Iterator[str] | list[str]) -> None:
 
 
 def size_of(name: str) -> int:
-    """Bytes of what is stored under this name.
+    """Return the size in bytes of the stored file of this name.
 
     Raises:
-        OSError: it is not there, or the storage does not answer.
+        OSError: the file is missing, or the storage does not answer.
     """
     with _failing_as_folders_do():
         return int(files().size(name))
 
 
 def pieces(name: str, start: int, end: int) -> Iterator[bytes]:
-    """The bytes from `start` up to, and without, `end`, in pieces.
+    """Yield the bytes from `start` to `end`, without `end`, in pieces.
 
     Raises:
-        OSError: it is not there, or the storage does not answer.
+        OSError: the file is missing, or the storage does not answer.
     """
     storage = files()
     is_bucket = getattr(storage, "bucket", None) is not None
@@ -159,7 +159,7 @@ def pieces(name: str, start: int, end: int) -> Iterator[bytes]:
 
 @contextmanager
 def _failing_as_folders_do() -> Iterator[None]:
-    """Raises the errors of an S3, which are of its client's own kinds, as errors of a file."""
+    """Raises an S3 client's own errors as errors of a file."""
     try:
         yield
     except OSError:

@@ -1,4 +1,4 @@
-"""Addresses of the chat's pages and of its API: the project includes them under any prefix."""
+"""URLs of the chat's pages and of its API: the project includes them under any prefix."""
 
 from django.urls import include, path, register_converter
 

@@ -6,7 +6,7 @@ from typing import Any
 from chat.lib import memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "your_project.settings")
-# First, while there is one thread: with any server.
+# First, while there is only one thread; under any server.
 memory.keep_small()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -43,7 +43,7 @@ if settings.PLAYGROUND:
 
 
 async def _http(scope: Any, receive: Any, send: Any) -> None:
-    # Start the hub: a process without sockets has to notify the others of changes made through its pages.
+    # Start the hub: a process without sockets must notify the others of changes made through its pages.
     current_hub()
     if settings.PLAYGROUND and scope["path"] == playground.TOKEN_PATH:
         await playground.token_endpoint(scope, receive, send)

@@ -7,8 +7,8 @@ import django
 
 
 def version(folder: Path, *makers: Path) -> str:
-    """A digest of the names and contents of all files under `folder`, of Django's version, and of the modules that make
-    other files of them."""
+    """Return a digest of the names and contents of all files under `folder`, of Django's version, and of the modules
+    that build further files from them."""
     digest = hashlib.blake2b(django.__version__.encode(), digest_size=6)
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         digest.update(file.relative_to(folder).as_posix().encode() + b"\0")

@@ -16,7 +16,7 @@ class CompressionMiddleware(GZipMiddleware):
     """Django's gzip middleware, limited to responses without a secret."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Compress the response to a GET or HEAD outside of the admin."""
+        """Compress the response to a GET or HEAD outside the admin."""
         match = request.resolver_match
         secret = getattr(response, "holds_secret", False) or (match is not None and "admin" in match.namespaces)
         if secret or request.method not in {"GET", "HEAD"}:

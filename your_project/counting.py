@@ -1,4 +1,4 @@
-"""Counts the requests that Django answers by the name of their route, which bounds the number of time series."""
+"""Counts Django's requests by the name of their route, which bounds the number of time series."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 @sync_and_async_middleware
 def count_requests(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Middleware. It is the first, so that requests that others refuse are counted as well."""
+    """Middleware, the first in the list, so that it counts even requests that others refuse."""
     if iscoroutinefunction(get_response):
 
         async def count_async(request: HttpRequest) -> HttpResponse:
@@ -58,7 +58,7 @@ def _end(request: HttpRequest, status: int, began: float) -> None:
 
 
 def route_of(request: HttpRequest) -> str:
-    """The request's route: `admin` for the whole admin, `unknown` for a path that matches nothing."""
+    """Return the request's route: `admin` for the whole admin, `unknown` for a path that matches nothing."""
     match = request.resolver_match
     if match is None:
         return "unknown"

@@ -10,17 +10,17 @@ from your_project.env import address, private, refuse
 
 EXAMPLE = "sqlite:////path/of/a/file or postgres://user:password@host/name"
 _SECONDS = ("connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count")
-# Connections of a process for its pages, beside one for each database thread of its sockets.
+# Connections of a process for its pages, in addition to one for each database thread of its sockets.
 PAGE_CONNECTIONS = 8
-# Seconds between two attempts of the pool to reconnect; by default it doubles them, up to minutes.
+# Seconds between two attempts of the pool to reconnect; by default, it doubles them up to minutes.
 RECONNECT_SECONDS = 0.5
 
 
 def database(name: str, data_dir: Path, *, timeout: int = 4, threads: int = 4) -> dict[str, Any]:
-    """The settings of the default database: the one of the variable `name`, or a file in `data_dir`.
+    """Return the settings of the default database: from the variable `name`, or a file in `data_dir`.
 
     Args:
-        timeout: the seconds a statement may wait; 0 means no limit.
+        timeout: seconds that a statement may wait; 0 means no limit.
         threads: the process' threads for database work; the pool has at most PAGE_CONNECTIONS more connections.
 
     Raises:
@@ -35,7 +35,7 @@ def database(name: str, data_dir: Path, *, timeout: int = 4, threads: int = 4) -
 
 
 def is_postgresql(name: str) -> bool:
-    """Whether the address of the variable `name` is that of a PostgreSQL database."""
+    """Return whether the variable `name` holds the address of a PostgreSQL database."""
     return address(name, ["sqlite", "postgres", "postgresql"], EXAMPLE).startswith("postgres")
 
 
@@ -67,8 +67,8 @@ def _file(path: Path, name: str, options: dict[str, float]) -> dict[str, Any]:
             # IMMEDIATE: a transaction that reads and then writes waits for the lock instead of failing at once.
             "transaction_mode": "IMMEDIATE",
             # FULL: an acknowledged message survives a power cut; group commit pays for one sync per batch.
-            # 0.25 MB of cache per thread, not 16: one user's reads could fill the caches of all threads, and the OS
-            # caches the file anyway.
+            # 0.25 MB of cache per thread instead of 16: one user's reads could fill the caches of all threads, and the
+            # OS caches the file anyway.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-250;",
         },
         "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
@@ -76,7 +76,7 @@ def _file(path: Path, name: str, options: dict[str, float]) -> dict[str, Any]:
 
 
 def _postgresql(raw: str, name: str, timeout: int, threads: int) -> dict[str, Any]:
-    """Parse the address like psql: several hosts, unix sockets (`%2Frun%2Fpostgresql`), and every option of libpq."""
+    """Parse the address like psql: several hosts, unix sockets (`%2Frun%2Fpostgresql`), and every libpq option."""
     from psycopg_pool import ConnectionPool
 
     kept: dict[str, Any] = _conninfo(raw, name)
@@ -97,7 +97,7 @@ def _postgresql(raw: str, name: str, timeout: int, threads: int) -> dict[str, An
         "PORT": base["port"],
         "OPTIONS": {
             "connect_timeout": timeout or 30,
-            # When packets are lost, no answer of the server's timeout arrives: these end the connection.
+            # When packets are lost, the server's timeout error does not arrive: these options end the connection.
             "tcp_user_timeout": 1000 * timeout,
             "keepalives_idle": 5,
             "keepalives_interval": 2,
@@ -105,15 +105,15 @@ def _postgresql(raw: str, name: str, timeout: int, threads: int) -> dict[str, An
         }
         | kept
         | {
-            # Ours come last: the last of two equal options is in force. But for JIT, which an address may turn on:
-            # compiling the unread counts of 500 rooms took 200 ms, and running them 20.
+            # Ours come last: of two equal options, the last one applies. Except JIT, which an address may turn on:
+            # compiling the unread counts of 500 rooms took 200 ms, and running them 20 ms.
             "options": f"-c jit=off {base['options']} {ours}",
             "pool": {
                 "min_size": 1,
                 "max_size": threads + PAGE_CONNECTIONS,
                 "timeout": timeout or 30,
                 "reconnect_timeout": RECONNECT_SECONDS,
-                # After its `reconnect_timeout` the pool stops trying; this makes it start again.
+                # After `reconnect_timeout` the pool stops trying; this makes it start again.
                 "reconnect_failed": ConnectionPool.check,
             },
             # READ COMMITTED: posting waits for a row lock, and then reads what its last holder wrote.
@@ -126,7 +126,7 @@ def _conninfo(raw: str, name: str) -> dict[str, str]:
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
-    # A password may contain an unescaped @: the last one separates it from the host.
+    # A password may contain an unescaped @: the last @ separates it from the host.
     scheme, _, rest = raw.partition("://")
     authority, slash, tail = rest.partition("/")
     credentials, at, hosts = authority.rpartition("@")

@@ -17,10 +17,10 @@ import environ
 from chat.lib import push_keys
 from chat.lib.amounts import Rate, rate_of, size_of
 
-# The names that were read: the settings that exist.
+# The names read so far: the settings that exist.
 _asked: set[str] = set()
-# Names with a prefix of our settings that are none: the Python client reads two of them, and Kubernetes sets the others
-# in each container beside a service named "chat".
+# Names with the prefix of a setting that are no settings: the Python client reads two of them, and Kubernetes sets the
+# others in each container beside a service named "chat".
 _NOT_OURS = re.compile(r"CHAT_(TOKEN|PASSWORD|SERVICE_HOST|(SERVICE_)?PORT(_.+)?)")
 _PREFIXES = ("DJANGO_", "BACKCHANNEL_", "CHAT_")
 # Similarity by difflib: LOGLEVEL and REDIS_URI are above it, HOSTNAME and DATABASE_NAME below.
@@ -38,7 +38,7 @@ def refuse(name: str, expected: str, got: object) -> NoReturn:
 
 
 def text(name: str, default: str = "") -> str:
-    """Read a text. An empty value counts as not set: compose files pass absent variables as empty ones."""
+    """Read a string. An empty value counts as not set: compose files pass absent variables as empty ones."""
     _asked.add(name)
     return os.environ.get(name, "").strip() or default
 
@@ -70,7 +70,7 @@ def choice(name: str, options: Sequence[str], default: str) -> str:
 
 
 def words(name: str, default: Sequence[str] = ()) -> list[str]:
-    """Read a list of texts separated by commas."""
+    """Read a comma-separated list of strings."""
     return [word.strip() for word in text(name).split(",") if word.strip()] or list(default)
 
 
@@ -115,13 +115,13 @@ def address(name: str, schemes: Sequence[str], example: str) -> str:
 
 
 def given(names: Sequence[str]) -> list[str]:
-    """The names that are set and not empty."""
+    """Return the names that are set and not empty."""
     return [name for name in names if text(name)]
 
 
 def unknown(names: Iterable[str]) -> dict[str, str]:
-    """The `names` that look like a setting but are none -> the most similar setting, or an empty text. Call it when all
-    settings have been read."""
+    """Return the `names` that look like a setting but are not -> the most similar setting, or an empty string. Call it
+    after all settings have been read."""
     found = {}
     for name in names:
         nearest = "" if name in _asked else _nearest(name)
@@ -145,7 +145,7 @@ def _nearest(name: str) -> str:
 
 
 def mail(name: str) -> dict[str, Any]:
-    """Django's settings for sending e-mail; without an address, e-mails are written to the terminal."""
+    """Return Django's settings for sending e-mail; without an address, e-mails are written to the terminal."""
     example = "smtp+tls://user:password@host:587"
     raw = address(name, ["smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail"], example)
     try:
@@ -158,18 +158,18 @@ def mail(name: str) -> dict[str, Any]:
 
 
 def secret(name: str, data_dir: Path) -> str:
-    """The secret key: from the environment, else one that is generated once and stored in `data_dir`."""
+    """Return the secret key: from the environment, or else generated once and stored in `data_dir`."""
     return text(name) or _kept(data_dir / "secret_key", lambda: secrets.token_urlsafe(50))
 
 
 def push_key(name: str, data_dir: Path) -> str:
-    """The private key of Web Push, kept in the same way."""
+    """Return the private key of Web Push, stored in the same way."""
     key = text(name) or _kept(data_dir / "push_key", push_keys.new_private_key)
     return push_keys_checked(name, [key])[0]
 
 
 def push_keys_checked(name: str, keys: list[str]) -> list[str]:
-    """The `keys`, each a private key of Web Push."""
+    """Return the `keys`, after checking that each is a private key of Web Push."""
     if not all(map(push_keys.is_private_key, keys)):
         # A secret: it is not printed.
         refuse(name, "32 bytes of base64url, a private key on P-256", "something else")
@@ -179,7 +179,7 @@ def push_keys_checked(name: str, keys: list[str]) -> list[str]:
 def _kept(path: Path, make: Callable[[], str]) -> str:
     if path.exists() and (kept := path.read_text().strip()):
         return kept
-    # Of processes that start at once, one writes it and the others wait for it.
+    # When several processes start at once, one writes it and the others wait for it.
     with open(path, "a+", opener=private) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)

@@ -1,5 +1,5 @@
-"""The error page when our code or the database fails, which needs neither database nor template engine, and the page
-for a refused form."""
+"""The error page for failures of the code or the database, which needs neither database nor template engine, and the
+page for a refused form."""
 
 import logging
 import secrets
@@ -31,8 +31,8 @@ class Words(NamedTuple):
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500, called while the exception is handled. A database that is unreachable or read-only is no
-    error of ours: the answer is 503, and one log line replaces a traceback per request."""
+    """Django's handler500, called while the exception is handled. An unreachable or read-only database is not an error
+    of the code: the response is 503, and one log line replaces a traceback per request."""
     error = sys.exc_info()[1]
     if isinstance(error, Error) and not isinstance(error, IntegrityError):
         if outage.is_outage(error):
@@ -53,7 +53,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _failure(request: HttpRequest) -> HttpResponse:
-    """The page for an error of our code. The log line has the reference that the page shows."""
+    """Return the page for an error of the code. The log line contains the reference that the page shows."""
     reference = secrets.token_hex(4)
     reference = f"{reference[:4]}-{reference[4:]}"
     request.reference = reference  # type: ignore[attr-defined]
@@ -95,11 +95,11 @@ def _page() -> str:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW. One cause is an expired form; another is a server behind TLS without the setting for
-    it, which a reload does not cure. The page names the setting, which is no secret, but not its value."""
+    it, which a reload does not fix. The page names the setting, which is not secret, but not its value."""
     origin, host = request.headers.get("Origin", ""), request.headers.get("Host", "")
     shown: dict[str, str] = {}
     if reason.startswith(_BAD_ORIGIN):
-        # Under this name the log filter limits repeated lines.
+        # The log filter limits repeated lines with this logger's name.
         logging.getLogger("django.security.csrf.cause").warning("%s", cure(origin, host))
         shown = {"cause": "origin", "origin": origin if is_own(origin, host) else ""}
     elif reason == REASON_NO_CSRF_COOKIE and settings.CSRF_COOKIE_SECURE and not request.is_secure():

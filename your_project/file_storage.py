@@ -1,4 +1,4 @@
-"""Where files are kept: a folder, or an S3, by one address."""
+"""The storage of files: a folder, or an S3, by one address."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ _EXAMPLE = "file:///a/folder or s3://key:secret@host/bucket"
 
 
 def storage(name: str, data_dir: Path) -> dict[str, Any]:
-    """Django's entry of `STORAGES` for the address in the environment variable `name`."""
+    """Return Django's `STORAGES` entry for the address in the environment variable `name`."""
     raw = env.address(name, ["file", "s3"], _EXAMPLE)
     parts = urlsplit(raw)
     if parts.scheme == "s3":
@@ -18,13 +18,13 @@ def storage(name: str, data_dir: Path) -> dict[str, Any]:
     folder = unquote(parts.path) or str(data_dir / "files")
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        # nginx passes through to a file whose name it was sent; others find no name in the folders.
+        # nginx can open a file whose name it is given; others cannot list the folders.
         "OPTIONS": {"location": folder, "file_permissions_mode": 0o644, "directory_permissions_mode": 0o711},
     }
 
 
 def _s3(name: str, raw: str) -> dict[str, Any]:
-    # Here, because only those who have an S3 should wait for the import.
+    # Imported here, so that only installations with an S3 wait for it.
     from botocore.config import Config  # type: ignore[import-untyped]
 
     parts = urlsplit(raw)
@@ -39,7 +39,7 @@ def _s3(name: str, raw: str) -> dict[str, Any]:
         "OPTIONS": {
             "bucket_name": bucket,
             "location": prefix,
-            # Without a host: Amazon's, by the region.
+            # Without a host: Amazon's, for the region.
             "endpoint_url": f"{scheme}://{host}" if host else None,
             # Without a key: the role of the machine.
             "access_key": unquote(parts.username) if parts.username else None,
@@ -47,7 +47,7 @@ def _s3(name: str, raw: str) -> dict[str, Any]:
             "region_name": options.get("region"),
             "file_overwrite": False,
             "default_acl": None,
-            # An S3 that is away is reported within seconds; the client tries again.
+            # An unreachable S3 is reported within seconds; the client tries again.
             "client_config": Config(
                 signature_version="s3v4",
                 s3={"addressing_style": "path" if host else "auto"},

@@ -1,8 +1,8 @@
 """The format of log lines, and the redaction of secrets in them.
 
 All code logs with the standard library. Facts are in the fields of a line; a socket's lines have its `connection`.
-Texts of messages are never logged; keys and tokens that get into a line, by a URL or an exception, are redacted here,
-also in lines of libraries.
+Texts of messages are never logged; keys and tokens that get into a line through a URL or an exception are redacted
+here, even in lines of libraries.
 """
 
 import logging.config
@@ -28,7 +28,7 @@ FIELDS = (
 )
 # Values such as hosts and paths come from clients, and are cut before they are searched for secrets.
 LONGEST_CHARS = 300
-# A longer traceback is cut in its middle.
+# A longer traceback is cut in the middle.
 LONGEST_TRACE_CHARS = 20_000
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -63,7 +63,7 @@ def _redact(_logger: Any, _method: str, line: EventDict) -> EventDict:
 
 
 def _without_trace(_logger: Any, _method: str, line: EventDict) -> EventDict:
-    """Drop the traceback of a refused Host header, many by network scans, and of what a person may not do."""
+    """Drop the traceback of a refused Host header (network scans cause many), and of forbidden requests."""
     refused = line.get("logger") == "django.request" and line.get("level") == "warning"
     if refused or line.get("logger") == "django.security.DisallowedHost":
         line.pop("exc_info", None)
@@ -139,9 +139,9 @@ def configure(config: dict[str, Any]) -> None:
             "root": {"handlers": ["stderr"], "level": "WARNING"},
             "loggers": {
                 **{name: {"level": config.get("level", "info").upper()} for name in ("accounts", "chat", "playground")},
-                # It warns at each attempt to connect, twice a second in an outage; `chat.lib.outage` logs it once.
+                # Warns at each attempt to connect, twice a second in an outage; `chat.lib.outage` logs it once.
                 "psycopg.pool": {"level": "ERROR"},
-                # It logs a traceback per task and second while Redis is away; `chat.live.broker` logs it once.
+                # Logs a traceback per task and second while Redis is unreachable; `chat.live.broker` logs it once.
                 "channels_redis": {"level": "CRITICAL"},
                 # Replaces Django's own handlers.
                 "django": {"handlers": [], "level": "WARNING"},
@@ -153,7 +153,7 @@ def configure(config: dict[str, Any]) -> None:
 
 
 def _write_the_rest_as_lines(json: bool) -> None:
-    """Log, if `json`, what Python itself would write to stderr: warnings and uncaught exceptions."""
+    """If `json`, log what Python itself would write to stderr: warnings and uncaught exceptions."""
     logging.captureWarnings(json)
     sys.excepthook = _log_crash if json else sys.__excepthook__
     threading.excepthook = _log_thread_crash if json else threading.__excepthook__

@@ -1,9 +1,9 @@
-"""Runs the hooks of middleware that do not wait where the request is: on the event loop.
+"""Runs middleware hooks that do not block on the event loop, where the request is.
 
-Under ASGI, Django sends each hook of a middleware to a thread and back, because one may use the database. Most only
-read and write headers, and their 17 ways to a thread were half of the CPU time of a small request, see `bin/bench
-requests`. MIDDLEWARE still has Django's own names, for which Django's checks look. A hook that used the database here
-after all would fail: Django refuses that on a loop.
+Under ASGI, Django runs each middleware hook in a thread, because it may use the database. Most hooks only read and
+write headers, and their 17 round trips to a thread took half of the CPU time of a small request, see `bin/bench
+requests`. MIDDLEWARE keeps Django's own names, which Django's checks look for. A hook that did use the database here
+would fail: Django refuses that on an event loop.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from your_project.compression import CompressionMiddleware
 
-# Bytes. To compress as many takes about as long as the way to a thread and back; more would hold up the sockets.
+# Bytes. Compressing this many takes about as long as a round trip to a thread; more would delay the sockets.
 COMPRESSED_AT_ONCE = 8192
 
 _through_threads: Callable[[Any, HttpRequest], Any] = MiddlewareMixin.__acall__
@@ -47,7 +47,7 @@ def _is_long(_request: HttpRequest, response: Any) -> bool:
     return not response.streaming and len(response.content) > COMPRESSED_AT_ONCE
 
 
-# Those whose `process_request` does not wait, with the responses at which `process_response` may. Not their subclasses.
+# Middleware whose `process_request` does not block -> whether `process_response` may. Without subclasses.
 _WAITS: dict[type, Callable[[HttpRequest, Any], bool]] = {
     SecurityMiddleware: _never,
     CompressionMiddleware: _is_long,
@@ -63,14 +63,14 @@ _WAITS: dict[type, Callable[[HttpRequest, Any], bool]] = {
 
 
 def stay() -> None:
-    """From now on, run these hooks on the loop in this process."""
+    """Run these hooks on the event loop of this process from now on."""
     MiddlewareMixin.__acall__ = _call  # type: ignore[method-assign]
 
 
 async def _call(self: Any, request: HttpRequest) -> Any:
     """As `MiddlewareMixin.__acall__`."""
     waits = _WAITS.get(type(self))
-    # With that setting, the token of forms is read from the database.
+    # With that setting, the CSRF token is read from the database.
     if waits is None or (settings.CSRF_USE_SESSIONS and type(self) is CsrfViewMiddleware):
         return await _through_threads(self, request)
     response = self.process_request(request) if hasattr(self, "process_request") else None

@@ -20,17 +20,17 @@ class Accounts:
     """`playground.members.Doorkeeper` for the chat's accounts."""
 
     async def sign_in(self, *, username: str, password: str, address: str | None) -> str | None:
-        """A token for the account, or None; failed attempts are limited."""
+        """Return a token for the account, or None; failed attempts are limited."""
         return await db.sign_in(_token, username, password, address)
 
     async def name_of(self, token: str) -> str | None:
-        """The username of a token, or None."""
+        """Return the username of a token, or None."""
         identity = await db.run(credentials.identify, headers={}, cookies={}, query={"token": token})
         return identity.user.username if identity else None
 
 
 def beside(sockets: Any) -> URLRouter:
-    """A router for the tutorial servers, then for the chat's `sockets`."""
+    """Return a router for the tutorial servers, then for the chat's `sockets`."""
     Members.doorkeeper = Accounts()
     return URLRouter([*websocket_urlpatterns, re_path(r"", sockets)])
 

@@ -1,6 +1,6 @@
-"""Redacts keys and tokens that get into a log line, by a URL or an exception.
+"""Redacts keys and tokens that get into a log line through a URL or an exception.
 
-The search takes linear time for any text. Each alternative begins with a prefix of fixed length, and then matches a run
+The search takes linear time for any text. Each alternative starts with a prefix of fixed length, and then matches a run
 of characters possessively (`++`, `*+`), which is redacted as a whole: no character is read by two attempts. The
 exception is the space around `=` and after `Bearer`, which belongs to the one word before it.
 """
@@ -21,7 +21,7 @@ SECRETS = re.compile(
 )
 
 
-# Each alternative has one of these in it, and to look for them takes a tenth of the time.
+# Each alternative contains one of these; searching for them first takes a tenth of the time.
 _PARTS = (
     *("token", "ticket", "password", "invitation", "sessionid", "bearer", "bc_", "eyj"),
     *("/mail/confirm/", "/unsubscribe/", "/join/"),
@@ -29,8 +29,8 @@ _PARTS = (
 
 
 def without_secrets(text: str) -> str:
-    """`text` with each secret replaced by BLOT."""
-    # Of letters that are no ASCII some match one that is, whatever their case.
+    """Return `text` with each secret replaced by BLOT."""
+    # Ignoring case, some non-ASCII letters match an ASCII one.
     if text.isascii():
         small = text.lower()
         if not any(part in small for part in _PARTS):

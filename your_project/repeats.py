@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 logger = logging.getLogger(__name__)
 
-# At most LINES of one kind are written in SECONDS; the number of the others is logged at the end.
+# At most LINES of one kind are written in SECONDS; the number of dropped lines is logged at the end.
 LINES = 20
 SECONDS = 10.0
 
@@ -42,7 +42,7 @@ class Repeats(logging.Filter):
         self._windows: dict[Kind, _Window] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is written."""
+        """Return whether the record is written."""
         kind = _kind(record)
         if kind is None:
             return True
@@ -65,7 +65,7 @@ class Repeats(logging.Filter):
 
 
 def _kind(record: logging.LogRecord) -> Kind | None:
-    """The kind of a line that any client can cause, from a bounded set; None for other lines."""
+    """Return the kind of a line that any client can cause, from a bounded set; None for other lines."""
     if record.name.startswith("django.security."):
         return record.name, None
     if record.levelno >= logging.ERROR:

@@ -1,6 +1,6 @@
 """Every setting, each read from the environment with a default that works on a laptop.
 
-`docs/settings.md` lists them with their meaning; a test holds the two together.
+`docs/settings.md` lists them with their meaning; a test keeps the two in sync.
 """
 
 import os
@@ -23,14 +23,14 @@ CHAT_PORT = env.number("PORT", 8000, low=1, high=65535)
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", CHAT_DATA_DIR)
 CHAT_SECRET_KEY_GIVEN = bool(env.text("SECRET_KEY"))
-# Earlier keys: their signatures are still accepted, nothing new is signed with them.
+# Earlier keys: their signatures are still accepted, but no new ones are made with them.
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
-# An https origin means that a proxy speaks TLS in front: cookies then travel over TLS only.
+# An https origin means that a proxy in front handles TLS: cookies are then sent over TLS only.
 CHAT_HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
 
-# The base of links in e-mails. A Host header is chosen by the client.
+# The base of links in e-mails: a Host header is chosen by the client.
 CHAT_PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
 if not CHAT_PUBLIC_URL:
     _secure = [origin for origin in CSRF_TRUSTED_ORIGINS if origin.startswith("https://") and "*" not in origin]
@@ -39,10 +39,10 @@ if not CHAT_PUBLIC_URL:
 
 # --- Notifications by push ----------------------------------------------------------------------------
 
-# Browsers subscribe with its public key: with another one they have to subscribe again.
+# Browsers subscribe with its public key: after a change they have to subscribe again.
 CHAT_PUSH_KEY = env.push_key("CHAT_PUSH_KEY", CHAT_DATA_DIR)
 CHAT_PUSH_KEY_FALLBACKS = env.push_keys_checked("CHAT_PUSH_KEY_FALLBACKS", env.words("CHAT_PUSH_KEY_FALLBACKS"))
-# Where push services may complain, a part of each signature. One of them refuses names that only this network knows.
+# The contact for push services, part of each signature. One of them refuses names that only this network knows.
 CHAT_PUSH_CONTACT = env.text("CHAT_PUSH_CONTACT")
 CHAT_PUSH_CONTACT_GIVEN = bool(CHAT_PUSH_CONTACT)
 if not CHAT_PUSH_CONTACT and CHAT_PUBLIC_URL.startswith("https://"):
@@ -64,7 +64,7 @@ CHAT_API_LIMIT = env.rate("CHAT_API_LIMIT", "600/1m")
 CHAT_SOCKETS_PER_USER = env.number("CHAT_SOCKETS_PER_USER", 20)
 CHAT_SOCKETS_PER_PROCESS = env.number("CHAT_SOCKETS_PER_PROCESS", 0)
 CHAT_DRAIN_SECONDS = env.number("CHAT_DRAIN_SECONDS", 5, high=10)
-# A peer that has not answered for twice as long is disconnected; with the delay of presence, within a minute.
+# A peer that has not answered for twice this time is disconnected; with the delay of presence, within a minute.
 CHAT_PING_SECONDS = env.number("CHAT_PING_SECONDS", 20, low=1, high=25)
 CHAT_DEFLATE = env.flag("CHAT_DEFLATE")
 CHAT_MESSAGE_MAX_CHARS = env.number("CHAT_MESSAGE_MAX_CHARS", 10_000, low=1, high=100_000)
@@ -81,13 +81,13 @@ CHAT_FILE_SCANNER = env.address(
 )
 CHAT_FILE_SCAN_REQUIRED = env.flag("CHAT_FILE_SCAN_REQUIRED", default=True)
 CHAT_KEEP_DAYS = env.number("CHAT_KEEP_DAYS", 0)
-# Pages that messages link to are fetched, and shown below them.
+# Fetch pages that messages link to, and show them below the messages.
 CHAT_PREVIEWS = env.flag("CHAT_PREVIEWS", default=True)
 CHAT_WHO_ADDS_EMOJI = env.choice("CHAT_WHO_ADDS_EMOJI", ["everyone", "administrators"], "everyone")
 CHAT_PREVIEWS_ALLOW = env.words("CHAT_PREVIEWS_ALLOW")
 CHAT_FRAME_MAX_BYTES = env.number("CHAT_FRAME_MAX_BYTES", 65_536, low=1_024, high=1_048_576)
 CHAT_HISTORY_PAGE = env.number("CHAT_HISTORY_PAGE", 50, low=1, high=100)
-# Serves the tutorial servers under /ws/playground/.
+# Serve the tutorial servers under /ws/playground/.
 PLAYGROUND = env.flag("PLAYGROUND")
 
 # --- Logs and metrics -------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 # A page's language: the one chosen in the settings, else the browser's, else English.
 LANGUAGE_CODE = "en"
-# Ours before those of the packages, which are listed before the chat: allauth has another word for a username.
+# Our translations come before those of the packages listed before the chat: allauth has another word for a username.
 LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 FORMAT_MODULE_PATH = ["your_project.formats"]
@@ -162,12 +162,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database, channel layer, cache: two addresses choose between embedded and scale-out ---------------
 
-# Seconds a statement may take before the client gets `unavailable`: an answer within 5 s. 0 means no limit (for long
-# migrations).
+# Seconds that a statement may take before the client gets `unavailable`: so it gets an answer within 5 s. 0 means no
+# limit (for long migrations).
 CHAT_DATABASE_TIMEOUT = env.number("DATABASE_TIMEOUT", 4)
-# Threads for the database work of one process' sockets. The work is mostly Python under the GIL, for which each busy
-# thread makes the event loop wait: eight sockets that flood delayed a ping by 70 to 110 ms (p99) with 8 threads, 30 to
-# 50 with 3, 18 to 28 with 2. PostgreSQL's answers take time without the GIL, so it gets more.
+# Threads for the database work of one process' sockets. The work is mostly Python under the GIL, and each busy thread
+# makes the event loop wait for it: eight flooding sockets delayed a ping by 70 to 110 ms (p99) with 8 threads, 30 to 50
+# with 3, 18 to 28 with 2. PostgreSQL's replies take time without the GIL, so it gets more.
 CHAT_DATABASE_THREADS = env.number(
     "DATABASE_THREADS", 4 if databases.is_postgresql("DATABASE_URL") else 2, low=2, high=64
 )
@@ -193,7 +193,7 @@ if CHAT_REDIS_URL:
                         socket_connect_timeout=2,
                         socket_keepalive=True,
                         health_check_interval=5,
-                        # By the newer protocol the library writes out each message for a log that is turned off.
+                        # With the newer protocol, the library formats each message for a log that is turned off.
                         protocol=2,
                     )
                 ]
@@ -228,16 +228,16 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.NewPasswordForm",
 }
-# Send no e-mail to an address that no account has: its owner may not know this server.
+# Send no e-mail to an address without an account: its owner may not know this server.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Attempts are limited by chat.identity.throttle, which also counts those of the API, and works without Redis.
+# chat.identity.throttle limits attempts instead: it also counts those of the API, and works without Redis.
 ACCOUNT_RATE_LIMITS = False
-# Set when a proxy in front overwrites X-Forwarded-For, so that its last address can be trusted.
+# Set it if a proxy in front overwrites X-Forwarded-For, so that its last address can be trusted.
 CHAT_TRUST_PROXY = env.flag("TRUST_PROXY")
 SESSION_ENGINE = "accounts.session_store"
 
@@ -266,13 +266,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    # The proxy that speaks TLS sends Strict-Transport-Security and redirects to https: deploy/tls.conf does both.
+    # The proxy with TLS sends Strict-Transport-Security and redirects to https: deploy/tls.conf does both.
     "security.W004",
     "security.W008",
-    # Keys: chat.E004 and chat.E008 refuse the weak ones.
+    # Keys: chat.E004 and chat.E008 refuse weak ones.
     "security.W009",
     "security.W025",
-    # An origin without a scheme: chat.E007 says how to write it.
+    # An origin without a scheme: chat.E007 explains how to write it.
     "4_0.E001",
 ]
 CONTENT_SECURITY_POLICY = {
@@ -280,7 +280,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        # blob: what somebody is about to send.
+        # blob: the preview of a file about to be sent.
         "img-src": [SELF, "data:", "blob:"],
         "media-src": [SELF, "blob:"],
         "font-src": [SELF],
@@ -298,9 +298,9 @@ _MAKERS = [BASE_DIR / "chat" / "pages" / f"{name}.py" for name in ("linker", "sc
 CHAT_STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "chat" / "static", *_MAKERS)
 STATIC_URL = f"/static/{CHAT_STATIC_VERSION}/"
 STATIC_ROOT = env.folder("STATIC_DIR", "static", base=CHAT_DATA_DIR) / CHAT_STATIC_VERSION
-# Where the bytes of files are kept while they arrive: a folder that all processes share.
-# nginx sends the files of the folder, once a process has said who may have them: deploy/nginx.conf.
+# nginx sends the files of the folder, after a process has decided who may get them: deploy/nginx.conf.
 CHAT_FILES_BY_NGINX = env.flag("FILES_BY_NGINX")
+# Holds uploads while they arrive: a folder that all processes share.
 CHAT_UPLOADS_DIR = env.folder("UPLOADS_DIR", "uploads", base=CHAT_DATA_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -308,7 +308,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "your_project.static_files.CollectedStaticFiles"},
 }
 
-# Settings that are set but only `manage.py serve` reads; other servers have their own options.
+# Settings that were set but that only `manage.py serve` reads; other servers have their own options.
 CHAT_SERVE_ONLY_GIVEN = env.given(["CHAT_SOCKETS_PER_PROCESS", "CHAT_DRAIN_SECONDS", "CHAT_PING_SECONDS"])
-# Environment variables that look like a setting but are none -> the most similar setting.
+# Environment variables that look like a setting but are not -> the most similar setting.
 CHAT_UNKNOWN_SETTINGS = env.unknown(os.environ)

@@ -1,5 +1,5 @@
-"""Static files: collected and compressed once per version, and served before Django, whose middleware would triple the
-cost."""
+"""Static files: collected and compressed once per version, and served in front of Django, whose middleware would triple
+the cost."""
 
 import fcntl
 import logging
@@ -28,7 +28,7 @@ LARGE_BYTES = 30_000
 class _Compressor(Compressor):
     @staticmethod
     def compress_brotli(data: bytes) -> bytes:
-        # The highest quality makes large files 2 % smaller. With all files it would take 4 s more at the first start.
+        # The highest quality makes large files 2 % smaller. For all files, it would take 4 s more at the first start.
         return bytes(brotli.compress(data, quality=11 if len(data) > LARGE_BYTES else 10))
 
 
@@ -46,7 +46,7 @@ class CollectedStaticFiles(CompressedStaticFilesStorage):
         self._write(scripts.COMPLETE, "\n")
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
-        """The compressor of the storage."""
+        """Return the compressor of the storage."""
         return _Compressor(**kwargs)
 
     def _write(self, path: str, content: str) -> None:
@@ -57,7 +57,7 @@ class CollectedStaticFiles(CompressedStaticFilesStorage):
 class StaticFiles(ServeStaticASGI):
     """ASGI middleware: serves STATIC_ROOT, after filling it for a new version, and passes other requests to `pages`.
 
-    With `DEBUG=1`, or where STATIC_ROOT cannot be written, files are served from the repository, neither combined nor
+    With `DEBUG=1`, or if STATIC_ROOT cannot be written, files are served from the repository, neither combined nor
     compressed. Behind nginx it gets no request: nginx serves STATIC_ROOT.
     """
 
@@ -67,8 +67,8 @@ class StaticFiles(ServeStaticASGI):
             autorefresh=settings.DEBUG,
             max_age=0,
             add_headers_function=_add_headers,
-            # With DEBUG, a path of a request is looked for. Otherwise the files are those that are there now, and to
-            # look for links in the path of each would take a tenth of the start.
+            # With DEBUG, files are looked up by the path of a request. Otherwise they are the files that exist now, and
+            # checking the path of each for links would take a tenth of the start.
             allow_unsafe_symlinks=not settings.DEBUG,
         )
         if not settings.DEBUG and collect():
@@ -81,7 +81,7 @@ class StaticFiles(ServeStaticASGI):
 
 
 def collect() -> bool:
-    """Fill STATIC_ROOT unless this version is there; returns whether it is there now.
+    """Fill STATIC_ROOT unless it holds this version; returns whether it holds it now.
 
     When several processes start at once, one writes and the others wait for its lock.
     """
@@ -103,7 +103,7 @@ def collect() -> bool:
 
 
 def _remove_old(folder: Path) -> None:
-    """Keep the newest KEPT_VERSIONS: during a rolling upgrade, pages of older ones are still open."""
+    """Keep the newest KEPT_VERSIONS: during a rolling upgrade, pages of older versions are still open."""
     versions = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
     for path in versions[:-KEPT_VERSIONS]:
         shutil.rmtree(path, ignore_errors=True)
@@ -112,5 +112,5 @@ def _remove_old(folder: Path) -> None:
 def _add_headers(headers: MutableMapping[str, str], _path: str, _url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     if not settings.DEBUG:
-        # ServeStatic's own test for files that never change looks for hashes in names; here the folder has one.
+        # ServeStatic's own test for immutable files looks for hashes in names; here the folder has one.
         headers["Cache-Control"] = "public, max-age=31536000, immutable"

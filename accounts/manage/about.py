@@ -1,4 +1,4 @@
-"""The server: its name, who may join and invite, and what runs."""
+"""The server: its name, who may join and invite, and the running version."""
 
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -20,7 +20,7 @@ from chat.protocol.errors import ChatError
 
 
 class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What administrators choose."""
+    """The choices of administrators."""
 
     signup = forms.ChoiceField(choices=Workspace.Signup.choices, widget=forms.RadioSelect)
     who_invites = forms.ChoiceField(choices=Workspace.Inviters.choices, widget=forms.RadioSelect)
@@ -34,7 +34,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @administrators
 def about(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: the page. POST: save what was chosen."""
+    """GET: the page. POST: save the choices."""
     chosen = {"signup": workspace.signup(), "who_invites": workspace.who_invites()}
     form = WorkspaceForm(request.POST or None, instance=workspace.workspace(), initial=chosen)
     if request.method == "POST" and "picture" in request.POST:
@@ -46,7 +46,7 @@ def about(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _picture(request: HttpRequest, user: User) -> HttpResponse:
-    """Set the picture of the form, or take it away."""
+    """Set or remove the picture of the workspace."""
     if request.POST["picture"] == "remove":
         picture_remove(user=user)
         return done(request, "about", _("Saved."))
@@ -67,7 +67,7 @@ def _facts() -> dict[str, Any]:
         "database": connection.vendor,
         "people": User.objects.filter(is_active=True).count(),
         "rooms": Room.objects.filter(archived=False).count(),
-        # Counting them all takes seconds where there are millions.
+        # Counting millions of messages takes seconds.
         "written": last or 0,
         "mail": workspace.mail_is_set_up(),
         "host": settings.CHAT_PUBLIC_URL,

@@ -1,4 +1,4 @@
-"""Emoji of the server's own: who added them, by which names they are called, and adding one."""
+"""The server's custom emoji: who added them, their names, and adding one."""
 
 import tempfile
 from contextlib import suppress
@@ -20,7 +20,7 @@ from chat.services.files import arrivals, file_discard, file_keep
 
 @administrators
 def emoji(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: a page of them, three queries. POST: add one, change its names, or remove it."""
+    """GET: one page of them, with three queries. POST: add an emoji, change its names, or remove it."""
     if request.method == "POST":
         return _change(request, user.participant)
     wanted, start = typed(request.GET, "q", 64), place(request)
@@ -32,7 +32,7 @@ def emoji(request: HttpRequest, user: User) -> HttpResponse:
 def _change(request: HttpRequest, user: Participant) -> HttpResponse:
     act, name, to = (typed(request.POST, field, 64).strip(":") for field in ("act", "name", "to"))
     others = typed(request.POST, "aliases", 1_000).replace(",", " ").split()
-    # The list as it was, in which the next one may be changed as well.
+    # Return to the same list, so that the next emoji can be changed.
     query = urlencode({"q": wanted}) if (wanted := typed(request.POST, "q", 64)) else ""
     aliases = list(dict.fromkeys(alias.strip(":") for alias in others))
     try:
@@ -40,7 +40,7 @@ def _change(request: HttpRequest, user: Participant) -> HttpResponse:
             _add(request, user, name, aliases)
             return done(request, "emoji", _(":%(name)s: is there.") % {"name": name})
         if act == "change":
-            # The name it had before stays among its aliases.
+            # The earlier name stays among its aliases.
             kept = [alias for alias in aliases if alias != to]
             emoji_change(user=user, name=name, new_name=to or None, aliases=kept)
             return done(request, "emoji", _("Saved."), query=query)

@@ -1,4 +1,4 @@
-"""What the pages of administrators share."""
+"""Helpers shared by the administrators' pages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -31,7 +31,7 @@ SECTIONS = [
 
 
 def administrators(view: View) -> View:
-    """A view for administrators: staff reads, and only superusers change something."""
+    """Decorate a view for administrators: staff may read, and only superusers may change something."""
 
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -52,19 +52,19 @@ def page(request: HttpRequest, section: str, *, status: int = 200, **facts: Any)
 
 
 def done(request: HttpRequest, section: str, sentence: str, *, query: str = "") -> HttpResponse:
-    """Back to the section, with the sentence above it."""
+    """Redirect to the section, with the sentence above it."""
     messages.success(request, sentence)
     return _back(section, query)
 
 
 def failed(request: HttpRequest, section: str, sentence: str, *, query: str = "") -> HttpResponse:
-    """Back to the section, with why nothing was changed above it."""
+    """Redirect to the section, with the reason why nothing was changed above it."""
     messages.error(request, sentence)
     return _back(section, query)
 
 
 def place(request: HttpRequest) -> int:
-    """From which row the list is shown: `?from=50`."""
+    """The first row of the list to show: `?from=50`."""
     asked = request.GET.get("from", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
 

@@ -14,7 +14,7 @@ from chat.services.groups import group_end, group_make, group_member
 
 @administrators
 def groups(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: the list, two queries. POST: make one, end one, or change who is in it."""
+    """GET: the list, with two queries. POST: create a group, delete one, or change its members."""
     if request.method == "POST":
         return _change(request, user.participant)
     people = Prefetch("people", Participant.objects.filter(is_active=True).order_by("username"))

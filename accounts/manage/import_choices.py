@@ -1,6 +1,6 @@
-"""What the form of a checked import chooses: who is whom, and what becomes of rooms.
+"""The choices in the form of a checked import: which account a person is, and what happens to rooms.
 
-The first ones have fields, other people lines of `source,username`.
+The first people have fields, the others lines of `source,username`.
 """
 
 import csv
@@ -16,14 +16,14 @@ from chat.models import CONVERSATIONS, ImportJob, Participant, Room
 from chat.services.imports.people import LEAVE, NEW, pairs_read
 from chat.services.imports.room_choices import SKIP
 
-# Two fields each; Django takes 1,000 fields of a form.
+# Two fields each; Django accepts 1,000 fields in a form.
 PEOPLE_SHOWN, ROOMS_SHOWN = 200, 200
 OFFERED = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A person or a room of the export, and what is chosen: `leave`, `new`, `is` or `skip`, and which of ours."""
+    """A person or room of the export, and the choice: `leave`, `new`, `is` or `skip`, and the local name for `is`."""
 
     source: str
     title: str
@@ -45,10 +45,10 @@ def room_choices(job: ImportJob) -> list[Choice]:
 
 
 def chosen_people(job: ImportJob, form: QueryDict) -> str:
-    """The lines of the form, of which its fields replace some.
+    """The lines of the form, some of them replaced by its fields.
 
     Raises:
-        NotAnExport: the lines are none, or a person is to be somebody who is not named.
+        NotAnExport: a line is invalid, or `is` was chosen for a person without a name.
     """
     lines = lines_of(form.get("people", job.people), strict=True)
     matched = {one["source"] for one in job.report.get("people", []) if one["account"]}
@@ -66,10 +66,10 @@ def chosen_people(job: ImportJob, form: QueryDict) -> str:
 
 
 def chosen_rooms(job: ImportJob, form: QueryDict) -> dict[str, str]:
-    """The rooms of the form, beside those that it had no field for.
+    """The choices of rooms in the form, and the earlier ones of rooms without a field.
 
     Raises:
-        NotAnExport: a room is to go into another, and none is named.
+        NotAnExport: `is` was chosen for a room without a name.
     """
     rooms: dict[str, str] = dict(job.rooms)
     for source, chosen, into in _fields(form, "room"):
@@ -82,7 +82,7 @@ def chosen_rooms(job: ImportJob, form: QueryDict) -> dict[str, str]:
 
 
 def offered() -> dict[str, Any]:
-    """Names to complete what is typed: the first of our people and rooms. Two queries."""
+    """Names for auto-completion: the first local people and rooms. Two queries."""
     people = Participant.objects.filter(is_active=True, kind=Participant.Kind.PERSON).order_by("username")
     rooms = Room.objects.exclude(kind__in=CONVERSATIONS).filter(archived=False).order_by("slug")
     return {
@@ -92,7 +92,7 @@ def offered() -> dict[str, Any]:
 
 
 def lines_of(text: str, *, strict: bool = False) -> dict[str, str]:
-    """The lines of `source,username`; lines that are none are left out, unless `strict`."""
+    """The lines of `source,username`; invalid text gives no lines, unless `strict`."""
     try:
         return {source: said for _, source, said in pairs_read(text, "", "username")}
     except NotAnExport:
@@ -117,10 +117,10 @@ def _room(found: Mapping[str, Any]) -> Choice:
 
 
 def _fields(form: QueryDict, kind: str) -> Iterator[tuple[str, str, str]]:
-    """Source, choice and name of each person or room of the form.
+    """The source, choice and name of each person or room in the form.
 
     Raises:
-        NotAnExport: one of ours is chosen, and not said which.
+        NotAnExport: `is` was chosen without a name.
     """
     prefix = f"{kind}-as:"
     for field, chosen in form.items():

@@ -1,4 +1,4 @@
-"""People of imports who are people here: said and taken back by forms."""
+"""Matches imported people with accounts, and undoes matches, by forms."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from chat.services.imports.matching import match_begin, match_undo, matches
 
 
 def match_facts() -> dict[str, Any]:
-    """What the page shows: the matches, and names to complete what is typed. Three queries."""
+    """The facts for the page: the matches, and names for auto-completion. Three queries."""
     names = Participant.objects.filter(kind=Participant.Kind.IMPORTED).order_by("username")
     people = Participant.objects.filter(kind=Participant.Kind.PERSON, is_active=True).order_by("username")
     columns = ("username", "display_name")
@@ -27,7 +27,7 @@ def match_facts() -> dict[str, Any]:
 
 
 def match_by_form(request: HttpRequest, user: User) -> HttpResponse:
-    """Begin, or go on with, a match."""
+    """Start or continue a match."""
     name, account = request.POST.get("name", ""), request.POST.get("account", "")
     try:
         match_begin(actor=user.participant, imported=name, account=account)
@@ -37,7 +37,7 @@ def match_by_form(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def unmatch_by_form(request: HttpRequest, user: User) -> HttpResponse:
-    """Take a match back."""
+    """Undo a match."""
     try:
         match_undo(actor=user.participant, imported=request.POST.get("name", ""))
     except ChatError as error:

@@ -1,4 +1,4 @@
-"""Taking over the history of another chat: hand in, check, import, undo. Forms; scripts refresh the progress."""
+"""Imports of another chat's history: hand in, check, import, undo. Forms; scripts refresh the progress."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,29 +26,29 @@ DAY_FIRST = {"day": True, "month": False}
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """An import as the page lists it: what may be chosen now, and what the check or the run found."""
+    """An import as the page lists it: the choices available now, and the results of the check or the run."""
 
     job: ImportJob
     problem: str
     steps: frozenset[str]
     rooms: list[Choice]
     people: list[Choice]
-    # People and rooms of the report that the page has no field for.
+    # Number of people and rooms of the report without a field on the page.
     more: int
     open: bool
-    # Whether some of it was imported, so that it can be undone.
+    # Whether part of it was imported, so that it can be undone.
     written: bool
-    # How long the step still takes, in words, or "".
+    # The remaining time of the step in words, or "".
     left: str
-    # The address of the list of what was left out.
+    # The URL of the list of items that were left out.
     problems: str
-    # Names of emoji that stand in reactions and are not here: some, and how many more there are.
+    # Names of emoji that occur in reactions but do not exist here: the first ones, and the number of the others.
     emoji: list[str]
     emoji_more: int
 
 
 def formats() -> list[tuple[str, str]]:
-    """The formats with the names of their chats."""
+    """The formats, with the names of their chats."""
     return [(name, chat_name(name)) for name in FORMATS]
 
 
@@ -81,7 +81,7 @@ def job_rows() -> list[JobRow]:
 
 
 def import_by_form(request: HttpRequest, user: User) -> HttpResponse:
-    """Hand in an archive: one that was uploaded, a file of the form, or a path inside `CHAT_IMPORT_DIR`."""
+    """Hand in an archive: an earlier upload, a file in the form, or a path inside `CHAT_IMPORT_DIR`."""
     said = {
         name: request.POST.get(name, "").strip()
         for name in ("format", "path", "zone", "room", "order", "people", "upload")
@@ -106,7 +106,7 @@ def import_by_form(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def step_by_form(request: HttpRequest, user: User) -> HttpResponse:
-    """The next step of an import."""
+    """Start the next step of an import."""
     asked = request.POST.get("import", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else 0
     step = request.POST.get("step", "")

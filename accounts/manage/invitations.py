@@ -1,4 +1,4 @@
-"""The open invitations of all people."""
+"""The open invitations of all users."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _

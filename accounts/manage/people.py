@@ -1,4 +1,4 @@
-"""The people of the server: search, deactivate, sign out, and who is an administrator."""
+"""The users of the server: search, deactivate, sign out, and who is an administrator."""
 
 from urllib.parse import urlencode
 
@@ -19,7 +19,7 @@ ACTS = ("deactivate", "activate", "sign_out", "appoint", "dismiss")
 
 @administrators
 def people(request: HttpRequest, _user: User) -> HttpResponse:
-    """The list. Three queries, whatever it holds."""
+    """The list. Three queries, regardless of its length."""
     wanted = typed(request.GET, "q", 64)
     found = _people()
     if wanted:
@@ -33,7 +33,7 @@ def people(request: HttpRequest, _user: User) -> HttpResponse:
 
 @administrators
 def person(request: HttpRequest, user: User, pk: int) -> HttpResponse:
-    """One act on one person."""
+    """Do one act to one user."""
     act, query = request.POST.get("act"), urlencode({"q": request.POST.get("q", "")[:64]})
     found = _people().filter(pk=pk).first()
     if request.method != "POST" or found is None or act not in ACTS:
@@ -51,7 +51,7 @@ def person(request: HttpRequest, user: User, pk: int) -> HttpResponse:
 
 
 def _people() -> QuerySet[User]:
-    # Erased accounts have no person any more, and are not activated again.
+    # Erased accounts no longer belong to a person, and are not activated again.
     return User.objects.select_related("participant").exclude(username__startswith=ERASED_PREFIX)
 
 

@@ -17,7 +17,7 @@ from chat.services.reports import report_close
 
 @administrators
 def reports(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: the open ones, or with `?closed` those that were handled. POST: end one."""
+    """GET: the open reports, or with `?closed` the closed ones. POST: close one."""
     if request.method == "POST":
         return _close(request, user)
     closed = "closed" in request.GET
@@ -36,7 +36,7 @@ def _close(request: HttpRequest, user: User) -> HttpResponse:
         if act == "dismiss":
             report_close(user=user.participant, report_id=int(asked), outcome="dismissed")
             return done(request, "reports", _("The report is dismissed."))
-        # Both or neither: a report that says "banned" of an author who still writes would be overlooked.
+        # Both or neither: a report marked "banned" whose author can still write would be overlooked.
         with transaction.atomic():
             _deactivate(user, report_close(user=user.participant, report_id=int(asked), outcome="banned"))
     except ChatError as error:
@@ -49,11 +49,11 @@ def _close(request: HttpRequest, user: User) -> HttpResponse:
 
 
 class _NoAccount(Exception):
-    """The author has no account, or it is the administrator's own."""
+    """Raised when the author has no account, or it is the administrator's own."""
 
 
 def _deactivate(user: User, report: Report) -> None:
-    # By the message: a report holds the name of that day, which another person may have now.
+    # Look up the message's author: the report holds the name at that time, which may belong to another user now.
     author = Message.objects.filter(room=report.room_id, seq=report.seq).values("author")
     account = User.objects.filter(participant__in=author, is_active=True).exclude(pk=user.pk).first()
     if account is None:

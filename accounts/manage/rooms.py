@@ -1,4 +1,4 @@
-"""The rooms of the server, but for conversations of certain people."""
+"""The rooms of the server, except direct and group conversations."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from chat.services.rooms import room_update
 
 @administrators
 def rooms(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: the list, four queries. POST: archive a room, bring it back, or delete it a week later."""
+    """GET: the list, with four queries. POST: archive a room, restore it, or delete it after a week."""
     if request.method == "POST":
         return _change(request, user)
     wanted = typed(request.GET, "q", 100)
@@ -33,8 +33,8 @@ def rooms(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _count(rows: list[Room]) -> None:
-    """Give the rooms of a page their numbers: `people`, `open_reports`. Joined in one query, each member of all rooms
-    would be read once for each report."""
+    """Set the counts of a page's rooms: `people`, `open_reports`. Two queries: joined in one, each member would be read
+    once per report."""
     members = Membership.objects.filter(room__in=rows, user__is_active=True).values_list("room").annotate(Count("pk"))
     reports = Report.objects.filter(room__in=rows, outcome="").values_list("room").annotate(Count("pk"))
     people, open_reports = dict(members), dict(reports)

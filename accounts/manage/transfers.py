@@ -1,4 +1,4 @@
-"""Import and export: the archives that were asked for, and the histories that were taken over."""
+"""Import and export: the requested archives, and the imported histories."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from chat.services.imports.uploads import ENDINGS
 
 @administrators
 def transfers(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: the exports of all people, for superusers the imports. POST: ask for one, or choose an import's step."""
+    """GET: everyone's exports, and for superusers the imports. POST: request one, or start an import's next step."""
     if request.method == "POST":
         acts = {"export": _export, "import": import_by_form, "step": step_by_form}
         acts |= {"match": match_by_form, "unmatch": unmatch_by_form}
@@ -35,7 +35,7 @@ def transfers(request: HttpRequest, user: User) -> HttpResponse:
     found = list(Export.objects.select_related("by", "room", "person")[start : start + ROWS + 1])
     following = f"from={start + ROWS}" if len(found) > ROWS else ""
     facts: dict[str, Any] = {"exports": rows_of(request, found[:ROWS]), "import_map": scripts.import_map()}
-    # As the API: the report of an import names private rooms.
+    # As in the API: the report of an import names private rooms.
     if user.is_superuser:
         facts |= _import_facts()
     return page(request, "transfers", following=following, **facts)

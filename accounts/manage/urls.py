@@ -1,4 +1,4 @@
-"""URLs of the pages of administrators."""
+"""URLs of the administrators' pages."""
 
 from django.urls import path
 from django.views.generic import RedirectView

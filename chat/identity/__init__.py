@@ -24,12 +24,12 @@ class Identity:
     kind: Kind
     key: str = field(repr=False)
     expires_at: datetime | None = None
-    # Of SCOPES: what the credential may do. Only tokens are limited.
+    # A subset of SCOPES: what the credential may do. Only tokens are limited.
     scopes: frozenset[str] = ALL
 
     @property
     def credential(self) -> tuple[str, str]:
-        """`kind` and `key` of the credential; of a ticket, those of the identity that requested it."""
+        """`kind` and `key` of the credential; for a ticket, those of the identity that requested it."""
         if self.kind != "ticket":
             return self.kind, self.key
         kind, _, key = self.key.partition(":")
@@ -37,7 +37,7 @@ class Identity:
 
 
 def acting(user: Participant, scopes: frozenset[str]) -> Participant:
-    """The participant as a credential with these scopes acts: rules look at the person, see `chat.access.actor_of`."""
+    """The participant with the rights of these scopes; rules read the participant, see `chat.access.actor_of`."""
     if "moderate" in scopes:
         return user
     limited = copy(user)

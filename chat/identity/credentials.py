@@ -25,7 +25,7 @@ from chat.models import ApiToken, Participant
 from chat.models.credentials import digest
 from chat.protocol.errors import ChatError, Code
 
-# At most one write of `last_used_at` a minute, not one a request.
+# `last_used_at` is written at most once a minute, not once per request.
 LAST_USED_EVERY = timedelta(minutes=1)
 
 _SESSION = PreparedQuery(lambda key: Session.objects.filter(pk=key), "")
@@ -33,7 +33,7 @@ _PARTICIPANT = PreparedQuery(lambda pk: Participant.objects.select_related("user
 
 
 def _login_keys(place: int) -> Value:
-    """Stand-ins for primary keys of logins, of whichever type they are."""
+    """Return placeholders for primary keys of logins, of whichever type they are."""
     key = get_user_model()._meta.pk
     return (
         UUID(int=place)
@@ -55,7 +55,7 @@ _TOKENS = PreparedMany(
 
 
 class Asked(NamedTuple):
-    """What a request holds of its caller, as `identify` takes it."""
+    """The parts of a request that identify its caller, as `identify` takes them."""
 
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
@@ -74,10 +74,10 @@ class _Session(NamedTuple):
 
 
 def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> Identity | None:
-    """The identity of the caller, or None. `headers` by lower-case name.
+    """Return the identity of the caller, or None. `headers` by lower-case name.
 
     An explicit token or ticket takes precedence over the session cookie, and an invalid one never falls back to it:
-    a program that sends a wrong token must not act as the person whose browser it runs in.
+    a program that sends a wrong token must not act as the user of the browser it runs in.
     """
     if (ticket := query.get("ticket")) is not None:
         proof = tickets.redeem(ticket)
@@ -92,7 +92,7 @@ def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: M
 
 
 def identify_all(callers: Sequence[Asked]) -> list[Identity | None]:
-    """`identify` for each of these callers. Two queries for all sessions together, and one for all access tokens."""
+    """`identify` for each of these callers, with two queries for all sessions, and one for all access tokens."""
     proofs = [_together(caller) for caller in callers]
     found: dict[tuple[Kind, str], _Holder | None] = {}
     if len(sessions := [key for kind, key in filter(None, proofs) if kind == "session"]) > 1:
@@ -106,39 +106,39 @@ def identify_all(callers: Sequence[Asked]) -> list[Identity | None]:
 
 
 def _taken(found: dict[tuple[Kind, str], _Holder | None], proof: tuple[Kind, str]) -> _Holder | None:
-    """The holder of this credential. Each socket has a participant of its own: the next one with it gets a copy."""
+    """Return the holder of this credential. Sockets do not share participants: the next one with it gets a copy."""
     holder = found[proof]
     found[proof] = holder and holder._replace(user=copy(holder.user))
     return holder
 
 
 def of_session(user: AbstractBaseUser, session: SessionBase) -> Identity | None:
-    """The identity of a user whom the project's own middleware has found by this session."""
+    """Return the identity of a user whom the project's own middleware found by this session."""
     participant = _active(participant_of(user))
     if participant is None:
         return None
     key = str(session.session_key or "")
-    # An age that begins with each request, as `get_expiry_date` has it, would let a socket outlive its session.
+    # `get_expiry_date` starts the session's age again at each request, which would let a socket outlive its session.
     kept = _session(key)
     return Identity(_alone(participant), "session", key, kept.expires_at if kept else session.get_expiry_date())
 
 
 def still_valid(identity: Identity) -> bool:
-    """Whether the credential is still valid, by the database."""
+    """Return whether the credential is still valid, according to the database."""
     return renewed(identity) is not None
 
 
 def renewed(identity: Identity) -> Identity | None:
-    """The identity with its current values from the database; None when the credential is no longer valid."""
+    """Return the identity with its current values from the database; None if the credential is no longer valid."""
     now = _identity(identity.kind, identity.key)
     return now if now and now.user.pk == identity.user.pk else None
 
 
 def token_of(identity: Identity) -> ApiToken | None:
-    """The API token behind the identity, or None for a person who signed in.
+    """Return the API token behind the identity, or None for a user who signed in.
 
     Raises:
-        ChatError: `forbidden` when it has ended meanwhile.
+        ChatError: `forbidden` if the token has ended meanwhile.
     """
     kind, key = identity.credential
     if kind != "token":
@@ -150,8 +150,8 @@ def token_of(identity: Identity) -> ApiToken | None:
 
 
 def explicit_token(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
-    """The token that the client sent, in the Authorization header (RFC 6750) or the query; None without one. Other
-    schemes (a proxy's Basic) are ignored."""
+    """Return the token in the Authorization header (RFC 6750) or the query; None without one. Other schemes (a proxy's
+    Basic) are ignored."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()
@@ -164,7 +164,7 @@ def relies_on_cookie(*, headers: Mapping[str, str], cookies: Mapping[str, str], 
 
 
 def is_anonymous(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> bool:
-    """Whether the request has no credential at all, so that there is nothing to look up."""
+    """Return whether the request has no credential at all, so that no look-up is needed."""
     return not _is_explicit(headers, query) and not cookies.get(settings.SESSION_COOKIE_NAME)
 
 
@@ -173,8 +173,8 @@ def _is_explicit(headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
 
 
 def is_session_key(key: str) -> bool:
-    """Whether this can be a session key. PostgreSQL raises an error for NUL, so that a forged cookie would be a
-    server error."""
+    """Return whether this can be a session key. PostgreSQL raises an error for NUL, so that a forged cookie would cause
+    a server error."""
     return key.isascii() and key.isalnum()
 
 
@@ -195,15 +195,15 @@ def _holder(kind: str, key: str) -> _Holder | None:
         case "jwt":
             return _jwt_holder(key)
         case "ticket":
-            # A ticket is valid as long as the identity that requested it.
+            # A ticket is valid as long as the credential that requested it.
             kind, _, key = key.partition(":")
             return _holder(kind, key)
     return None
 
 
 def _together(caller: Asked) -> tuple[Kind, str] | None:
-    """The credential by which `identify` would go, of those that are looked up for many callers at once; None when it
-    goes by something else."""
+    """Return the credential that `identify` would use, if it can be looked up for many callers at once; None for any
+    other."""
     if _is_explicit(caller.headers, caller.query):
         token = None if "ticket" in caller.query else explicit_token(caller.headers, caller.query)
         return ("token", digest(token)) if token and token.startswith(ApiToken.PREFIX) else None
@@ -212,7 +212,7 @@ def _together(caller: Asked) -> tuple[Kind, str] | None:
 
 
 def _sessions_held(keys: Sequence[str]) -> dict[str, _Holder | None]:
-    """The holders of these sessions, by key; without those that take more than a look-up."""
+    """Return the holders of these sessions, by key; without those that need more than a look-up."""
     now = timezone.now()
     sessions = {row.session_key: _Session(row.get_decoded(), row.expire_date) for row in _SESSIONS.all(keys)}
     logins = {key: _login_pk(session) for key, session in sessions.items() if session.expires_at > now}
@@ -222,11 +222,11 @@ def _sessions_held(keys: Sequence[str]) -> dict[str, _Holder | None]:
         if pk is None:
             continue
         if user := participants.get(pk):
-            # Of two sessions of one person each has a participant of its own, and the login is taken from each.
+            # Two sessions of one user need separate participants, and the login is removed from each.
             active = _active(copy(user))
             held[key] = _proven(sessions[key], active) if active else None
         else:
-            # The first visit.
+            # The first visit: `identify` creates the participant.
             del held[key]
     return held
 
@@ -241,10 +241,10 @@ def _session_holder(key: str) -> _Holder | None:
 
 
 def _proven(session: _Session, user: Participant) -> _Holder | None:
-    """The holder, if the session was made with the password that the login has now."""
+    """Return the holder, if the session was created with the login's current password."""
     data, login = session.data, user.user
     assert login
-    # Unlike django.contrib.auth.get_user this does not renew the session key: a socket has no response to set a cookie
+    # Unlike django.contrib.auth.get_user, this does not renew the session key: a socket has no response to set a cookie
     # in.
     hashes = [login.get_session_auth_hash(), *login.get_session_auth_fallback_hash()]
     if not any(hmac.compare_digest(str(data.get(HASH_SESSION_KEY, "")), one) for one in hashes):
@@ -253,13 +253,13 @@ def _proven(session: _Session, user: Participant) -> _Holder | None:
 
 
 def _session(key: str) -> _Session | None:
-    """The session of this key, of whichever engine the project has."""
+    """Return the session with this key, from the project's session engine."""
     engine = _engine()
     if _is_in_database(engine):
         row = _SESSION.first(key) if is_session_key(key) else None
         return _Session(row.get_decoded(), row.expire_date) if row else None
     store = engine(key)
-    # Read here: a store whose session has ended takes another key as soon as it is asked.
+    # Read first: a store whose session has ended switches to a new key as soon as it is read.
     data = dict(store.items())
     return _Session(data, store.get_expiry_date()) if data else None
 
@@ -274,7 +274,7 @@ def _is_in_database(engine: type[SessionBase]) -> bool:
 
 
 def _login_pk(session: _Session) -> Any:
-    """The primary key of the login, as the session has it; None when it names none of ours."""
+    """Return the primary key of the session's login; None when it names none that is valid here."""
     data, key = session.data, get_user_model()._meta.pk
     assert key
     if SESSION_KEY not in data or data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
@@ -286,7 +286,7 @@ def _login_pk(session: _Session) -> Any:
 
 
 def _of_session(pk: Any) -> Participant | None:
-    """The participant of the login with this primary key; made at the first visit."""
+    """Return the participant of the login with this primary key, created at the first visit."""
     model = get_user_model()
     if found := _OF_LOGIN.first(pk):
         return _active(found)
@@ -295,7 +295,7 @@ def _of_session(pk: Any) -> Participant | None:
 
 
 def _active(user: Participant | None) -> Participant | None:
-    """The participant if it is active, by the row of its login where it has one."""
+    """Return the participant if it is active; if it has a login, the login's row decides."""
     if user is None:
         return None
     if user.user:
@@ -304,8 +304,8 @@ def _active(user: Participant | None) -> Participant | None:
 
 
 def _alone(user: Participant) -> Participant:
-    """Without the row of the login: a socket keeps the participant as long as it is open."""
-    # A new one: a dictionary that has held something stays as large.
+    """Remove the row of the login: a socket keeps the participant as long as it is open."""
+    # Use a new dictionary: an emptied one keeps its size.
     user._state.fields_cache = {}
     return user
 
@@ -315,7 +315,7 @@ def _token_holder(token_hash: str) -> _Holder | None:
 
 
 def _tokens_held(hashes: Sequence[str]) -> dict[str, _Holder | None]:
-    """The holders of these access tokens, by the hash."""
+    """Return the holders of these access tokens, by hash."""
     held: dict[str, _Holder | None] = dict.fromkeys(hashes)
     usable = _TOKENS.all(hashes, also=(timezone.now(),))
     return held | {token.token_hash: _proven_by_token(token) for token in usable}

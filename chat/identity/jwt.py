@@ -16,7 +16,7 @@ LIFETIME = timedelta(hours=1)
 # Tolerated difference between the clocks of two server machines.
 CLOCK_SKEW = timedelta(seconds=10)
 _ALGORITHM = "HS256"
-# Other parts of the server sign with the secret key too: a derived key keeps their signatures from being valid here.
+# Other parts of the server sign with the secret key too: with a derived key, their signatures are not valid here.
 _SALT = "chat.identity.jwt"
 
 
@@ -34,13 +34,13 @@ class Claims(NamedTuple):
 
     @classmethod
     def from_key(cls, key: str) -> "Claims":
-        """The claims of such a string."""
+        """Return the claims of such a string."""
         user_id, expiry, generation = key.split(":")
         return cls(int(user_id), datetime.fromtimestamp(int(expiry), UTC), generation)
 
 
 def issue(user: Participant) -> str:
-    """A new token of this person."""
+    """Return a new token of this user."""
     now = timezone.now()
     return jwt.encode(
         {"sub": str(user.pk), "iat": now, "exp": now + LIFETIME, "gen": generation(user)},
@@ -50,7 +50,7 @@ def issue(user: Participant) -> str:
 
 
 def read(token: str) -> Claims | None:
-    """The claims of a token that we signed and that has not expired, else None."""
+    """Return the claims of a token that this server signed and that has not expired, else None."""
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         with suppress(jwt.InvalidTokenError, ValueError, OverflowError):
             claims = jwt.decode(
@@ -65,12 +65,12 @@ def read(token: str) -> Claims | None:
 
 
 def generation(user: Participant) -> str:
-    """A value that changes with the password and with every sign-out everywhere, and reveals neither."""
+    """Return a value that changes with the password and with every sign-out everywhere, and reveals neither."""
     return _generation(_auth_hash(user), settings.SECRET_KEY)
 
 
 def is_current(claims: Claims, user: Participant) -> bool:
-    """Whether the token was issued after the last change of the password and the last sign-out everywhere."""
+    """Return whether the token was issued after the last change of the password and the last sign-out everywhere."""
     known = [
         generation(user),
         # The session hash and the value derived from it use the same key.
@@ -80,7 +80,7 @@ def is_current(claims: Claims, user: Participant) -> bool:
 
 
 def _auth_hash(user: Participant) -> str:
-    """The hash of the login's sessions. Without a login nothing ends a token but its hour."""
+    """Return the hash of the login's sessions. Without a login, a token ends only after its hour."""
     return user.user.get_session_auth_hash() if user.user else ""
 
 

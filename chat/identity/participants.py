@@ -1,8 +1,8 @@
-"""The participant of a login, of any user model: made at the first visit, and kept in step with the login's row.
+"""The participant of a login, for any user model: created at the first visit, and kept in sync with the login's row.
 
-The login's row is the truth about `is_active`, `is_staff` and the password; a user model need not have any of the
-three. What `save` changes arrives by Django's signal at once; what a `QuerySet.update` or another program changes is
-found by `out_of_step`, which a process asks about its own sockets each second.
+The login's row decides `is_active`, `is_staff` and the password; a user model may lack any of the three. Changes by
+`save` arrive at once through Django's signal; for changes by a `QuerySet.update` or another program, each process
+checks its own sockets with `out_of_step` every second.
 """
 
 import hashlib
@@ -29,17 +29,17 @@ from chat.models.validators import validate_username
 
 # Hexadecimal digits of `Participant.password_mark`.
 MARK_CHARS = 12
-# The last number that is tried after a handle that is taken; then come random ends, 50 tries in all.
+# The last number tried after a handle that is taken; random endings follow, up to 50 tries in all.
 NUMBERED, TRIES = 20, 50
 
 
 def participant_of(user: AbstractBaseUser | AnonymousUser) -> Participant:
-    """The participant of this signed-in user; made at the first call, on whichever process that is.
+    """Return the participant of this signed-in user, created by the first call in any process.
 
-    Kept on the instance of the user, as Django keeps any related row.
+    Cached on the user instance, as Django caches any related row.
 
     Raises:
-        ValueError: a user who is not signed in, or was not saved.
+        ValueError: the user is not signed in, or was not saved.
     """
     if not isinstance(user, AbstractBaseUser):
         raise ValueError("Somebody who is not signed in is no participant.")
@@ -55,7 +55,7 @@ def participant_of(user: AbstractBaseUser | AnonymousUser) -> Participant:
 
 
 def in_step(found: Participant, user: AbstractBaseUser) -> Participant:
-    """The participant of this user, after `follow` when the user's row, as it was read, has other values."""
+    """Return the participant of this user, after `follow` if the user's row, as it was read, has other values."""
     if all(getattr(found, name) == value for name, value in _facts(user).items()):
         return found
     follow(user.pk)
@@ -64,7 +64,7 @@ def in_step(found: Participant, user: AbstractBaseUser) -> Participant:
 
 
 def participant_make(user: AbstractBaseUser, *, username: str = "", display_name: str = "") -> Participant:
-    """Make the participant of this user. With `username` under that name, else under a free one by `handle_of`.
+    """Create the participant of this user, named `username`, or without one, with a free handle like `handle_of`.
 
     Raises:
         IntegrityError: `username` is taken.
@@ -80,31 +80,31 @@ def participant_make(user: AbstractBaseUser, *, username: str = "", display_name
             with transaction.atomic():
                 return Participant.objects.create(user_id=user.pk, username=handle, display_name=_shown(user), **facts)
         except IntegrityError:
-            # Another request of the same user made it meanwhile, or somebody took the name.
+            # Another request of the same user created it meanwhile, or another user took the name.
             if found := Participant.objects.filter(user_id=user.pk).first():
                 return found
     raise RuntimeError(f"No handle is free beside {base!r}.")
 
 
 def _handles_like(base: str) -> Iterator[str]:
-    """The handle, and others like it, without an end."""
+    """Yield the handle, and endlessly others like it."""
     yield base
     yield from (f"{base[: 32 - len(str(number))]}{number}" for number in range(2, NUMBERED + 1))
     while True:
-        # Where thousands have the same name, counting on would ask for each of them.
+        # If thousands share a name, counting on would query for each of them.
         yield f"{base[:23]}-{secrets.token_hex(4)}"
 
 
 def handle_of(user: AbstractBaseUser) -> str:
-    """A handle for this user, by the rules of usernames; it may be taken. `CHAT["HANDLE"]` names a function that
+    """Return a handle for this user, by the rules of usernames; it may be taken. `CHAT["HANDLE"]` names a function that
     replaces the derivation.
 
-    The user's own name, of an e-mail address the part before the "@", else "user" and a number.
+    Derived from the username, without the "@" and what follows; if that is invalid, with "user-" before it.
     """
     if path := getattr(settings, "CHAT", {}).get("HANDLE"):
         name = str(import_string(path)(user))
     else:
-        # Of any type: a customer number is one as well.
+        # Of any type: a username may be a customer number.
         name = str(user.get_username() or "").partition("@")[0]
     handle = re.sub(r"[^A-Za-z0-9_.-]+", "-", anyascii(name)).strip(".-")[:32].strip(".-")
     try:
@@ -115,7 +115,7 @@ def handle_of(user: AbstractBaseUser) -> str:
 
 
 def follow(user_id: Any) -> None:
-    """Repeat the values of the row of this login in its participant, if it has one."""
+    """Copy the values of this login's row to its participant, if it has one."""
     found = Participant.objects.filter(user_id=user_id).select_related("user").first()
     if found is None or found.user is None:
         return
@@ -127,18 +127,18 @@ def follow(user_id: Any) -> None:
 
 
 def follow_behind(process_id: UUID) -> None:
-    """Repeat in the participants with a socket on this process what was changed in their logins behind our back."""
+    """Call `follow` for the participants with a socket on this process whose login was changed without a signal."""
     stale = Participant.objects.filter(out_of_step(), connections__process_id=process_id)
     for user_id in set(stale.values_list("user_id", flat=True)):
         follow(user_id)
 
 
 def out_of_step(prefix: str = "") -> Q:
-    """Of participants under `prefix`: those whose login's row has another value than the participant."""
+    """Return a filter for participants (under `prefix`) whose login's row has another value than the participant."""
     found = Q()
     for name in ("is_active", "is_staff"):
         if _has(name):
-            # Of a participant without a login the comparison is NULL, which is false.
+            # For a participant without a login, the comparison is NULL, which counts as false.
             found |= ~Q(**{f"{prefix}user__{name}": F(f"{prefix}{name}")}) & Q(**{f"{prefix}user__isnull": False})
     if _has("password"):
         mark = Left(_Digest(f"{prefix}user__password"), MARK_CHARS)
@@ -155,13 +155,13 @@ def _facts(user: AbstractBaseUser) -> dict[str, Any]:
 
 
 def password_mark(stored: str) -> str:
-    """What a participant keeps of the stored hash of the login's password, to notice another one: digits of a digest,
-    which are of no use to check a guess, since the stored hash has a salt of its own."""
+    """Return the part of the login's stored password hash that a participant keeps, to notice another password: digits
+    of a digest. It does not help to check a guess, since the stored hash is salted."""
     return hashlib.sha256(stored.encode()).hexdigest()[:MARK_CHARS]
 
 
 class _Digest(SHA256):
-    """SHA-256 without the extension `pgcrypto`, which Django's own asks for."""
+    """SHA-256 without the extension `pgcrypto`, which Django's own class requires."""
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return self.as_sql(
@@ -170,7 +170,7 @@ class _Digest(SHA256):
 
 
 def _shown(user: AbstractBaseUser) -> str:
-    """The full name, if the user model has one that may be shown."""
+    """Return the full name, if the user model has one that may be shown."""
     name = str(getattr(user, "get_full_name", str)() or "")[:64]
     field = Participant._meta.get_field("display_name")
     try:

@@ -1,4 +1,4 @@
-"""Proof that the password was given beside an open session, for one act: an address carries it for a minute."""
+"""Proof that the user of an open session entered the password for one act: a URL carries it for a minute."""
 
 from django.core import signing
 
@@ -10,13 +10,13 @@ _SALT = "chat.password-proof"
 
 
 def proof_issue(identity: Identity, act: str) -> str:
-    """A proof for this credential and no other, so that an address that was copied opens nothing elsewhere. The caller
-    has checked the password."""
+    """Return a proof for this credential only, so that a copied URL is useless elsewhere. The caller must have checked
+    the password."""
     return signing.dumps(_facts(identity, act), salt=_SALT)
 
 
 def proof_holds(identity: Identity, act: str, proof: str) -> bool:
-    """Whether it is one, for this act, and not older than a minute."""
+    """Return whether the proof is valid for this act, and at most a minute old."""
     try:
         return bool(signing.loads(proof, salt=_SALT, max_age=PROOF_SECONDS) == _facts(identity, act))
     except signing.BadSignature:
@@ -24,5 +24,5 @@ def proof_holds(identity: Identity, act: str, proof: str) -> bool:
 
 
 def _facts(identity: Identity, act: str) -> list[str]:
-    # The key itself must not stand in an address.
+    # The URL must not contain the key itself.
     return [str(identity.user.pk), digest(":".join(identity.credential)), act]

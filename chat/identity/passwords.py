@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from chat.identity import throttle
 from chat.identity.opaque import opaque, spellings
 
-# An e-mail address may be the name.
+# The name may be an e-mail address.
 NAME_MAX = 254
 
 
@@ -23,11 +23,11 @@ class TooManyAttempts(Exception):
 def check_password(
     *, username: str, password: str, address: str | None, device: str | None = None, signing_in: bool = False
 ) -> AbstractBaseUser | None:
-    """The active account with this name and password, or None, which does not reveal which of the two was wrong.
+    """Return the active account with this name and password, or None, which does not reveal which of the two was wrong.
 
-    `device`: the number of the device, by the caller's own count. `signing_in`: rehash a password that was hashed in
-    another spelling than `opaque`. That ends the person's other sessions, so a page that only asks for the password
-    does not.
+    `device`: the id of a known device, for its own attempt counter. `signing_in`: rehash a password that was hashed in
+    another spelling than `opaque`. Rehashing ends the user's other sessions, so a page that only asks for the password
+    does not do it.
 
     Raises:
         TooManyAttempts: the password was not checked.
@@ -50,22 +50,22 @@ def check_password(
 
 
 def _searchable(username: str) -> bool:
-    """Databases raise errors for some texts."""
+    """Return whether databases accept the name: they raise errors for some texts."""
     return 0 < len(username) <= NAME_MAX and "\0" not in username and _hashable(username)
 
 
 def _hashable(password: str) -> bool:
-    """Lone surrogates cannot be encoded, so they cannot be hashed."""
+    """Return whether the password can be encoded and hashed: lone surrogates cannot."""
     return not any("\ud800" <= char <= "\udfff" for char in password)
 
 
 def has_password(login: object) -> bool:
-    """Whether the account has a password; of a single sign-on it has none that could be asked."""
+    """Return whether the account has a password; an account of a single sign-on has none to ask for."""
     return bool(getattr(login, "has_usable_password", lambda: False)())
 
 
 def in_words(seconds: int) -> str:
-    """A duration in words, rounded up."""
+    """Return a duration in words, rounded up."""
     if seconds < 60:
         return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
     minutes = -(-seconds // 60)

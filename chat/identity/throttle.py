@@ -1,6 +1,6 @@
 """Limits on attempts, per person and per address, shared by all processes.
 
-Counted in Redis where there is one. While it does not answer, each process counts by itself: no one is locked out, and
+Counted in Redis if there is one. While Redis does not answer, each process counts on its own: no one is locked out, and
 guessing stays slow.
 """
 
@@ -38,7 +38,7 @@ class Rate(Protocol):
 
 
 class Limit(NamedTuple):
-    """Attempts allowed; None: no limit. `pair`: for one person from one address or one known device."""
+    """Attempts allowed; None: no limit. `pair`: for one user from one address or one known device."""
 
     person: RateLimitItem | None
     address: RateLimitItem | None
@@ -51,18 +51,18 @@ def _item(rate: Rate) -> RateLimitItem | None:
 
 # Many people can share an address: the limit leaves room for many who mistype, or who sign up on their first day.
 LIMITS: dict[Name, Limit] = {
-    # Tight for the address that guesses, loose for the person: otherwise anyone could lock out a person they know.
+    # Strict for one user from one address, loose for the user alone: otherwise anyone could lock out a user they know.
     "sign_in": Limit(RateLimitItemPerMinute(100, 5), _item(settings.CHAT_SIGN_IN_LIMIT), RateLimitItemPerMinute(10, 5)),
     "sign_up": Limit(None, _item(settings.CHAT_SIGN_UP_LIMIT)),
     "username": Limit(None, RateLimitItemPerMinute(1200)),
     "api": Limit(_item(settings.CHAT_API_LIMIT), None),
-    # E-mails to an address that the person types, who may type any.
+    # E-mails to an address that a user typed, which may be any address.
     "mail": Limit(RateLimitItemPerHour(10), None),
     # Requests with an invalid token or session: a program whose token was revoked, or one that guesses.
     "stranger": Limit(None, RateLimitItemPerMinute(3000)),
 }
 REDIS_TIMEOUT_SECONDS = 1.0
-# While Redis does not answer, one attempt in this time waits for it.
+# While Redis does not answer, only one attempt in this time waits for it.
 REDIS_REST_SECONDS = 5.0
 
 
@@ -72,7 +72,7 @@ def check(
     """Count an attempt; returns the seconds to wait when the limit is exceeded, else None.
 
     It is counted before its result is known, so that parallel guesses cannot pass together; `forgive` takes it back
-    when it succeeds. `device`: a known device of the person has a count of its own, whatever others try elsewhere.
+    after a success. `device`: a known device of the user has its own counter, whatever others try elsewhere.
     """
     counted = _counters(name, person, address, device)
 
@@ -90,7 +90,7 @@ def check(
 
 
 def forgive(name: Name, *, person: str | None = None, address: str | None = None, device: str | None = None) -> None:
-    """Take back the attempt that `check` counted, after a success."""
+    """Take back the attempt that `check` counted, after it succeeded."""
 
     def discount(storage: Storage) -> float:
         for item, key in _counters(name, person, address, device):
@@ -105,7 +105,7 @@ def _counters(
 ) -> list[tuple[RateLimitItem, str]]:
     limit = LIMITS[name]
     counters = []
-    # Hashed: people sometimes type their password as the name.
+    # Hashed: users sometimes type their password as the name.
     who = hashlib.sha256(person.strip().lower().encode(errors="replace")).hexdigest() if person else ""
     if limit.pair and who and device:
         return [(limit.pair, limit.pair.key_for(name, "device", who, device))]
@@ -120,7 +120,7 @@ def _counters(
 
 @lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
-    """The network that counts as one address: an IPv6 customer has a whole /64."""
+    """Return the network that counts as one address: an IPv6 customer has a whole /64."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -133,7 +133,7 @@ def network_of(address: str) -> str:
 
 
 class _Redis:
-    """The shared storage, not used for a while after it did not answer."""
+    """The shared storage, which is not used for a while after it did not answer."""
 
     def __init__(self, url: str) -> None:
         pool = Pool.from_url(

@@ -22,7 +22,7 @@ def issue(identity: Identity) -> str:
     now = timezone.now()
     Ticket.objects.filter(expires_at__lt=now).delete()
     ticket = secrets.token_urlsafe(32)
-    # A ticket from a ticket is one of the credential behind it.
+    # A ticket requested with a ticket gets the credential behind that one.
     kind, key = identity.credential
     Ticket.objects.create(
         user=identity.user, ticket_hash=digest(ticket), kind=kind, key=key, expires_at=now + Ticket.LIFETIME
@@ -31,8 +31,8 @@ def issue(identity: Identity) -> str:
 
 
 def redeem(ticket: str) -> Proof | None:
-    """Delete the ticket and return its proof, or None. Of several callers at the same moment one gets it: the one
-    that deletes the row."""
+    """Delete the ticket and return its proof, or None. Of several simultaneous callers, only the one that deletes the
+    row gets it."""
     row = Ticket.objects.filter(ticket_hash=digest(ticket)).first()
     if row is None:
         return None

@@ -1,8 +1,8 @@
-"""Reads what people who come are greeted with, for all who come at the same time together.
+"""Reads the greetings of all sockets that connect at the same time, together.
 
-When a network recovers, two thousand sockets come at once. Each by itself took six statements in three threads, which
-take turns with the event loop; together they take six for up to GREETED_AT_ONCE of them, in one thread. Only what
-look-ups can answer is read here: who is to join a room first, may not enter, or has very many rooms, is read alone.
+When a network recovers, two thousand sockets connect at once. Read alone, each took six statements in three threads,
+which compete with the event loop; read together, up to GREETED_AT_ONCE of them take six statements in one thread. Only
+look-ups are read here: a user who joins a room for the first time, may not enter, or has very many rooms is read alone.
 """
 
 from collections.abc import Sequence
@@ -23,34 +23,34 @@ from chat.queries.people import online_of
 from chat.queries.profiles import own_facts_of
 from chat.queries.rooms import ROOMS_PAGE, first_entries, memberships_by_slug
 
-# Sockets that are greeted at a time: of 2,000 that connect at once the first are greeted while the last wait, instead
-# of all waiting until their clients time out.
+# Sockets greeted at a time: of 2,000 that connect at once, the first are greeted while the last wait. Otherwise all
+# would wait until their clients time out.
 GREETED_AT_ONCE = 32
-# With more small rooms than this, the people who are online in them are read for each person.
+# With more small rooms than this, the members online in them are read for each user separately.
 ONLINE_ROOMS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A socket that is to be greeted."""
+    """A socket to greet."""
 
     user: Participant
-    # The slug of the room that it enters; None: it holds all rooms.
+    # The slug of the room that it enters; None for a socket of all rooms.
     room: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What an arrival is greeted with."""
+    """The data for the greeting of an arrival."""
 
     own: dict[str, Any]
-    # None: it has to be read alone.
+    # None: must be read alone.
     rooms: RoomsPage | None = None
     entered: JoinSnapshot | None = None
 
 
 class Arrivals:
-    """Gathers arrivals while the last ones are read."""
+    """Collects arrivals during a read, and reads them together in the next one."""
 
     def __init__(self, snapshots: RoomSnapshotCache, sizes: RoomSizeCache, presence: Presence) -> None:
         self._snapshots = snapshots
@@ -59,7 +59,7 @@ class Arrivals:
         self._reading: GroupCommit[Arrival, Greeting] = GroupCommit(self._read)
 
     async def read(self, arrival: Arrival) -> Greeting:
-        """What this one is greeted with, read after the call.
+        """Return the greeting of this arrival, read after the call.
 
         Raises:
             ChatError: `unavailable`.
@@ -70,7 +70,7 @@ class Arrivals:
         except Exception as error:
             if isinstance(error, ChatError) and error.code == Code.UNAVAILABLE:
                 raise
-        # One of those who were read together cannot be read: it does not keep the others out.
+        # One arrival of the batch cannot be read: read this one alone, so that it does not fail the others.
         [greeting] = await self._read([arrival])
         return greeting
 

@@ -26,12 +26,12 @@ HEARTBEAT_SECONDS = 1.0
 # A heartbeat that took longer means that notifications do not arrive either.
 HEARTBEAT_LATE_SECONDS = 3.0
 CALL_TIMEOUT_SECONDS = 2.0
-# After this long without a heartbeat the layer is built anew: its receiver may have died (channels_redis
-# never restarts one that met a TimeoutError), or its connection may be half open.
+# After this long without a heartbeat the layer is built again: its receiver may have died (channels_redis never
+# restarts one that met a TimeoutError), or its connection may be half open.
 REBUILD_SECONDS = 8.0
 # Notifications that wait for a slow layer; the oldest are dropped, and their events recovered by number.
 OUTGOING_MAX = 4096
-# Notifications that gathered while one was being sent go out as one message of at most this number.
+# Notifications that queue up while one is being sent go out as one message of at most this number.
 BUNDLE_NOTIFICATIONS = 64
 # Groups joined or left within one CALL_TIMEOUT_SECONDS.
 GROUPS_AT_ONCE = 100
@@ -55,11 +55,11 @@ class Broker:
         self._unsettled = {ALL_PROCESSES: True}
         self._outgoing: deque[tuple[str, Message]] = deque(maxlen=OUTGOING_MAX)
         self._work = asyncio.Event()
-        # `_send_now` is called in this turn of the loop, or `_write` is not done with what it has begun.
+        # `_send_now` is scheduled for this turn of the loop; `_write` is still sending.
         self._sending_soon = self._writing = False
         self._origin = ""
         self._heartbeat_at = 0.0
-        # When it last failed (time.monotonic); 0.0 once it works again.
+        # When the layer last failed (time.monotonic); 0.0 once it works again.
         self._failed_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -107,13 +107,13 @@ class Broker:
             self._work.set()
 
     def send(self, group: str, message: Message) -> None:
-        """Queue a notification for the processes in `group`. Values are texts, numbers and lists of them."""
+        """Queue a notification for the processes in `group`. Values are strings, numbers and lists of them."""
         if self._alone:
             return
         self._outgoing.append((group, message))
         if not self._sending_soon:
             self._sending_soon = True
-            # What is sent in this turn of the loop goes out together.
+            # Everything sent in this turn of the loop goes out together.
             asyncio.get_running_loop().call_soon(self._send_now)
 
     async def _keep(self, step: Callable[[], Any]) -> None:
@@ -140,8 +140,8 @@ class Broker:
                 self._receive_one(message)
 
     def _receive_one(self, notification: Message) -> None:
-        """Process one notification. An error, perhaps from a newer process' fields, is not an error of the layer, and
-        does not stop the other notifications of its bundle."""
+        """Process one notification. An error, perhaps caused by a newer process' fields, is not an error of the layer,
+        and does not stop the other notifications of its bundle."""
         try:
             self._on_message(notification)
         except Exception:
@@ -159,8 +159,8 @@ class Broker:
             logger.warning("The channel layer answers again.")
 
     def _send_now(self) -> None:
-        """Send what waits where the layer can without a task, which costs half as much as the message; `_write` does
-        it otherwise, and whatever has to be waited for."""
+        """Send the queue where the layer can send without a task: a task costs half as much as the message. `_write`
+        sends otherwise, and does everything that has to be awaited."""
         self._sending_soon = False
         send = getattr(self._layer, "group_send_now", None)
         if send is None or self._writing or self._unsettled or not self._channel:
@@ -203,7 +203,7 @@ class Broker:
         return [self._outgoing.popleft() for _ in range(min(len(self._outgoing), BUNDLE_NOTIFICATIONS))]
 
     def _lose(self, taken: int) -> None:
-        """Drop what is queued: when the layer is back, the other processes have recovered it by number."""
+        """Drop the queue: when the layer is back, the other processes have recovered the events by number."""
         lost = taken + len(self._outgoing)
         metrics.HINTS_LOST.inc(lost)
         logger.info("hints lost", extra={"hints": lost})

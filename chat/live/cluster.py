@@ -7,7 +7,7 @@ kind is sent and received by one module of this package, which defines its field
 - `room_presence`: `room.opened`, `room.let_go`, `room.who`, `room.visitors`.
 - `read_marks`: `person.tell`, `person.counts`: how far a user has read.
 - `user_sockets`: `person.left`, `people.check`, `everybody.tell`, `direct.opened`.
-- `thread_marks`: `thread.changed`: what people have unread in a thread.
+- `thread_marks`: `thread.changed`: users' unread replies in a thread.
 - `presence`: `presence.changed`. `name_changes`: `names.changed`.
 - `notifying`: `notifications.stirred`: something was posted, changed or read.
 - `hub`: `sends.spent` and the like: the tokens taken from rate limits.
@@ -45,7 +45,7 @@ class ClusterBus:
         self._receivers[kind] = receiver
 
     def notify(self, kind: str, **fields: Any) -> None:
-        """Send a notification to all other processes. Fields are texts, numbers and lists of them."""
+        """Send a notification to all other processes. Fields are strings, numbers and lists of them."""
         self._broker.send(ALL_PROCESSES, {"type": kind, "origin": self.process, **fields})
 
     def notify_room(self, room_id: int, kind: str, **fields: Any) -> None:

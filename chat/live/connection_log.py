@@ -65,7 +65,7 @@ class ConnectionLog:
     def closing(self, code: int | None) -> None:
         """Record the close code; the server and the client both may close the socket."""
         if self.code is None and code is not None:
-            # Some servers send an enumeration member; the log holds numbers.
+            # Some servers pass an enumeration member; the log holds numbers.
             self.code = int(code)
 
     def ended(self) -> None:

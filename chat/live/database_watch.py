@@ -1,11 +1,11 @@
-"""Notices for all who poll whether anything in the database can have changed, so that an idle server asks one cheap
-question instead of theirs.
+"""Notices whether anything in the database can have changed, for all tasks that poll, so that an idle server runs one
+cheap query instead of all of theirs.
 
-The reconciler looks twice a second. Who polls keeps the number that was current before the last read that found
-nothing to do, and reads again when it is another one: a commit during that read changes the number afterwards. What a
-process commits makes all of them read once, here and in the other processes; but here its lease, which each renews
-every five seconds, does not. Between two changes they sleep: a wake-up of each of them, once or twice a second, was a
-third of what an idle server cost.
+The reconciler looks twice a second. A poller keeps the number that was current before its last read that found nothing
+to do, and reads again when the number differs: a commit during that read changes the number afterwards. A commit by any
+process makes the pollers of all processes read once; only the renewal of a process' lease, every five seconds, does not
+wake its own pollers. Between two changes they sleep: waking each of them once or twice a second was a third of the cost
+of an idle server.
 """
 
 import asyncio
@@ -22,24 +22,24 @@ class DatabaseWatch:
         self.number = 0
         self._state: DatabaseState | None = None
         self._told: list[asyncio.Event] = []
-        # A look during a write would count it.
+        # Held during a look and a write: a look during the write would count it as a change.
         self._asking = asyncio.Lock()
 
     def changes(self) -> asyncio.Event:
-        """An event for one who polls, set whenever the number has become another one. Clear it before the number is
-        read: who found nothing to do waits for it, and not for the clock."""
+        """Return an event for one poller, set whenever the number changes. Clear it before you read the number: a
+        poller with nothing to do waits for the event instead of the clock."""
         event = asyncio.Event()
         self._told.append(event)
         return event
 
     def note_change(self) -> None:
-        """Something was committed, or may have been."""
+        """Count a commit, or something that may have been one."""
         self.number += 1
         for event in self._told:
             event.set()
 
     async def look(self) -> int:
-        """Ask the database; returns the number, which is another one when anything was committed since the last look.
+        """Query the database; returns the number, which differs when anything was committed since the last look.
 
         Raises:
             ChatError: `unavailable`; the next look that succeeds counts as a change.
@@ -53,8 +53,8 @@ class DatabaseWatch:
         return self.number
 
     async def unseen(self, write: Callable[[], bool]) -> None:
-        """Call `write` (see `state_after`), which no one who polls has to notice: the number stays if it alone was
-        committed since the last look.
+        """Call `write` (see `state_after`), which no poller has to notice: the number stays the same if nothing else
+        was committed since the last look.
 
         Raises:
             ChatError: `unavailable`.

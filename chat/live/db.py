@@ -12,7 +12,7 @@ from chat.lib import outage
 from chat.lib.db_threads import ConnectedThread, DatabaseThreads
 from chat.protocol.errors import not_storable, too_many_files, unavailable
 
-# Seconds; looks follow each other each half second.
+# Seconds. Looks follow each other every half second.
 WATCH_KEEP_SECONDS = 1.5
 
 P = ParamSpec("P")
@@ -21,20 +21,20 @@ T = TypeVar("T")
 _threads = DatabaseThreads(settings.CHAT_DATABASE_THREADS, "chat-db")
 # Group commit has its own thread, so that slow reads do not delay an acknowledgement.
 _writer = ConnectedThread("chat-db-writer")
-# Searches have threads of their own, so that no page waits for one, and so has what keeps their index.
+# Searches have their own threads, so that no page waits for one; so has the indexer.
 _searches = DatabaseThreads(2, "chat-db-search")
 _indexing = DatabaseThreads(1, "chat-db-index")
-# Its connection writes nothing that a look has to see, see `chat.queries.database_state`. It is kept from one look to
-# the next: to take it from the pool and return it cost as much as the look.
+# Its connection writes nothing that a look has to see, see `chat.queries.database_state`. It is kept between looks:
+# taking it from the pool and returning it cost as much as the look.
 _watching = ConnectedThread("chat-db-watch", keep=WATCH_KEEP_SECONDS)
-# Checking a password takes 0.3 s of a core: a hundred attempts at once delay each other, and no one else.
+# Checking a password takes 0.3 s of a core: a hundred simultaneous attempts delay only each other.
 _passwords = DatabaseThreads(2, "chat-db-passwords")
 
-# Reading, writing and opening files takes long, on a slow disk or a far storage.
+# Reading, writing and opening files takes long on a slow disk or a remote storage.
 _files = DatabaseThreads(4, "chat-files")
 # As many as there are processes that open files (`chat.media.process`).
 _media = DatabaseThreads(2, "chat-media")
-# What links lead to has its own: it is fetched for no one who waits, and uploads do not wait for it.
+# Link previews have their own thread: no user waits for one, and uploads must not wait for them.
 _previews = DatabaseThreads(1, "chat-previews")
 
 
@@ -60,7 +60,7 @@ async def search(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) ->
 
 
 async def index(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`run` in the thread that keeps the index of the search."""
+    """`run` in the thread that maintains the search index."""
     return await _run(_indexing, function, *args, **kwargs)
 
 
@@ -75,8 +75,8 @@ async def sign_in(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
 
 
 async def on_files(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`run` in the threads that read and write files. A task that is cancelled ends after the thread: until then it
-    holds the open file and the lock that the thread works under."""
+    """`run` in the threads that read and write files. A cancelled task ends only after its thread: until then it keeps
+    the file and the lock that the thread uses."""
     return await _to_the_end(_run(_files, function, *args, **kwargs))
 
 
@@ -86,7 +86,7 @@ async def on_media(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) 
 
 
 async def on_previews(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`on_files` in the thread that waits for the process that opens pages and pictures of link previews."""
+    """`on_files` in the thread that waits for the process that opens pages and pictures for link previews."""
     return await _to_the_end(_run(_previews, function, *args, **kwargs))
 
 
@@ -106,7 +106,7 @@ async def _run(
         return await threads.run(function, *args, **kwargs)
     except (DatabaseError, InterfaceError) as error:
         if files.look():
-            # Out of file descriptors, SQLite reports that it cannot open its file, libpq that there is no server.
+            # Without free file descriptors, SQLite reports that it cannot open its file, libpq that there is no server.
             raise too_many_files() from error
         outage.report(error)
         raise (not_storable() if outage.fails_again(error) else unavailable()) from error

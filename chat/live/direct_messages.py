@@ -1,6 +1,6 @@
 """Direct messages, and the limit on contacting new people: by adding them to a room, or by a first direct message.
 
-The recipient's consent is not asked, so this is rate-limited per sender (CHAT_INVITE_LIMIT).
+The recipient does not consent first, so this is rate-limited per sender (CHAT_INVITE_LIMIT).
 """
 
 import asyncio
@@ -54,7 +54,7 @@ async def open_direct(hub: Hub, user: Participant, username: str) -> Room:
 
 
 async def open_direct_for(hub: Hub, user: Participant, username: str, origin: Origin) -> Room:
-    """As `open_direct`, for a message that is to be forwarded: without that, no conversation is created.
+    """As `open_direct`, for forwarding a message: creates no conversation if the message cannot be forwarded.
 
     Raises:
         ChatError: as `open_direct` and `source_of`.

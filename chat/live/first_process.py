@@ -1,4 +1,4 @@
-"""Whether this process is the one of the cluster that started first, which does what only one of them is to do."""
+"""Whether this process is the first of the cluster: the one that started first does work that only one should do."""
 
 from uuid import UUID
 
@@ -8,17 +8,17 @@ from chat.queries.people import first_process
 
 
 class FirstProcess:
-    """The answer as this process knows it. Two processes may both be it for a moment."""
+    """The answer as this process knows it. For a moment, two processes may both be the first."""
 
     def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
         self._process_id = process_id
         self._watch = watch
-        # The number of the watch before the database was asked, while the answer was yes. Only a commit makes it no; of
-        # another process, the lease may just end.
+        # The watch's number before the last query, while the answer was yes: only a commit can turn it to no. A no is
+        # not kept, since another process' lease may expire without a commit.
         self._here_at: int | None = None
 
     async def is_here(self) -> bool:
-        """Ask the database, unless the answer must be what it was.
+        """Query the database, unless the answer cannot have changed.
 
         Raises:
             ChatError: `unavailable`.

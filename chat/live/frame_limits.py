@@ -9,7 +9,7 @@ from chat.protocol.errors import ChatError, Code
 FRAMES_PER_SECOND = 50
 FRAMES_AT_ONCE = 300
 # After this many frames at once, and after a refusal, the socket's next frame waits for PACE_SECONDS. A frame takes 0.1
-# to 0.5 ms: sixteen sockets that flood keep another frame waiting for 6 ms a turn, and a core half busy.
+# to 0.5 ms: sixteen flooding sockets delay another frame by 6 ms a turn, and keep half a core busy.
 FRAMES_BEFORE_PACE = 50
 PACE_SECONDS = 0.018
 # A client that is refused more often ignores the errors; its socket is closed.

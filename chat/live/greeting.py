@@ -22,7 +22,7 @@ _CLOSE_CODES = {Code.NOT_FOUND: Close.NO_SUCH_ROOM, Code.BANNED: Close.REMOVED, 
 
 async def greet(hub: Hub, socket: Socket, room: str | None) -> str | None:
     """Register the socket, and send `authenticated` and all rooms of its user, or only `room` with its newest page.
-    Returns the slug of `room`, which may be an address of it.
+    Returns the slug of `room`, which may be given as one of its addresses.
 
     Raises:
         ChatError: when the user may not enter; see `close_code`.
@@ -39,7 +39,7 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> str | None:
         socket.send(events.Error.of(problem))
         socket.close(Close.NOT_SIGNED_IN)
         return room
-    # Registered before its facts are read, so that it is sent what changes since; but not before `authenticated`.
+    # Registered before its facts are read, so that it gets later changes; but sends none before `authenticated`.
     with socket.queue.behind_first() as first:
         hub.add(socket)
         known = socket.identity
@@ -50,7 +50,7 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> str | None:
             return room
     await socket.queue.flushed()
     if not socket.open:
-        # Closed while it waited: do not spend the reads on it.
+        # Closed while it waited: spare the reads.
         return room
     if room is None:
         await enter_all(hub, socket)
@@ -71,7 +71,7 @@ async def _enter(hub: Hub, socket: Socket, room: str) -> str:
 
 
 async def _held(hub: Hub, socket: Socket, greeting: Greeting, known: Identity) -> bool:
-    """Hold what was read with the greeting: it is sent with `authenticated`, in one write."""
+    """Hold the rooms read with the greeting: they are sent with `authenticated`, in one write."""
     if greeting.rooms:
         return await hold_rooms(hub, socket, greeting.rooms, known)
     if greeting.entered:
@@ -80,7 +80,7 @@ async def _held(hub: Hub, socket: Socket, greeting: Greeting, known: Identity) -
 
 
 def authenticated(user: Participant, own: dict[str, Any], *, epoch: str) -> events.Authenticated:
-    """What a client is sent of the person, the limits and the permissions. `own`: of `own_facts`."""
+    """Return the event with the user's own facts (`own`, see `own_facts`), the limits and the permissions."""
     return events.Authenticated(
         user_id=user.pk,
         username=user.username,

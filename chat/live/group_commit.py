@@ -1,4 +1,4 @@
-"""Group commit: what arrives while a transaction runs goes into the next one."""
+"""Group commit: items that arrive during a transaction go into the next one."""
 
 import asyncio
 import time
@@ -16,16 +16,16 @@ Result = TypeVar("Result")
 Answered = TypeVar("Answered")
 Answer = Callable[[Result], Answered]
 
-# Items in one transaction; the rest waits for the next. A longer transaction delays every sender in it.
+# Items in one transaction; the others wait for the next. A longer transaction delays every sender in it.
 BATCH_MAX = 256
 # Minimum pause between two batches, so that replies to the last one join the next. An idle writer commits at once.
 PAUSE_SECONDS = 0.002
-# When the database takes longer than this to fail, the drafts that wait get the same error without another attempt.
+# When the database takes longer than this to fail, waiting drafts get the same error without another attempt.
 FAIL_FAST_SECONDS = 1.0
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Collects items and commits them together, one batch at a time, in the order they came."""
+    """Collects items and commits them together, one batch at a time, in the order of arrival."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class GroupCommit(Generic[Item, Result]):
         pause: float = 0.0,
         on_idle: Callable[[], object] = lambda: None,
     ) -> None:
-        """`commit` returns one result an item; `pause` is the least time in seconds between two batches."""
+        """`commit` returns one result per item; `pause` is the minimum time in seconds between two batches."""
         self._commit = commit
         self._pause = pause
         self._on_idle = on_idle
@@ -48,8 +48,8 @@ class GroupCommit(Generic[Item, Result]):
     def submit(self, item: Item, answer: "Answer[Result, Answered]") -> "asyncio.Future[Answered]": ...
 
     def submit(self, item: Item, answer: "Answer[Result, Any] | None" = None) -> "asyncio.Future[Any]":
-        """Put `item` into the next batch; the future ends after its commit with its result, or with what `commit`
-        raised. `answer` makes another result of it, or raises: cheaper than a task that waits for the future."""
+        """Put `item` into the next batch; after the commit the future gets its result, or the error that `commit`
+        raised. `answer` converts the result, or raises: cheaper than a task that waits for the future."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Any] = loop.create_future()
         self._waiting.append((item, done, answer))
@@ -58,7 +58,7 @@ class GroupCommit(Generic[Item, Result]):
         return done
 
     def answer_waiting(self, result: Result) -> None:
-        """Set this result on all items that wait for the next batch, without committing them."""
+        """Set this result on all items waiting for the next batch, without committing them."""
         waiting, self._waiting = self._waiting, []
         for _, done, answer in waiting:
             _end(done, answer, result)
@@ -129,10 +129,10 @@ class MessageWriter:
     def post(self, draft: Draft, answer: "Answer[Posted, Answered]") -> "asyncio.Future[Answered]": ...
 
     def post(self, draft: Draft, answer: "Answer[Posted, Any] | None" = None) -> "asyncio.Future[Any]":
-        """Post one message; the future ends after the commit, with what `answer` makes of the result.
+        """Post one message; the future ends after the commit, with the result converted by `answer`.
 
         Raises:
-            ChatError: from the future: why it was refused; `unavailable` when the database does not answer.
+            ChatError: from the future: the reason of a refusal; `unavailable` when the database does not answer.
         """
         return self._batch.submit(draft, partial(_answered, answer))
 
@@ -143,7 +143,7 @@ class MessageWriter:
             await queue.idle()
 
     async def _post_batch(self, drafts: Sequence[Draft]) -> "Sequence[Outcome | asyncio.Future[Outcome]]":
-        # While earlier drafts of a room wait for its lock, later ones join their queue: the order is kept.
+        # While earlier drafts of a room wait for its lock, later ones join their queue, which keeps the order.
         queued = {
             n: self._blocked_rooms[draft.room].submit(draft)
             for n, draft in enumerate(drafts)
@@ -172,7 +172,7 @@ class MessageWriter:
                 return await db.write(messages_post, drafts, wait=False)
         except ChatError as error:
             if time.monotonic() - began > FAIL_FAST_SECONDS:
-                # Drafts that arrived meanwhile would wait as long again for the same error.
+                # Drafts that arrived meanwhile would wait just as long for the same error.
                 self._batch.answer_waiting(error)
             return [error] * len(drafts)
 

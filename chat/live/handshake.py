@@ -1,13 +1,13 @@
-"""What a socket's scope holds: its subprotocol, the room of its address, its User-Agent."""
+"""Reads a socket's scope: its subprotocol, the room of its address, its User-Agent."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, NamedTuple
 
-# Our ASGI extension: a server that names it in the scope's `extensions` has a function there, `register`, which takes a
-# handler. When it returns True, the application may return while the socket stays open: the server calls the handler
-# with `receive`, in a task of its own, when the next message arrives. False: a message has arrived. A task that waits,
-# with the coroutines of the middlewares around it and its context, takes 5 KB of an idle socket. Another function,
-# `wake`, has the handler called at once, without a message; it returns False where there is none.
+# Our ASGI extension: a server that names it in the scope's `extensions` has a function `register` there, which takes a
+# handler. When it returns True, the application may return while the socket stays open: when the next message arrives,
+# the server calls the handler with `receive`, in a new task. False: a message has already arrived. A waiting task, with
+# its context and the coroutines of the middlewares around it, takes 5 KB per idle socket. Another function, `wake`, has
+# the handler called at once, without a message; it returns False when there is no handler.
 CALLED_AGAIN = "backchannel.called_again"
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Handler = Callable[[Receive], Coroutine[Any, Any, None]]
@@ -17,7 +17,7 @@ PLAIN = "chat.v1"
 
 
 class Arriving(NamedTuple):
-    """What is kept of the scope of a socket that has yet to be greeted."""
+    """The parts of the scope kept for a socket that is not greeted yet."""
 
     # `room_of`.
     room: str | None
@@ -37,7 +37,7 @@ def room_of(scope: dict[str, Any]) -> str | None:
 
 
 def user_agent(scope: dict[str, Any]) -> str:
-    """The User-Agent header without NUL characters, or an empty text."""
+    """The User-Agent header without NUL characters, or an empty string."""
     found = (value for name, value in scope.get("headers", ()) if name == b"user-agent")
     return next(found, b"").decode("latin-1").replace("\0", "")
 

@@ -63,15 +63,15 @@ from chat.signals import access_changed, names_changed
 logger = logging.getLogger(__name__)
 
 # Seconds of the interpreter's switch interval. A commit releases the GIL about twenty times in its thread; while the
-# event loop is busy, each time costs the interval: with the default of 5 ms, 100 ms a commit. The same holds for the
-# loop while a thread is busy.
+# event loop is busy, each release costs one interval: with the default of 5 ms, 100 ms per commit. The same holds for
+# the loop while a thread is busy.
 SWITCH_SECONDS = 0.0005
 # Seconds between two transactions that write the read and typing marks of all sockets.
 MARKS_SECONDS = 0.5
 # Seconds between two reports of spent tokens to the other processes.
 REPORT_SECONDS = 1.0
-# Reads of one user over all sockets, in pages of history: 120 at once, refilled in 6 seconds. Enough for a page of
-# replies whose messages are fetched one by one; without the limit, twenty sockets of one user delayed all others by
+# A user's reads of history pages, over all sockets: 120 at once, refilled in 6 seconds. Enough for a page of replies
+# whose messages are fetched one by one; without the limit, twenty sockets of one user delayed all other users by
 # seconds.
 PAGES_AT_ONCE = 120
 PAGES_SECONDS = 6.0
@@ -178,12 +178,12 @@ class Hub:
         self.spawn(self.transfers.run())
 
     async def drain(self, seconds: float) -> None:
-        """Stop without loss: finish and acknowledge the commits under way, close each socket with 1012, spread over
+        """Stop without loss: finish and acknowledge the current commits, close each socket with 1012, spread over
         `seconds`, and delete the process' lease."""
         self.draining = True
         for room in self.rooms.values():
             room.release()
-        # Do not wait for a database that hangs: the client sends an unacknowledged message again to another process.
+        # Do not wait for a hanging database: the client sends an unacknowledged message again to another process.
         with suppress(TimeoutError):
             async with asyncio.timeout(COMMIT_SECONDS):
                 await self.writer.idle()
@@ -198,13 +198,13 @@ class Hub:
         await self.stop()
 
     async def stop(self) -> None:
-        """Cancel the tasks and recoveries, and leave the cluster; the caller has closed the sockets."""
+        """Cancel the tasks and recoveries, and leave the cluster. The caller must have closed the sockets."""
         self._receivers.disconnect()
         for task in list(self._tasks):
             task.cancel()
         for room in self.rooms.values():
             room.stop()
-        # If this fails, other processes see the lease expire.
+        # If this fails, the lease expires, and other processes notice that.
         with suppress(TimeoutError):
             async with asyncio.timeout(RELEASE_SECONDS):
                 await asyncio.gather(
@@ -244,7 +244,7 @@ class Hub:
         self.presence.closed(socket)
 
     async def is_large(self, room_id: int) -> bool:
-        """Whether the room is so large that typing, joins and leaves are not sent to its members."""
+        """Return whether the room is so large that typing, joins and leaves are not sent to its members."""
         large = self.room_sizes.known(room_id)
         return not await db.run(self.room_sizes.small, [room_id]) if large is None else large
 
@@ -263,7 +263,7 @@ class Hub:
         self.notifying.stir()
 
     def _on_names_changed(self, **_: Any) -> None:
-        # A status goes the way of names, and a presence with it.
+        # Statuses and presence changes come with the same signal as names.
         self.name_changes.changed()
         self.presence.changed()
 

@@ -13,44 +13,43 @@ from chat.services.search_index import STEP, index_begin_again, index_forget_roo
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks for changes: what was posted or edited is found within a second.
+# Seconds between two looks for changes: a posted or edited message can be found within a second.
 LOOK_SECONDS = 0.4
-# After a step the thread rests for this many times as long as the step took: the messages that are being posted, and
-# the older ones of a server that was just upgraded, must not slow down posting. With 15, SQLite took in 0.87 to 0.93
-# times as many messages as without the indexer.
+# After a step the thread rests for this many times as long as the step took: indexing new messages, and the older ones
+# of a server that was just upgraded, must not slow down posting. With 15, SQLite stored 0.87 to 0.93 times as many
+# messages as without the indexer.
 REST = 40
-# And no longer than this many seconds: on a busy machine a step waits for a core, and its time says nothing about what
-# it costs.
+# At most this many seconds: on a busy machine a step waits for a core, so that its duration does not reflect its cost.
 MOST_REST_SECONDS = 2.0
-# Seconds between two looks at which process does it, and at what retention and deleted rooms leave.
+# Seconds between two checks of which process indexes, and of what retention and deleted rooms leave behind.
 TIDY_SECONDS = 5.0
-# Less than the number of any document.
+# Less than any document's number.
 SWEEP_BEGINS = -(2**63)
 
 
 def rest_after(done: int, took: float) -> float:
-    """The seconds to rest after a step that looked at `done` messages in `took` seconds.
+    """Return the seconds to rest after a step that looked at `done` messages in `took` seconds.
 
-    With fewer than STEP the index is up to date: what is posted until the next look is indexed by one step, which costs
-    nearly as much for one message as for a hundred, and is found within a second also on a slow machine.
+    With fewer than STEP the index is up to date. One step then indexes everything posted until the next look: it costs
+    nearly as much for one message as for a hundred, and they can be found within a second even on a slow machine.
     """
     return min(took * REST, MOST_REST_SECONDS) if done >= STEP else LOOK_SECONDS
 
 
 class Indexer:
-    """Indexes while this process is the one that started first. Two processes may both do so for a moment."""
+    """Indexes while this process is the first process. For a moment, two processes may both do so."""
 
     def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
         self._first = FirstProcess(process_id, watch)
         self._watch = watch
         self._changed = watch.changes()
-        # The number of the watch before the last step that found nothing to index.
+        # The watch's number before the last step that found nothing to index.
         self._done_at: int | None = None
         self._chosen = False
         self._tidied_at = float("-inf")
-        # The number before a look for deleted rooms that found none.
+        # The watch's number before a look for deleted rooms that found none.
         self._forgotten_at: int | None = None
-        # Where the sweep is, the number before it began, and that before the last one that came to the end.
+        # The position of the sweep, the number before it began, and the number before the last complete sweep.
         self._swept = SWEEP_BEGINS
         self._sweeping_at: int | None = None
         self._swept_at: int | None = None
@@ -97,7 +96,7 @@ class Indexer:
             await self._sweep(number)
 
     async def _sweep(self, number: int) -> None:
-        """One step through all documents: what has no message any more was left by a commit."""
+        """Do one step through all documents: a commit may have left documents without a message."""
         if self._swept == SWEEP_BEGINS:
             self._sweeping_at = number
         swept = await db.index(index_sweep, self._swept)

@@ -1,7 +1,7 @@
 """Fetches the pages that messages link to, in one process of the cluster, a few at a time.
 
-Messages wait in a queue (`chat.services.link_previews`) for at most a second, each is taken by one process, and each
-address is fetched once a day, also when it fails. An address stands in the log nowhere: it may hold a secret.
+Messages wait in a queue (`chat.services.link_previews`) for at most a second, and one process takes each. Each address
+is fetched once a day, even when it fails. No address is logged: it may hold a secret.
 """
 
 import asyncio
@@ -34,18 +34,18 @@ from chat.services.link_previews import Fetched, Wanted
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-# Seconds between two looks at which process does it.
+# Seconds between two checks of which process fetches.
 CHOOSE_SECONDS = 5.0
 CLEAN_SECONDS = 600.0
-# Messages whose pages are fetched at the same time, and connections to all servers.
+# Messages whose pages are fetched at the same time, and connections to all servers together.
 AT_ONCE = 8
-# A page with its redirects and its picture takes at most this long, and this many bytes, unpacked.
+# Limits for a page with its redirects and its picture; the bytes are counted unpacked.
 FETCH_SECONDS = 5.0
 FETCH_BYTES = 1024 * 1024
 REDIRECTS_MAX = 5
-# Pages of one person's messages; what is over it has no preview.
+# Pages for one author's messages; links beyond it have no preview.
 PERSON_PAGES, PERSON_SECONDS = 60, 60.0
-# Another message has the same page fetched: its end is waited for.
+# If the same page is being fetched for another message, wait for its end.
 WAIT_SECONDS, WAITS = 0.5, 20
 USER_AGENT = "Mozilla/5.0 (compatible; Backchannel link preview)"
 _HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept-Language": "en, *;q=0.5"}
@@ -56,14 +56,14 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class LinkFetcher:
-    """Fetches one page: its head, and the picture that it names. For one event loop."""
+    """Fetches one page: its head, and the picture that it links to. For one event loop."""
 
     def __init__(self) -> None:
         guard = link_previews.guard()
         self._client = Outbound(guard, seconds=FETCH_SECONDS, connections=AT_ONCE)
 
     async def fetch(self, url: str, *, author_id: int) -> Fetched:
-        """The page at `url`, without facts when there is nothing to show; for a message of this person."""
+        """Fetch the page at `url` for a message of this author; without facts when there is nothing to show."""
         with on_behalf_of(author_id):
             return await self._fetched(url, author_id)
 
@@ -92,7 +92,7 @@ class LinkFetcher:
             return Fetched(facts, answer.body if facts else b"")
         began = asyncio.get_running_loop().time()
         page = await preview_for(author_id, link_previews.page_read, answer.body, content_type=kind, address=address)
-        # The wait for others' pages is not the site's.
+        # Waiting for other pages to be read does not count against the site's time.
         until += asyncio.get_running_loop().time() - began
         metrics.LINKS.labels("shown" if page else "nothing").inc()
         if not page or not page.picture:
@@ -111,7 +111,7 @@ class LinkFetcher:
         return answer.body if answer.whole and _is_picture(answer.status, answer.headers) else b""
 
     async def _followed(self, url: str, headers: Mapping[str, str], most: int, wanted: Wish) -> tuple[str, Answer]:
-        """The answer at the end of the redirects, each of which is judged like the first address."""
+        """Return the answer at the end of the redirects; each is checked like the first address."""
         for _ in range(REDIRECTS_MAX + 1):
             answer = await self._client.read(url, headers=headers, max_bytes=most, wanted=wanted, enough=_has_head)
             target = answer.headers.get("location", "")
@@ -126,14 +126,13 @@ class LinkFetcher:
 
 
 class LinkFetching:
-    """Makes the previews of the queue while this process is the one that started first."""
+    """Makes the previews in the queue while this process is the first process."""
 
     def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
         self._first = FirstProcess(process_id, watch)
         self._watch = watch
         self._changed = watch.changes()
-        # The number of the watch before the queue was last read, and when its next message was due (None: it was
-        # empty).
+        # The watch's number before the queue was last read, and when its next message is due (None: it was empty).
         self._read_at: int | None = None
         self._due_at: datetime | None = None
         self._chosen = False
@@ -154,7 +153,7 @@ class LinkFetching:
             await waits.rest(self._changed, LOOK_SECONDS, self._quiet_for())
 
     def _quiet_for(self) -> float:
-        """The seconds in which there is nothing to do if nothing is committed."""
+        """Return the seconds without work if nothing is committed."""
         if self._chosen and self._read_at != self._watch.number:
             return 0.0
         choose = self._chosen_at + CHOOSE_SECONDS - time.monotonic()
@@ -185,7 +184,7 @@ class LinkFetching:
         return self._due_at is not None and self._due_at <= timezone.now()
 
     async def work(self) -> None:
-        """Begin with what is in the queue, as far as there are places."""
+        """Start as many messages of the queue as there are free places."""
         if places := AT_ONCE - len(self._running):
             for wanted in await db.index(link_previews.work_take, places):
                 task = asyncio.create_task(self._show(wanted))
@@ -193,7 +192,7 @@ class LinkFetching:
                 task.add_done_callback(self._running.discard)
 
     async def idle(self) -> None:
-        """Wait for what has begun."""
+        """Wait for the fetches under way."""
         while self._running:
             await asyncio.wait(self._running)
 
@@ -228,7 +227,7 @@ class LinkFetching:
         return None
 
     async def end(self) -> None:
-        """End what is being fetched: it is due again for the next process."""
+        """Cancel the fetches under way: they become due again for the next process."""
         for task in self._running:
             task.cancel()
         if self._running:
@@ -248,7 +247,7 @@ def _is_picture(status: int, headers: Mapping[str, str]) -> bool:
 
 
 def _has_head(body: bytearray, new: int) -> bool:
-    """Whether all that is read of a page has arrived; its text is not."""
+    """Return whether the page's head has arrived; the rest of a page is not read."""
     end = body[-new - 7 :].lower()
     return b"</head" in end or b"<body" in end
 

@@ -1,7 +1,7 @@
-"""Reads of one message: those who ask for the same one at the same time share a read.
+"""Reads of one message: users who ask for the same one at the same time share a read.
 
-A message that links to others, or answers one that pages no longer hold, makes every open page of its room ask for
-them. The rights of each reader are checked, all of them together.
+A message that links to others, or replies to one that is no longer on the page, makes every open page of its room ask
+for them. The rights of all readers are checked together.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from chat.protocol import events
 from chat.protocol.errors import ChatError
 from chat.queries.threads import history_of
 
-# Seconds between two reads of the same message. The first is read at once.
+# Seconds between two reads of the same message. The first starts at once.
 PAUSE_SECONDS = 0.1
 
-# The slug of a room, the `seq` of a message, and whether also replies count that their threads alone show.
+# The slug of a room, the `seq` of a message, and whether to include replies shown only in their threads.
 Place = tuple[str, int, bool]
 
 
@@ -29,7 +29,7 @@ class MessageReads:
         self._reads: dict[Place, GroupCommit[Participant, events.History | ChatError]] = {}
 
     async def read(self, user: Participant, slug: str, seq: int, *, all: bool) -> events.History:
-        """The page that `history` with `around=seq` and `limit=1` reads.
+        """Return the page that `history` with `around=seq` and `limit=1` reads.
 
         Raises:
             ChatError: `not_found`, `banned`, as `access_room`; `unavailable`.

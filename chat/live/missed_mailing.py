@@ -1,4 +1,4 @@
-"""Sends the e-mails of missed messages beside the pushes, which a slow mail server does not delay."""
+"""Sends the e-mails about missed messages beside the pushes, so that a slow mail server does not delay the pushes."""
 
 import asyncio
 import logging
@@ -12,49 +12,49 @@ from chat.services import missed_mail
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks for e-mails that are due.
+# Seconds between two looks for due e-mails.
 LOOK_SECONDS = 30.0
-# Seconds after which an e-mail is tried again that its mailbox did not take: full, or a stranger to greylisting.
+# Seconds before retrying an e-mail that its mailbox did not take: it is full, or uses greylisting.
 WAIT_SECONDS = 900.0
-# Seconds for which a stopping process waits for the e-mail that it is sending.
+# Seconds for which a stopping process waits for the current e-mail.
 END_SECONDS = 5.0
 
 
 class MissedMailing:
-    """The e-mails of the process with the lease."""
+    """Sends e-mails in the process that holds the lease."""
 
     def __init__(self, lease: NotificationLease) -> None:
         self._lease = lease
         self._looked_at = float("-inf")
         self._current: asyncio.Task[None] | None = None
         self._ending = False
-        # Person -> when to try again.
+        # User id -> when to try again.
         self._waiting: dict[int, float] = {}
 
     def look(self) -> None:
-        """Send what is due, if it is time and nothing is being sent."""
+        """Start to send the due e-mails, at most every LOOK_SECONDS and unless some are being sent."""
         if (self._current and not self._current.done()) or time.monotonic() - self._looked_at < LOOK_SECONDS:
             return
         self._looked_at = time.monotonic()
         self._current = asyncio.create_task(self._send_logged())
 
     async def send(self) -> None:
-        """Send what is due, one after the other."""
+        """Send the due e-mails, one after the other."""
         now = time.monotonic()
         self._waiting = {user_id: until for user_id, until in self._waiting.items() if until > now}
         while mails := await db.run(missed_mail.mails_due, without=list(self._waiting)):
             for missed in mails:
                 if self._ending or not await self._lease.keep():
                     return
-                # A mail server may take its time: not in a thread of the database.
+                # A mail server may be slow: do not use a database thread.
                 outcome = await asyncio.to_thread(missed_mail.mail_send, missed)
                 await db.run(missed_mail.mail_record, missed, outcome)
                 metrics.MAILS.labels(outcome).inc()
                 if outcome == "waits":
-                    # The others do not wait with it.
+                    # Only this mailbox waits: go on with the others.
                     self._waiting[missed.user_id] = time.monotonic() + WAIT_SECONDS
                 if outcome == "later":
-                    # The mail server is away: the others wait with it.
+                    # The mail server does not answer: the others wait too.
                     return
 
     async def _send_logged(self) -> None:
@@ -66,7 +66,7 @@ class MissedMailing:
             logger.exception("E-mails of missed messages could not be sent; it is tried again.")
 
     async def end(self) -> None:
-        """Wait for the e-mail that is being sent, and send no more."""
+        """Wait for the current e-mail, and send no more."""
         self._ending = True
         if self._current:
             await asyncio.wait([self._current], timeout=END_SECONDS)

@@ -1,7 +1,7 @@
 """Changed names, sent to the users who share a room with the renamed user, and to that user's own sockets.
 
-The database lists recently changed names, whether they were changed by a page, the admin or a command. A notification
-makes the delivery prompt; a query every second makes it certain, while anything is being written at all.
+The database lists recently changed names, whether a page, the admin or a command changed them. A notification makes the
+delivery prompt; a query every second makes it certain, as long as anything is being committed.
 """
 
 import asyncio
@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 
 # Seconds between two queries without a notification.
 POLL_SECONDS = 1.0
-# Least seconds between two queries.
+# Minimum seconds between two queries.
 GATHER_SECONDS = 0.2
-# How long a change counts as recent: commits take time, and the clocks of two machines differ.
+# How long a change counts as recent: commits take time, and clocks of machines differ.
 RECENT = timedelta(seconds=30)
 
 
@@ -40,10 +40,10 @@ class NameChanges:
         self._watch = watch
         self._user_sockets = user_sockets
         self._rooms = rooms
-        # The recent changes that were sent already: user id -> time of the change.
+        # The recent changes already sent: user id -> time of the change.
         self._sent: dict[int, datetime] = {}
         self._stale = asyncio.Event()
-        # It is stale, or anything was committed.
+        # Set when `_stale` is, or when anything was committed.
         self._roused = watch.changes()
         bus.on("names.changed", lambda _sent: self._rouse())
 
@@ -78,7 +78,7 @@ class NameChanges:
                 await self._roused.wait()
 
     async def look(self) -> None:
-        """Send the recent changes that were not sent before."""
+        """Send the recent changes that were not sent yet."""
         self._stale.clear()
         found = await db.run(people_named, timezone.now() - RECENT, self._sent)
         for named in found.fresh:
@@ -88,7 +88,7 @@ class NameChanges:
         self._sent = found.all
 
     def _audience(self, named: Named) -> Iterable[Socket]:
-        """The sockets here that hold a room of the user, and the user's own."""
+        """Return the sockets here that hold a room of the user, and the user's own."""
         sockets = dict.fromkeys(self._user_sockets.sockets(named.event.user_id))
         for room_id in named.room_ids:
             if room := self._rooms.get(room_id):

@@ -1,5 +1,5 @@
-"""The leases of work that one process of the cluster does, and only while there is some: notifications (a device, or a
-person who wishes e-mails), and scheduled messages."""
+"""Leases for work that one process of the cluster does, and only while there is work: notifications (needs a device, or
+a user who wants e-mails), and scheduled messages."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from chat.live.database_watch import DatabaseWatch
 from chat.services import notification_work as work
 
 LEASE_SECONDS = 30.0
-# Seconds after which a process that has not the lease asks again.
+# Seconds before a process without the lease asks again.
 WAIT_SECONDS = 5.0
 
 
@@ -25,21 +25,21 @@ class NotificationLease:
         *,
         watch: DatabaseWatch | None = None,
     ) -> None:
-        """`exists`: whether there is work; `place`: the row of the lease. `watch`: of a kind of work that begins with
-        a commit, and not by the clock."""
+        """`exists`: whether there is work; `place`: the row of the lease. `watch`: for work that starts with a commit,
+        not at a set time."""
         self.process_id = process_id
         self._exists = exists
         self._place = place
         self.held = False
-        # Whether there was work when it was last asked; without it no process takes the lease.
+        # Whether there was work at the last query; without work no process takes the lease.
         self.wanted = False
         self._asked_at = float("-inf")
         self._watch = watch
-        # The number of the watch before it was asked, when there was no work.
+        # The watch's number before the last query that found no work.
         self._none_at: int | None = None
 
     async def keep(self) -> bool:
-        """Take it, or renew it when a third of its time is over; returns whether this process has it."""
+        """Take the lease, or renew it after a third of its time; returns whether this process holds it."""
         now = time.monotonic()
         if now - self._asked_at < (LEASE_SECONDS / 3 if self.held else WAIT_SECONDS):
             return self.held
@@ -58,18 +58,18 @@ class NotificationLease:
         return self.held
 
     def ask_soon(self) -> None:
-        """Ask at the next `keep`, because there is work now."""
+        """Query at the next `keep`, because there is work now."""
         if not self.wanted:
             self._asked_at = float("-inf")
             # The watch may not have noticed yet.
             self._none_at = None
 
     def lose(self) -> None:
-        """Another process has taken it."""
+        """Note that another process has taken the lease."""
         self.held = False
 
     async def leave(self) -> None:
-        """Give it to the next process that asks."""
+        """Release the lease for the next process that asks."""
         if self.held:
             self.held = False
             await db.run(work.work_leave, self.process_id, place=self._place)

@@ -1,9 +1,9 @@
-"""Notifies those who are away: one process of the cluster, under a lease, reads what was posted, and sends pushes and
+"""Notifies users who are away: one process of the cluster, under a lease, reads the new messages, and sends pushes and
 e-mails.
 
-The numbers of the rooms are looked at when any process has published something, and else each 5 s, since a hint from
-another process may be lost. 8 s after a number was first seen its messages are decided, and what has been read by then
-is not sent. A process that ends loses nothing: the next one goes on from the cursors and the queue.
+It reads the rooms' numbers when any process has published something, and otherwise every 5 s, since a hint from another
+process may be lost. 8 s after a number was first seen it decides about the messages up to it, and skips those read by
+then. A process that ends loses nothing: the next one continues from the cursors and the queue.
 """
 
 import asyncio
@@ -35,15 +35,15 @@ from chat.services.reminders import reminders_send
 
 logger = logging.getLogger(__name__)
 
-# Seconds for which the pages of a person may take a message.
+# Seconds in which a user's open pages may read a message before a notification is sent.
 PATIENCE_SECONDS = 8.0
 TICK_SECONDS = 1.0
-# Seconds between two looks while nothing is heard.
+# Seconds between two looks without a hint.
 LOOK_SECONDS = 5.0
-# Seconds after which a turn that sends looks at the rest of its work: a queue may last for an hour.
+# Seconds after which a sending turn does the rest of its work: a queue may last for an hour.
 SEND_SECONDS = 5.0
 CLEAN_SECONDS = 600.0
-# Seconds between two looks for mutes that are over; in every process, since they need no device.
+# Seconds between two looks for expired mutes; in every process, since they need no device.
 MUTES_SECONDS = 20.0
 STIRRED = "notifications.stirred"
 
@@ -55,7 +55,7 @@ class Patience:
         self._seen: dict[int, list[tuple[float, int, int]]] = {}
 
     def see(self, heads: Heads, now: float) -> None:
-        """Note the numbers of the rooms that have something new; the others have nothing."""
+        """Note the numbers of the rooms with something new, and forget all other rooms."""
         self._seen = {room_id: self._seen.get(room_id, []) for room_id in heads}
         for room_id, (seq, rev) in heads.items():
             seen = self._seen[room_id]
@@ -64,11 +64,11 @@ class Patience:
 
     @property
     def waits(self) -> bool:
-        """Whether anything is not decided yet."""
+        """Whether anything is undecided."""
         return any(self._seen.values())
 
     def ripe(self, now: float) -> Heads:
-        """What has been there for PATIENCE_SECONDS."""
+        """Return the numbers first seen at least PATIENCE_SECONDS ago."""
         found = Heads()
         for room_id, seen in self._seen.items():
             for at, seq, rev in seen:
@@ -77,7 +77,7 @@ class Patience:
         return found
 
     def forget(self) -> None:
-        """Forget everything: another process has the work."""
+        """Forget everything: another process holds the lease."""
         self._seen = {}
 
     def decided(self, heads: Heads) -> None:
@@ -95,16 +95,16 @@ class Notifying:
         self._bus = bus
         self._patience = Patience()
         self._sender: PushSender | None = None
-        # What was sent while the database was away: recorded first when it is back, or it would be sent again.
+        # Sent while the database was unavailable: recorded first when it is back, or they would be sent again.
         self._unrecorded: list[push_queue.Outcome] = []
         self._mailing = MissedMailing(self._lease)
         self._stirred = False
-        # Set when it is stirred.
+        # Set with `_stirred`.
         self._roused = asyncio.Event()
         self._looked_at = self._cleaned_at = self._mutes_ended_at = float("-inf")
         # Whether the queue was left after SEND_SECONDS.
         self._more = False
-        # Seconds that the database took in the last turn.
+        # Seconds that the database calls of the last turn took.
         self._took = 0.0
         self._current: asyncio.Future[None] | None = None
         self._ending = False
@@ -117,12 +117,12 @@ class Notifying:
         self._roused.set()
 
     def _heard(self, _: object) -> None:
-        # Only the process with the lease: the others would pass it on to each other without end.
+        # Only in the process with the lease: the others would pass the hint to each other endlessly.
         if self._lease.held:
             self.stir()
 
     def device_added(self, **_: object) -> None:
-        """A device was registered, or is to be sent a test."""
+        """A device was registered, or needs a test push."""
         self.stir()
         self._lease.ask_soon()
 
@@ -130,7 +130,7 @@ class Notifying:
         """Work until cancelled."""
         while True:
             try:
-                # A turn ends what it has begun to send, also when the process is stopped: `end` waits for it.
+                # A turn finishes the pushes it has started even when the process is stopped: `end` waits for it.
                 self._current = asyncio.ensure_future(self._turn())
                 await asyncio.shield(self._current)
             except ChatError as error:
@@ -139,13 +139,13 @@ class Notifying:
             except Exception:
                 logger.exception("Notifying failed; it is tried again.")
                 self._stirred = True
-            # A database that is slow at it is asked less often: at most a tenth of the time, and before the lease ends.
+            # Query a slow database less often: at most a tenth of the time, but before the lease ends.
             least = min(max(0.0 if self._more else TICK_SECONDS, self._took * 9), LOOK_SECONDS)
             await waits.rest(self._roused, least, LOOK_SECONDS if self._quiet else 0.0)
 
     @property
     def _quiet(self) -> bool:
-        """Whether the next turn has nothing to do unless something is heard, or it is time for a look."""
+        """Whether the next turn has nothing to do unless a hint arrives, or a look is due."""
         sending = self._more or self._unrecorded or (self._sender and self._sender.busy)
         return not (self._stirred or sending or self._patience.waits)
 
@@ -163,7 +163,7 @@ class Notifying:
             await self._hand_on()
             return
         if not had:
-            # What was posted before this process began has waited already.
+            # Messages posted before this process began have waited already.
             await self._decide(await db.run(work.new_heads), by_time=True)
             self._stirred = True
         look = self._stirred or began - self._looked_at >= LOOK_SECONDS
@@ -182,7 +182,7 @@ class Notifying:
             await _clean()
 
     async def _look(self) -> bool:
-        """See what there is, close what was read and send reminders; returns whether pushes are due."""
+        """Read what is new, close what was read and send reminders; returns whether pushes are due."""
         found = await db.run(work_look)
         self._patience.see(found.heads, time.monotonic())
         if found.over:
@@ -193,7 +193,7 @@ class Notifying:
         return found.pushes or found.over or found.reminders
 
     async def _hand_on(self) -> None:
-        """The process with the lease does not hear what this one publishes."""
+        """Pass the hint on: the process with the lease does not see what this one publishes."""
         if self._stirred and self._bus and self._lease.wanted:
             self._bus.notify(STIRRED)
         self._stirred = False
@@ -233,7 +233,7 @@ class Notifying:
             sent = await sender.send(pushes)
             self._unrecorded += sent
             if not pushes and not sent:
-                # The slow ones are looked at again in the next turn.
+                # The slow pushes are checked again in the next turn.
                 break
             self._more = time.monotonic() > until
             if self._more:
@@ -247,7 +247,7 @@ class Notifying:
             self._unrecorded.clear()
 
     async def end(self) -> None:
-        """Record what is being sent, and give the work to another process."""
+        """Record what is being sent, and release the lease."""
         self._ending = True
         if self._current:
             await asyncio.wait([self._current])
@@ -266,14 +266,14 @@ async def _clean() -> None:
 
 
 async def notify_once(*, patience: float = PATIENCE_SECONDS) -> bool:
-    """Decide what was posted until now, send what is due, and end; False when a server does the work already."""
+    """Decide about all messages so far, send what is due, and end. Returns False when a server already does this."""
     own = Notifying(uuid4())
     if not await own._lease.keep():
         return not own._lease.wanted
     try:
         heads = await db.run(work.new_heads)
         if heads:
-            # A page that is open takes what it is sent in this time.
+            # An open page reads what it receives in this time.
             await asyncio.sleep(patience)
         await own._decide(heads)
         await own._close_read()

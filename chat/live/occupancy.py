@@ -1,7 +1,7 @@
 """Which users have one room open, over all processes. No I/O.
 
-Each process reports when the first socket of a user opens the room there and when the last one closes it; a user is in
-the room while any process has them.
+Each process reports when a user's first socket opens the room there and when their last one closes it; a user is in the
+room while any process has them.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ class Occupancy:
         return sockets <= 0
 
     def arrive(self, user_id: int, process: str) -> bool:
-        """Record that `process` has the user in the room; True when no process had them before."""
+        """Record that `process` has the user in the room; True when no other process has them."""
         processes = self._processes.get(user_id, ())
         if process not in processes:
             processes = self._processes[user_id] = (*processes, process)
@@ -46,7 +46,7 @@ class Occupancy:
         return bool(processes) and not left
 
     def keep_processes(self, alive: set[str]) -> list[int]:
-        """Drop processes that are not in `alive`; returns the ids of the users who left the room by it."""
+        """Drop processes that are not in `alive`; returns the ids of the users who thereby left the room."""
         return [
             user_id
             for user_id, processes in list(self._processes.items())
@@ -55,11 +55,11 @@ class Occupancy:
         ]
 
     def here(self) -> list[int]:
-        """The ids of the users with the room open on this process."""
+        """Return the ids of the users with the room open on this process."""
         return [user_id for user_id, sockets in self._sockets.items() if sockets > 0]
 
     def users(self) -> Iterable[int]:
-        """The ids of the users with the room open on any process."""
+        """Return the ids of the users with the room open on any process."""
         return self._processes.keys()
 
     @property

@@ -1,4 +1,4 @@
-"""Opening what people upload and link to: few files of one person at a time, so that no one waits for a hundred."""
+"""Opens uploaded and linked files: few per user at a time, so that no one waits for another's hundred files."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -11,31 +11,31 @@ from chat.live import db
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# As many as there are threads for it (`chat.live.db`): who is alone has all of them.
+# The number of threads for it (`chat.live.db`): a single user may use all of them.
 AT_ONCE = 2
 PREVIEWS_AT_ONCE = 1
 
 
 @dataclass(slots=True)
 class _Turns:
-    """The files of one person that are opened, or wait."""
+    """The files of one user that are being opened, or wait."""
 
     places: asyncio.Semaphore
     files: int = 0
 
 
-# By the number of places and the person.
+# By the number of places and the user id.
 _turns: dict[tuple[int, int], _Turns] = {}
 
 
 async def open_for(user_id: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`db.on_media`, when it is the turn of this person's file."""
+    """`db.on_media`, when it is the turn of this user's file."""
     async with _turn(AT_ONCE, user_id):
         return await db.on_media(function, *args, **kwargs)
 
 
 async def preview_for(user_id: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`db.on_previews`, when it is the turn of what this person has linked to."""
+    """`db.on_previews`, when it is the turn of this user's link."""
     async with _turn(PREVIEWS_AT_ONCE, user_id):
         return await db.on_previews(function, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Which users are online, over all processes: rows under leases in the database, so that it works without Redis."""
+"""Tracks which users are online, over all processes: rows under leases in the database, so it works without Redis."""
 
 import asyncio
 import logging
@@ -26,16 +26,16 @@ logger = logging.getLogger(__name__)
 
 LEASE_RENEWED_SECONDS = 5.0
 LEASES_CLEANED_SECONDS = 600.0
-# Seconds in which changes are gathered before they are sent.
+# Seconds in which changes are collected before they are sent.
 GATHER_SECONDS = 1.0
 # Seconds between two queries without a notification.
 POLL_SECONDS = 5.0
-# Seconds after which a user without sockets is shown offline, so that a page reload sends nothing.
+# Seconds before a user without sockets is shown offline, so that a page reload sends nothing.
 LINGER_SECONDS = 10.0
 
 
 class Attendance:
-    """The shown statuses: turns the set of users who are online into the changes to send. No I/O."""
+    """The shown statuses: turns the set of online users into the changes to send. No I/O."""
 
     def __init__(self, online: Iterable[int] = ()) -> None:
         self.shown: dict[int, events.PresenceStatus] = dict.fromkeys(online, "online")
@@ -50,10 +50,10 @@ class Attendance:
     def update(
         self, online: frozenset[int], now: float, chosen: Mapping[int, events.PresenceStatus] = MappingProxyType({})
     ) -> dict[int, events.PresenceStatus]:
-        """Return the changes to send at `now` (seconds), and count them as shown. `chosen`: what people who are online
-        chose to be shown as instead."""
+        """Return the changes to send at `now` (seconds), and count them as shown. `chosen`: the statuses that online
+        users chose to show instead."""
         changes: dict[int, events.PresenceStatus] = {}
-        # Of ten thousand only those who came, and those who chose or had chosen.
+        # Of ten thousand users, look only at those who came online and those with a chosen status, now or before.
         for user_id in (online - self.shown.keys()) | (online & (self._chosen | chosen.keys())):
             status = chosen.get(user_id, "online")
             if self.shown.get(user_id) != status:
@@ -72,7 +72,7 @@ class Attendance:
 
 
 class Presence:
-    """Writes this process' sockets under its lease, and sends users' statuses to those who share a room."""
+    """Writes this process' sockets under its lease, and sends users' statuses to the members of their rooms."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Presence:
         self._leased_at = -LEASE_RENEWED_SECONDS
         self._cleaned_at = float("-inf")
         self._stale = asyncio.Event()
-        # What was found while there was no other process, and the number of the watch before that.
+        # The last result while there was no other process, and the watch's number before it.
         self._found: Attending | None = None
         self._found_at = 0
         # User id -> number of sockets on other processes, as of the last query.
@@ -118,7 +118,7 @@ class Presence:
         self._saving.submit(Closed(UUID(socket.id)))
 
     def changed(self) -> None:
-        """Somebody chose another presence: make every process query it soon."""
+        """A user chose another presence: make every process query it soon."""
         self._stale.set()
         self._bus.notify("presence.changed")
 
@@ -180,8 +180,8 @@ class Presence:
             self._unsent = {}
 
     async def _attending(self) -> Attending:
-        """Who is connected. Nothing is read while nothing was committed and this is the only process: what else changes
-        it is the end of another one's lease."""
+        """Return who is connected. Reads nothing while nothing was committed and this is the only process: without a
+        commit, only the end of another process' lease changes the result."""
         number, stale = self._watch.number, self._stale.is_set()
         self._stale.clear()
         if stale or self._found is None or number != self._found_at:
@@ -193,7 +193,7 @@ class Presence:
         return self._found
 
     def _audience(self, user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
-        """Who is sent these users' statuses: the members of their rooms that are not large."""
+        """Return who gets these users' statuses: the members of those of their rooms that are not large."""
         found = presence_reach(user_ids)
         small = self._room_sizes.small({room_id for audience in found.values() for room_id in audience.room_ids})
         return {

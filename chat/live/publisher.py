@@ -1,4 +1,4 @@
-"""Publishes events of rooms: to the sockets of this process directly, to the other processes by notifications."""
+"""Publishes room events: to the sockets of this process directly, to the other processes by notifications."""
 
 import time
 from collections import defaultdict
@@ -16,7 +16,7 @@ _HERE, _ELSEWHERE = metrics.DELIVERY.labels("same"), metrics.DELIVERY.labels("ot
 
 
 class Publisher:
-    """Sends and receives the events of rooms."""
+    """Sends and receives room events."""
 
     def __init__(self, bus: ClusterBus, rooms: LocalRooms, read_marks: ReadMarks) -> None:
         self._bus = bus
@@ -26,10 +26,10 @@ class Publisher:
         bus.on("room.live", self._receive_live)
 
     def publish(self, committed_at: float, changes: Iterable[Publication], moved: Sequence[Moved] = ()) -> None:
-        """Deliver durable events committed by this process at `committed_at` (seconds, `time.time`), and the authors'
-        read marks that they moved."""
+        """Deliver durable events that this process committed at `committed_at` (seconds, `time.time`), with the
+        authors' read marks that they moved."""
         by_room: defaultdict[int, list[Publication]] = defaultdict(list)
-        # In the same notification: a process with a socket of the author in this room holds the room.
+        # Sent in the same notification: a process with a socket of the author in this room holds the room.
         reads: defaultdict[int, list[tuple[int, str, int]]] = defaultdict(list)
         for mark in moved:
             reads[mark.room_id].append((mark.user_id, mark.room, mark.seq))

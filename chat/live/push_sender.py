@@ -1,4 +1,4 @@
-"""Sends pushes: a device's in their order, many devices at a time."""
+"""Sends pushes: those for one device in order, to many devices at a time."""
 
 import asyncio
 import email.utils
@@ -23,47 +23,47 @@ from chat.services.push_texts import Outgoing
 
 logger = logging.getLogger(__name__)
 
-# Seconds for one request; a lease of the work outlasts several.
+# Seconds for one request; the lease lasts for several.
 REQUEST_SECONDS = 8.0
 ANSWER_MAX_BYTES = 16 * 1024
-# Seconds after which what is known of a group of pushes is recorded, and the next group is begun.
+# Seconds before the results of a group of pushes are recorded, and the next group starts.
 ENOUGH_SECONDS = 1.0
-# Answers about one push: bad request, too large.
+# Statuses that concern one push only: bad request, too large.
 _OF_THE_PUSH = frozenset({400, 413})
 
 
 class PushSender:
-    """Holds the connections to push services, and what is on its way; for one event loop."""
+    """Holds the connections to push services, and the pushes under way; for one event loop."""
 
     def __init__(self) -> None:
         self._client = OutboundPosts(guard(), seconds=REQUEST_SECONDS, max_bytes=ANSWER_MAX_BYTES, connections=AT_ONCE)
         self._encrypting = asyncio.Lock()
-        # By the id of the device.
+        # By device id.
         self._sending: dict[int, asyncio.Task[list[Outcome]]] = {}
-        # The person of each of these devices, and the number of its pushes.
+        # The user of each of these devices, and its number of pushes.
         self._counts: dict[int, tuple[int, int]] = {}
 
     @property
     def busy(self) -> frozenset[int]:
-        """The ids of the devices that are still being sent to: what else there is for them comes later."""
+        """The ids of the devices that pushes are being sent to: further pushes for them are sent later."""
         return frozenset(self._sending)
 
     @property
     def places(self) -> int:
-        """How many more pushes may be sent."""
+        """The number of further pushes that may be sent."""
         return AT_ONCE - sum(number for _, number in self._counts.values())
 
     @property
     def on_way(self) -> Mapping[int, int]:
-        """How many pushes of each person are on their way, by the id."""
+        """The number of pushes under way per user id."""
         found = Counter[int]()
         for person, number in self._counts.values():
             found[person] += number
         return found
 
     async def send(self, pushes: Sequence[Outgoing], *, seconds: float | None = ENOUGH_SECONDS) -> list[Outcome]:
-        """Send these to devices that are not `busy`, and return what became of them and of those before, as far as it
-        is known after `seconds` (None: of all). A push service that is slow or hangs delays only its own devices."""
+        """Send these to devices that are not `busy`. Returns the known outcomes, of these and of earlier ones, after
+        `seconds` (None: all outcomes). A push service that is slow or hangs delays only its own devices."""
         devices: defaultdict[int, list[Outgoing]] = defaultdict(list)
         for push in pushes:
             devices[push.subscription_id].append(push)
@@ -71,9 +71,9 @@ class PushSender:
         self._counts |= {device: (own[0].user_id, len(own)) for device, own in devices.items()}
         for device, own in devices.items():
             new[device] = self._sending[device] = asyncio.create_task(self._device(own))
-            # One begins in each turn of the loop, so that none waits for another to be encrypted.
+            # Start one per turn of the loop, so that none waits for another's encryption.
             await asyncio.sleep(0)
-        # Those of before are waited for when there is nothing else.
+        # Without new ones, wait for the earlier ones.
         if waited := self._sending if seconds is None else new or self._sending:
             await asyncio.wait(waited.values(), timeout=seconds)
         done = [device for device, task in self._sending.items() if task.done()]
@@ -88,16 +88,16 @@ class PushSender:
         began = time.monotonic()
         for push in pushes:
             if outcomes and time.monotonic() - began > REQUEST_SECONDS:
-                # The lease of the work has to outlast it: the rest stays in the queue.
+                # The lease must not expire meanwhile: the rest stays in the queue.
                 break
-            # After a failure that is not of this push alone the others would meet the same: they wait with it.
+            # After a failure that does not concern this push alone, give the others the same outcome: they would fail.
             failed = outcomes and outcomes[-1].status not in _OF_THE_PUSH and not outcomes[-1].taken
             outcomes.append(replace(outcomes[-1], outgoing=push) if failed else await self._one(push))
         return outcomes
 
     async def _one(self, push: Outgoing) -> Outcome:
         try:
-            # 0.3 ms of the event loop, one in each of its turns: sockets are served between them.
+            # Encrypting takes 0.3 ms: one per turn of the event loop, so that sockets are served in between.
             async with self._encrypting:
                 body = web_push.encrypt(push.text, push.recipient)
                 await asyncio.sleep(0)
@@ -119,7 +119,7 @@ class PushSender:
         except Failed as error:
             return Outcome(push, failure=str(error))
         except Exception:
-            # Of one push: the others of the queue go on.
+            # Only this push fails: the others go on.
             logger.exception("A push could not be made.")
             return Outcome(push, failure="error")
 
@@ -129,11 +129,11 @@ class PushSender:
 
 
 def seconds_of(retry_after: str) -> float | None:
-    """The seconds that a Retry-After header asks for, as a number or a date (RFC 9110, 10.2.3)."""
+    """Return the seconds that a Retry-After header asks for, as a number or a date (RFC 9110, 10.2.3)."""
     if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10:
         return float(retry_after)
     try:
         return max(email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time(), 0.0)
     except (ValueError, TypeError, OverflowError):
-        # The last one for years and zones of more digits than a machine's number has.
+        # OverflowError: years and time zones with more digits than a machine integer holds.
         return None

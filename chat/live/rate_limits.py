@@ -19,7 +19,7 @@ class TokenBucket:
         self._at = now
 
     def take(self, now: float, tokens: int = 1) -> float:
-        """Take `tokens`; returns 0.0, or the seconds until there are enough, and takes none."""
+        """Take `tokens` and return 0.0; or take none, and return the seconds until there are enough."""
         if not self._events:
             return 0.0
         self._refill(now)
@@ -34,12 +34,12 @@ class TokenBucket:
         self._level = max(self._level - tokens, -float(self._events))
 
     def full(self, now: float) -> bool:
-        """Whether no token is missing."""
+        """Return whether no token is missing."""
         self._refill(now)
         return self._level >= self._events
 
     def taken(self, now: float) -> float:
-        """The tokens that are missing."""
+        """Return the number of missing tokens."""
         self._refill(now)
         return self._events - self._level
 
@@ -49,10 +49,10 @@ class TokenBucket:
 
 
 class SharedBuckets:
-    """One bucket per user or address, shared by all processes to within the second between two reports.
+    """One bucket per user or address, shared by all processes with a delay of one report (a second).
 
-    Counting each send or connect in Redis would cost as much as the send. The processes report the tokens taken to each
-    other instead; without Redis each process limits by itself.
+    Counting each send or connect in Redis would cost as much as the send. Instead, the processes report the tokens
+    taken to each other; without Redis, each process limits on its own.
     """
 
     def __init__(self, events: int, seconds: float) -> None:
@@ -66,7 +66,7 @@ class SharedBuckets:
         return len(self._buckets)
 
     def take(self, key: LimitKey, now: float, tokens: int = 1) -> float:
-        """Take `tokens` of the key's bucket; returns 0.0, or the seconds until there are enough, and takes none."""
+        """Take `tokens` of the key's bucket and return 0.0, or none and return the seconds until there are enough."""
         if not self._events:
             return 0.0
         wait = self._bucket(key, now).take(now, tokens)
@@ -75,7 +75,7 @@ class SharedBuckets:
         return wait
 
     def report(self, now: float) -> dict[LimitKey, int]:
-        """The tokens taken here since the last report, by key; drops the buckets that are full again."""
+        """Return the tokens taken here since the last report, by key, and drop the buckets that are full again."""
         if not self._buckets:
             return {}
         spent, self._spent = dict(self._spent), Counter()

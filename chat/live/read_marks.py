@@ -13,24 +13,24 @@ from chat.protocol.errors import ChatError
 from chat.queries.rooms import room_entries
 from chat.services.publishing import Moved
 
-# For several posts in this time a user's other sockets get one `read`.
+# For several posts within this time, a user's other sockets get one `read`.
 POSTS_SECONDS = 0.05
 
 
 class ReadMarks:
-    """Sends moved read marks to the sockets of their users."""
+    """Sends moved read marks to their users' sockets."""
 
     def __init__(self, bus: ClusterBus, user_sockets: UserSockets, spawn: Callable[[Any], object]) -> None:
         self._bus = bus
         self._user_sockets = user_sockets
         self._spawn = spawn
-        # (user id, room id) -> the mark of the user's last post that was not sent yet.
+        # (user id, room id) -> the mark of the user's last post, not sent yet.
         self._posted: dict[tuple[int, int], Moved] = {}
         bus.on("person.tell", lambda sent: user_sockets.send_to_user(sent["user"], sent["text"]))
         bus.on("person.counts", lambda sent: self._send_counts(sent["user"], sent["room"]))
 
     def moved(self, moved: Sequence[Moved]) -> None:
-        """Send `read` to the user's other sockets, and the room's entry when messages after the mark are unread."""
+        """Send `read` to the user's other sockets, and the room's entry if messages after the mark are unread."""
         if len(moved) > STEP:
             self._spawn(self._moved_in_steps(moved))
         else:
@@ -46,7 +46,7 @@ class ReadMarks:
             self._user_sockets.send_to_user(mark.user_id, text, but=mark.socket)
             self._bus.notify("person.tell", user=mark.user_id, text=text)
             if mark.more:
-                # A socket that marked as unread needs the counts as well; one that reads shows the messages.
+                # A socket that marked messages as unread needs the counts too; one that read messages shows them.
                 self._send_counts(mark.user_id, mark.room_id, but="" if mark.unread else mark.socket)
                 self._bus.notify("person.counts", user=mark.user_id, room=mark.room_id)
 
@@ -64,8 +64,8 @@ class ReadMarks:
             self._user_sockets.send_to_user(mark.user_id, event_of(mark).encode(), but=mark.socket)
 
     def _send_counts(self, user_id: int, room_id: int, *, but: str = "") -> None:
-        """Send the room's entry to the user's sockets except `but` (a socket's id): from a mark before the last message
-        a client cannot compute the counts."""
+        """Send the room's entry to the user's sockets except `but` (a socket's id): a client cannot compute the counts
+        from a mark before the last message."""
         if any(socket.all_rooms and socket.id != but for socket in self._user_sockets.sockets(user_id)):
             self._spawn(self._send_entry(user_id, room_id, but))
 

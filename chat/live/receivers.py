@@ -1,4 +1,4 @@
-"""Receivers of the services' signals, which are sent after the commit in the committing thread, on the event loop.
+"""Runs receivers of the services' signals on the event loop; the committing thread sends them after the commit.
 
 Services do not know sockets. Each signal documents its arguments (`services.publishing`, `chat.signals`).
 """

@@ -1,9 +1,10 @@
-"""Compares the process' state with the database, to find what a lost notification would have reported.
+"""Compares the process' state with the database, to find changes whose notification was lost.
 
-A lost last event of a room leaves no gap behind it, a notification about a user may be lost as well, and a process
-without sockets, as a command or a WSGI worker, sends none. The numbers of all rooms of this process are compared each
-second, those of its users twice: who is deactivated or gets another password loses the sockets within a second. While
-nothing was committed, and no room or socket came here, they are the same, and nothing is read (`database_watch`).
+When the last event of a room is lost, no gap shows it; a notification about a user may be lost as well; and a process
+without sockets, such as a command or a WSGI worker, sends none. The numbers of all rooms of this process are compared
+every second, those of its users twice a second: a user who is deactivated or gets another password loses their sockets
+within a second. While nothing was committed, and this process got no new room or socket, the numbers cannot differ, and
+nothing is read (`database_watch`).
 """
 
 import logging
@@ -27,17 +28,17 @@ from chat.queries.rooms import room_heads
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two comparisons of users. Rooms, logins and the epoch are compared at every second one, and at each
+# Seconds between two comparisons of users. Rooms, logins and the epoch are compared every second time, and every time
 # while the channel layer fails.
 RECONCILE_SECONDS = 0.5
-# Seconds after which everything is compared although nothing seems to have changed.
+# Seconds before everything is compared even though nothing seems to have changed.
 COMPARED_SECONDS = 30.0
 # Seconds between two counts of the sockets here, while they are compared.
 RECOUNTED_SECONDS = 5.0
 
 
 class _State(NamedTuple):
-    """What the result of a comparison depends on: the database, the rooms and the sockets here."""
+    """The inputs of a comparison: the database, and the rooms and sockets here."""
 
     database: int
     rooms_opened: int
@@ -63,7 +64,7 @@ class Reconciler:
         self._user_sockets = user_sockets
         self._broker = broker
         self.watch = DatabaseWatch()
-        # The state at the last comparison that found nothing to do: of everything, of the users.
+        # The state at the last comparison that found nothing to do: of everything, and of users only.
         self._compared: _State | None = None
         self._users_compared: _State | None = None
         self._compared_at = self._recounted_at = 0.0
@@ -87,12 +88,12 @@ class Reconciler:
                 logger.exception("Comparing with the database failed; it is retried.")
 
     async def compare(self, *, everything: bool = True) -> None:
-        """Compare everything, or only users, unless the state is that of the last comparison.
+        """Compare everything, or only users, unless the state has not changed since the last comparison.
 
         Raises:
             ChatError: `unavailable`.
         """
-        # Before the reads, so that a change during them makes the next comparison read again.
+        # Read before the comparison, so that a change during it makes the next comparison read again.
         people = self._user_sockets
         state = _State(await self.watch.look(), self._rooms.opened, people.came, people.sums)
         now = time.monotonic()
@@ -109,7 +110,7 @@ class Reconciler:
                 self._users_compared = state
 
     async def epoch(self) -> str:
-        """The epoch of the database as last read, at most a second ago. A socket that was greeted with an old one is
+        """Return the epoch of the database as last read, at most a second ago. A socket greeted with an old epoch is
         closed when the comparison finds the new one.
 
         Raises:
@@ -131,7 +132,7 @@ class Reconciler:
         self._epoch = epoch
 
     async def compare_rooms(self, room_ids: Iterable[int]) -> None:
-        """Compare these rooms now: their notifications arrive from now on, but earlier ones were missed."""
+        """Compare these rooms now: their notifications arrive from now on, but earlier ones may have been missed."""
         try:
             await self._rooms.advance_all_heads(await db.run(room_heads, room_ids))
         except ChatError as error:
@@ -146,7 +147,7 @@ class Reconciler:
         return found is None
 
     def _known(self) -> dict[str, Any]:
-        """What the people of the sockets here are compared by, as of now."""
+        """Return the current state of the users here, for the comparison."""
         people = self._user_sockets
         return {
             "process_id": self._process_id,
@@ -156,8 +157,8 @@ class Reconciler:
         }
 
     async def _compare(self) -> bool:
-        """Returns whether there was nothing to do about users and sockets. Streams that are behind recover by
-        themselves."""
+        """Compare everything. Returns whether users and sockets needed no action; streams that are behind recover on
+        their own."""
         if time.monotonic() - self._recounted_at >= RECOUNTED_SECONDS:
             self._recounted_at = time.monotonic()
             self._user_sockets.recount()

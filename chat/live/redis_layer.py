@@ -1,7 +1,7 @@
-"""Channels' Redis layer without its ten wake-ups a second, a wait for the answer to each message, and own messages.
+"""Channels' Redis layer, without its ten wake-ups a second, the wait for the reply to each message, and own messages.
 
-A server with 50 idle sockets spent a tenth of its CPU on the wake-ups. A PUBLISH by the library costs 260 µs of CPU, a
-third of all that a message to a room of 25 costs: most of it to get the connection of a pool and to read the answer.
+A server with 50 idle sockets spent a tenth of its CPU on the wake-ups. One PUBLISH by the library takes 260 µs of CPU,
+a third of the cost of a message to a room of 25: mostly for getting a connection from the pool and reading the reply.
 """
 
 import asyncio
@@ -14,18 +14,18 @@ from redis.asyncio.client import PubSub
 from redis.asyncio.connection import Connection
 from redis.exceptions import RedisError
 
-# Seconds that one read of the subscription waits. The broker's own heartbeat arrives each second.
+# Seconds that one read of the subscription waits. The broker's own heartbeat arrives every second.
 WAIT_SECONDS = 2.0
-# Seconds after which a server that has answered nothing is taken for gone. Something is published each second.
+# Seconds without a reply after which the connection counts as dead. Something is published every second.
 ANSWER_SECONDS = 2.0
-# The library's packer begins each message with 1 MB, and asyncio each read with 256 KB. Both are pages of their own,
-# which the kernel hands out and takes back each time: 15 µs a message.
+# The library's packer allocates 1 MB for each message, and asyncio 256 KB for each read. Both are separate pages, which
+# the kernel allocates and frees each time: 15 µs per message.
 PACK_BYTES = 4096
 READ_BYTES = 64 * 1024
 
 
 class RedisLayer(RedisPubSubChannelLayer):
-    """Waits for messages with a long timeout; a message that arrives ends the wait, as it does the short one."""
+    """Waits for messages with a long timeout; an arriving message ends the wait, as it does the short one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,7 +33,7 @@ class RedisLayer(RedisPubSubChannelLayer):
             self._serializer.as_bytes = _packed
 
     def group_send_now(self, group: str, message: dict[str, Any]) -> bool:
-        """`group_send` without a coroutine; False, with nothing sent, while there is no connection or it is full.
+        """`group_send` without a coroutine; False, with nothing sent, without a connection or with a full one.
 
         Raises:
             OSError: as `group_send`.
@@ -43,8 +43,8 @@ class RedisLayer(RedisPubSubChannelLayer):
         return bool(layer._get_shard(channel).publish_now(channel, self.serialize(message)))
 
     def ignore(self, origin: str) -> None:
-        """Drop messages with this `origin` on this event loop before they are unpacked: Redis sends the messages to a
-        group back to their sender. Where two have asked for it, as in a test of two processes, none is dropped."""
+        """Drop messages with this `origin` on this event loop before they are unpacked: Redis sends a group's messages
+        back to their sender. When two origins were given, as in a test of two processes, none is dropped."""
         own = msgpack.packb("origin") + msgpack.packb(origin)
         for shard in self._get_layer()._shards:
             shard.ignore(own)
@@ -58,7 +58,7 @@ class RedisLayer(RedisPubSubChannelLayer):
 
 class _Shard(RedisSingleShardConnection):
     _publishing: "_Publishing | None" = None
-    # What own messages have in them; empty: none is known, or there are several senders.
+    # Bytes that own messages contain; empty: there are several senders.
     _own: bytes | None = None
 
     def _ensure_redis(self) -> None:
@@ -67,13 +67,13 @@ class _Shard(RedisSingleShardConnection):
         self._pubsub.own = self._own
 
     def ignore(self, own: bytes) -> None:
-        """Drop messages that have these bytes in them."""
+        """Drop messages that contain these bytes."""
         self._own = own if self._own in (None, own) else b""
         if self._pubsub is not None:
             self._pubsub.own = self._own
 
     def publish_now(self, channel: str, message: bytes) -> bool:
-        """`publish` without a wait; False, with nothing sent, where it would wait.
+        """`publish` without a wait; False, with nothing sent, if it would have to wait.
 
         Raises:
             OSError: as `publish`.
@@ -85,10 +85,10 @@ class _Shard(RedisSingleShardConnection):
         return True
 
     async def publish(self, channel: str, message: bytes) -> None:
-        """Send a message. It may be lost without an error, as every message of this layer may.
+        """Send a message. It may be lost without an error, like every message of this layer.
 
         Raises:
-            OSError: the server is gone, refused an earlier message, or answers nothing.
+            OSError: the server is gone, refused an earlier message, or does not reply.
         """
         publishing = self._publishing
         if publishing is None or publishing.lost:
@@ -102,7 +102,7 @@ class _Shard(RedisSingleShardConnection):
             if self._publishing is None or self._publishing.lost:
                 await self._disconnect()
                 self._ensure_redis()
-                # The library connects: it knows of passwords, encryption and Sentinels.
+                # The library connects: it handles passwords, encryption and Sentinels.
                 connection = self._redis.connection_pool.make_connection()
                 await connection.connect()
                 self._publishing = _Publishing(connection)
@@ -121,7 +121,7 @@ class _Shard(RedisSingleShardConnection):
 
 
 class _Publishing(asyncio.Protocol):
-    """A connection for PUBLISH alone. The answers are the numbers of receivers; an error ends the connection."""
+    """A connection for PUBLISH only. The replies are numbers of receivers; an error reply ends the connection."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -134,11 +134,11 @@ class _Publishing(asyncio.Protocol):
         self.writable = asyncio.Event()
         self.writable.set()
         self._refused = ""
-        # When the first message that has no answer yet was sent.
+        # When the first message without a reply yet was sent.
         self._unanswered_since: float | None = None
 
     def send(self, channel: bytes, message: bytes) -> None:
-        """Send a message, or raise OSError for those before."""
+        """Send a message, or raise OSError for earlier ones."""
         now = time.monotonic()
         if self._unanswered_since is None:
             self._unanswered_since = now
@@ -153,13 +153,13 @@ class _Publishing(asyncio.Protocol):
         )
 
     def data_received(self, data: bytes) -> None:
-        """asyncio's hook: answers have arrived."""
+        """asyncio's hook: replies have arrived."""
         self._unanswered_since = None
         if data.startswith(b"-") or b"\n-" in data:
             self._refused = data.decode(errors="replace").partition("-")[2].partition("\r")[0]
 
     def pause_writing(self) -> None:
-        """asyncio's hook: the server reads slower than we write."""
+        """asyncio's hook: the server reads more slowly than this process writes."""
         self.writable.clear()
 
     def resume_writing(self) -> None:
@@ -174,9 +174,9 @@ class _Publishing(asyncio.Protocol):
 
 
 class _PubSub(PubSub):
-    # The connection that is read in small pieces already.
+    # The connection whose read size is already limited.
     _known: Any = None
-    # What messages that are dropped have in them.
+    # Bytes that the dropped messages contain.
     own: bytes | None = None
 
     async def get_message(
@@ -184,7 +184,7 @@ class _PubSub(PubSub):
         ignore_subscribe_messages: bool = False,
         timeout: float | None = 0.0,  # noqa: ASYNC109  # as the library has it
     ) -> Any:
-        """As the library's, but for the time it waits, and with a short way to what a sound connection brings."""
+        """As the library's method, with another timeout, and a shortcut for messages of a working connection."""
         connection = self.connection
         if connection is not None and connection.is_connected:
             if connection is not self._known:
@@ -197,14 +197,14 @@ class _PubSub(PubSub):
                         if not (self.own and _is_message(response) and self.own in response[2]):
                             break
             except TimeoutError:
-                # The library asks the server for a sign of life.
+                # Let the library ping the server.
                 timeout = 0.0
             except (RedisError, OSError):
-                # The library connects and subscribes again.
+                # Let the library connect and subscribe again.
                 pass
             else:
                 if _is_message(response):
-                    # As `handle_message` does where a channel has no handler of its own: the layer has none.
+                    # As `handle_message` does for a channel without a handler: the layer registers none.
                     return {"type": "message", "pattern": None, "channel": response[1], "data": response[2]}
                 return await self.handle_message(response, ignore_subscribe_messages)
         return await super().get_message(ignore_subscribe_messages, WAIT_SECONDS if timeout else timeout)
@@ -220,6 +220,6 @@ def _packed(message: Any) -> bytes:
 
 
 def _read_less(transport: Any) -> None:
-    """Read at most READ_BYTES at once, where the transport is asyncio's: others allocate less for themselves."""
+    """Read at most READ_BYTES at once, if the transport is asyncio's: others allocate less on their own."""
     if hasattr(transport, "max_size"):
         transport.max_size = READ_BYTES

@@ -1,7 +1,7 @@
-"""Reads of what a room's clients have missed: those who come back with the same number at the same time share a read.
+"""Reads the changes that a room's clients missed: clients that return together with the same number share a read.
 
-When a network recovers, two thousand sockets ask for the changes of one room after the few numbers at which they lost
-it. The rights of each are checked, all of them together; the changes are read and encoded once for each number.
+When a network recovers, two thousand sockets ask for the changes of one room, after the few numbers at which they lost
+the connection. The rights of all users are checked together; the changes are read and encoded once per number.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from chat.models import Participant
 from chat.protocol import events
 from chat.queries.history import resumed_after
 
-# The slug of a room, and the `rev` after which its changes are asked for; None: one that means nothing here.
+# The slug of a room, and the `rev` after which its changes are requested; None: the client's number is unknown here.
 Place = tuple[str, int | None]
 
 
 class Missed(NamedTuple):
-    """The changes of a room after a number, and the same encoded, without a `request_id`."""
+    """The changes of a room after a number, also encoded, without a `request_id`."""
 
     room_id: int
     resumed: events.Resumed
@@ -35,7 +35,7 @@ class Resumes:
         self._reads: dict[Place, GroupCommit[Participant, Missed | None]] = {}
 
     async def read(self, user: Participant, slug: str, rev: int | None) -> Missed | None:
-        """The changes after `rev`, read after the call; None when the user may not read there.
+        """Return the changes after `rev`, read after the call; None when the user may not read the room.
 
         Raises:
             ChatError: `unavailable`.
@@ -53,7 +53,7 @@ async def _read(place: Place, users: Sequence[Participant]) -> Sequence[Missed |
 
 
 def missed_by(place: Place, users: Sequence[Participant]) -> list[Missed | None]:
-    """What each of these has missed, or None when they may not read there."""
+    """Return the changes that each of these users has missed, or None when they may not read the room."""
     slug, rev = place
     room, problems = readers_of(users=users, slug=slug)
     if room is None or None not in problems:

@@ -1,4 +1,4 @@
-"""The lists of a room, for sockets and the API: its members, and the records that its moderators may read."""
+"""The lists of a room, for sockets and the API: its members, and the records that only its moderators may read."""
 
 from chat.access import access_room
 from chat.live import db
@@ -11,26 +11,26 @@ from chat.rules import Action
 
 
 async def members(hub: Hub, user: Participant, room: str) -> list[events.UserEntry]:
-    """The members, those online first.
+    """Return the members, those online first.
 
     Raises:
-        ChatError: as all functions of this module, when this person may not read the list.
+        ChatError: as all functions of this module, when this user may not read the list.
     """
     return await db.run(_members, user, room, frozenset(hub.user_sockets.ids()))
 
 
 async def bans(user: Participant, room: str, *, before: int | None) -> events.Bans:
-    """The bans in effect, the newest first."""
+    """Return the current bans, the newest first."""
     return await db.run(lambda: room_bans(access_room(user=user, slug=room, action=Action.BANS).room, before=before))
 
 
 async def audit(user: Participant, room: str, *, before: int | None) -> events.Audit:
-    """What moderators did, the newest first."""
+    """Return the moderators' actions, the newest first."""
     return await db.run(lambda: room_audit(access_room(user=user, slug=room, action=Action.AUDIT).room, before=before))
 
 
 async def reports(user: Participant, room: str, *, before: int | None, closed: bool) -> events.Reports:
-    """The open reports, or those that were handled, the newest first."""
+    """Return the open reports, or the closed ones, the newest first."""
     return await db.run(
         lambda: room_reports(
             access_room(user=user, slug=room, action=Action.REPORTS).room, before=before, closed=closed

@@ -1,4 +1,4 @@
-"""Commands that name a room by its address, or by one of before, instead of by its slug."""
+"""Commands that name a room by its current or a former address instead of its slug."""
 
 from chat.live import db
 from chat.live.rooms import LocalRooms
@@ -7,15 +7,15 @@ from chat.queries.addresses import slug_at
 
 
 def is_named(rooms: LocalRooms, command: commands.Command) -> bool:
-    """Whether the room of the command, if it has one, is known to be named by its slug. No query: sockets of this
-    process hold nearly every room that commands are about."""
+    """Return whether the command's room, if it has one, is known to be given by its slug. No query: sockets of this
+    process hold nearly every room that commands name."""
     room: str | None = getattr(command, "room", None)
     return room is None or room in rooms.slugs
 
 
 async def named(command: commands.Command) -> commands.Command:
-    """The command with the slug of its room, where it has another name of a room. Whether its sender may see the room
-    is checked by that slug, as ever.
+    """Return the command with the slug of its room, if it names the room by an address. The rights of its sender are
+    checked afterwards, by that slug, as for any command.
 
     Raises:
         ChatError: `unavailable`.

@@ -1,4 +1,4 @@
-"""Sends `user_joined` and `user_left`: which users open and close a room, counted over all processes."""
+"""Sends `user_joined` and `user_left` when users open and close a room, counted over all processes."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -12,16 +12,16 @@ from chat.live.socket import Socket
 from chat.live.steps import steps
 from chat.protocol import events
 
-# Seconds in which opened rooms are gathered for one notification to the other processes.
+# Seconds in which opened rooms are collected for one notification to the other processes.
 GATHER_SECONDS = 0.1
-# Seconds after which `user_left` is sent, so that a page reload sends nothing.
+# Seconds before `user_left` is sent, so that a page reload sends nothing.
 LINGER_SECONDS = 10.0
-# Above this number of names, and twice those still in use at the last cleanup, unused names are dropped.
+# Above this number of names, and twice the number still in use at the last cleanup, unused names are dropped.
 NAMES_KEPT = 10_000
-# For more rooms than this, one request asks for all. Ten thousand requests overflow the broker's queue, push other
-# notifications out of it, and took 7 MB.
+# For more rooms than this, one request asks for all. Ten thousand requests overflow the broker's queue, displace other
+# notifications, and took 7 MB.
 ASKED_PER_ROOM = 100
-# In place of a room's id, which is never 0. A process of an older version holds no such room and does not answer.
+# Stands for a room's id, which is never 0. A process of an older version holds no such room and does not answer.
 ALL_ROOMS = 0
 
 
@@ -46,7 +46,7 @@ class RoomPresence:
     def enter(self, socket: Socket, room_id: int) -> None:
         """The socket, which holds the room, opens it: send `user_joined` if it is the user's first."""
         room = self._rooms.get(room_id)
-        # None: all rooms were closed since the socket was attached, and the socket is being closed.
+        # None: all rooms were closed since the socket was attached, and the socket is being closed too.
         if room is None or room_id in socket.opened:
             return
         socket.opened.add(room_id)
@@ -135,12 +135,12 @@ class RoomPresence:
             self._bus.notify_room(room.room_id, "room.visitors", **self._named(user_ids))
 
     def _receive_visitors(self, notification: Message) -> None:
-        """Record users who were in the room before this process held it: no `user_joined` is sent."""
+        """Record users who were in the room before this process held it; send no `user_joined`."""
         if room := self._rooms.get(notification["room"]):
             self._arrived(room, notification)
 
     def _arrived(self, room: LocalRoom, notification: Message) -> list[int]:
-        """Record the users another process has in the room; returns those that no process had there before."""
+        """Record the users that another process has in the room; returns those that no process had there before."""
         self._names.update(zip(notification["users"], notification["usernames"], strict=True))
         return [user_id for user_id in notification["users"] if room.occupancy.arrive(user_id, notification["origin"])]
 

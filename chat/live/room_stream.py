@@ -1,9 +1,9 @@
 """One room's stream of durable events: in order, once, without a gap. No I/O; the clock is passed in.
 
 Events come from three sources: this process' own commits, notifications of other processes, and reads of the database.
-Notifications may be lost, doubled or reordered; the database is the truth. The stream returns the events that continue
-its position, drops those at or below it, keeps those beyond the next number as pending, and says when a gap should be
-read from the database.
+Notifications may be lost, repeated or reordered; the database is the truth. The stream returns the events that continue
+its position, drops those at or below it, keeps those beyond the next number as pending, and determines when a gap
+should be read from the database.
 
 Invariant: a reader that received everything `offer` and `recover` returned holds the room's state as of `position`. A
 number that never arrives belongs to a state that was superseded before it could be read.
@@ -16,9 +16,9 @@ from itertools import islice
 
 from chat.services.publishing import Publication
 
-# Seconds before a gap is read: commits of two processes reach a third one out of order by about one network round trip.
+# Seconds before a gap is read: a third process gets commits of two others out of order by about one network round trip.
 GAP_PATIENCE_SECONDS = 0.05
-# Recent events kept for sockets that read their snapshot while events were passed.
+# Recent events kept for sockets whose snapshot was read while these events were delivered.
 RECENT_EVENTS = 256
 # Events kept beyond a gap; more are dropped, and the read of the gap returns them too.
 PENDING_EVENTS = 1024
@@ -34,8 +34,8 @@ class RoomStream:
         self.position = position
         # The highest number that is known to exist.
         self.head = position
-        # Pending and recent events are allocated with the first one: empty they take 64 and 600 bytes, and of ten
-        # thousand rooms few are active.
+        # Pending and recent events are allocated with the first one: empty they take 64 and 600 bytes, and few of ten
+        # thousand rooms are active.
         self._pending: dict[int, Publication] | None = None
         self._gap_since: float | None = None
         self._recent: deque[Publication] | None = None
@@ -64,7 +64,7 @@ class RoomStream:
         self._watch(now)
 
     def recover(self, events: Iterable[Publication], upto: int, head: int, now: float) -> list[Publication]:
-        """Accept what the database held between an earlier position and `upto`; returns what can be delivered now.
+        """Accept the database's changes between an earlier position and `upto`; returns the events to deliver now.
 
         `events` are all changes in between that were not superseded, in order of `rev`. `head` is the room's last
         number at that read; it is greater than `upto` when the changes did not fit into one read.
@@ -78,7 +78,7 @@ class RoomStream:
             self._pending = {rev: event for rev, event in self._pending.items() if rev > self.position}
         self._drain(ready)
         self.head = max(self.position, head, *(self._pending or ()))
-        # What is still missing was committed after that read: wait the full GAP_PATIENCE_SECONDS for it.
+        # Missing numbers were committed after that read: wait the full GAP_PATIENCE_SECONDS for them.
         self._gap_since = None
         self._watch(now)
         return ready

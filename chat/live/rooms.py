@@ -1,4 +1,4 @@
-"""The rooms that sockets of this process hold: each a stream and its sockets."""
+"""The rooms that sockets of this process hold: each room has a stream and its sockets."""
 
 import asyncio
 import logging
@@ -40,7 +40,7 @@ class LocalRoom:
     stream: RoomStream
     # The name of this process, for the occupancy.
     process: str
-    # A tuple of at most one, or a dictionary: of one user's ten thousand rooms most have only that user's socket.
+    # A tuple of at most one, or a dictionary: most of one user's ten thousand rooms have only that user's socket.
     sockets: Collection[Socket] = ()
     idle: bool = False
     # A socket waits for the next read: do not give notifications GAP_PATIENCE_SECONDS to close the gap.
@@ -51,7 +51,7 @@ class LocalRoom:
 
     @property
     def occupancy(self) -> Occupancy:
-        """Allocated on first use: of ten thousand rooms few are ever open on a page."""
+        """Allocated on first use: few of ten thousand rooms are ever open on a page."""
         if self._occupancy is None:
             self._occupancy = Occupancy(self.process)
         return self._occupancy
@@ -78,7 +78,7 @@ class LocalRoom:
             self.sockets = ()
 
     def offer(self, events: Iterable[Publication]) -> None:
-        """Accept events of a commit here or a notification of another process, and deliver what is in order."""
+        """Accept events of a commit here or a notification of another process, and deliver those that are in order."""
         self._deliver(self.stream.offer(events, _now()))
 
     def advance_head(self, head: int) -> None:
@@ -91,7 +91,7 @@ class LocalRoom:
         """Wait until the stream has reached `rev`, which the database is known to hold.
 
         Raises:
-            ChatError: `unavailable` when it has not after WAIT_SECONDS.
+            ChatError: `unavailable` after WAIT_SECONDS.
         """
         if self.stream.position >= rev:
             return
@@ -116,7 +116,7 @@ class LocalRoom:
 
     def _position_at(self, rev: int) -> asyncio.Future[None]:
         reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # Those that timed out or whose caller hung up go now: a silent room has no event that would drop them.
+        # Drop the waiters that timed out or whose caller disconnected: a silent room has no event that would drop them.
         self._waiters = [*(one for one in self._waiters if not one[1].done()), (rev, reached)]
         return reached
 
@@ -146,8 +146,8 @@ class LocalRoom:
         return sum(not reached.done() for _, reached in self._waiters)
 
     def stop(self) -> None:
-        """Cancel a recovery that is under way."""
-        # Cleared first: a recovery that ends by itself starts the next one.
+        """Cancel a running recovery."""
+        # Cleared first: a recovery that ends on its own starts the next one.
         recovery, self._recovery = self._recovery, None
         if recovery:
             recovery.cancel()
@@ -210,8 +210,8 @@ class LocalRoom:
                 self._watch()
 
     async def _send_marks(self, seq: int) -> None:
-        """Send `read` to those who have read this imported message with its import, whose process has no sockets: who
-        had read everything before has read what was imported."""
+        """Send `read` to users whose read mark passed this imported message during the import: the import runs in a
+        process without sockets, and moves the marks of users who had read everything before it."""
         marks = await db.run(read_beyond, self.room_id, seq)
         for socket in tuple(self.sockets):
             if read := marks.get(socket.user_id):
@@ -226,7 +226,7 @@ class LocalRooms(dict[int, LocalRoom]):
         self._process = process
         self._broker = broker
         self._by_slug: dict[str, LocalRoom] = {}
-        # How many rooms this process has begun to hold, also those that it closed since.
+        # The number of rooms this process has begun to hold, including those closed since.
         self.opened = 0
 
     @property
@@ -240,7 +240,7 @@ class LocalRooms(dict[int, LocalRoom]):
         return room if room and room.room_id in socket.rooms else None
 
     def open(self, room_id: int, slug: str, rev: int) -> LocalRoom:
-        """The room; with a new stream that starts at `rev` when this process did not hold it."""
+        """Return the room; with a new stream that starts at `rev` if this process did not hold it."""
         room = self.get(room_id)
         if room is None:
             room = self[room_id] = self._by_slug[slug] = LocalRoom(room_id, slug, RoomStream(rev), self._process)
@@ -281,7 +281,7 @@ class LocalRooms(dict[int, LocalRoom]):
         elif self.get(room.room_id) is room:
             room.stop()
             del self[room.room_id]
-            # A room that was deleted leaves its name to another, which may be held by now.
+            # A deleted room frees its slug for another room, which this process may hold by now.
             if self._by_slug.get(room.slug) is room:
                 del self._by_slug[room.slug]
             self._broker.unlisten(group_of(room.room_id))
@@ -297,7 +297,7 @@ def room_of(group: str) -> int | None:
     return int(group.removeprefix(_GROUP)) if group.startswith(_GROUP) else None
 
 
-# Of two processes that post into a room, each has a gap whenever the notification of the other is late.
+# When two processes post into a room, each has a gap whenever the other's notification is late.
 _ROOM = PreparedQuery(lambda room_id: Room.objects.filter(pk=room_id), numbers(0))
 
 

@@ -19,7 +19,7 @@ TICK_SECONDS = 1.0
 
 
 class ScheduledSending:
-    """The work of one process: asks for the lease, and while it has it, posts what is due."""
+    """Asks for the lease, and while this process holds it, posts the due messages."""
 
     def __init__(self, process_id: UUID, writer: MessageWriter) -> None:
         self._lease = NotificationLease(process_id, scheduling.schedules_soon, SCHEDULED)
@@ -33,7 +33,7 @@ class ScheduledSending:
             asks_again = True
             try:
                 await self.turn()
-                # Without the lease it is not asked for before.
+                # Without the lease, `keep` does not ask for it earlier.
                 asks_again = self._lease.held
             except ChatError as error:
                 logger.warning("Scheduled messages wait for the database: %s", error.code)
@@ -41,7 +41,7 @@ class ScheduledSending:
                 logger.exception("Posting scheduled messages failed; it is tried again.")
 
     async def turn(self) -> None:
-        """Post what is due, if this process has the work."""
+        """Post the due messages, if this process holds the lease."""
         while await self._lease.keep():
             due = await db.run(scheduling.schedules_pending)
             for schedule in due:
@@ -50,10 +50,10 @@ class ScheduledSending:
                 return
 
     async def send(self, schedule: int, *, user: Participant, socket: str = "") -> Posted:
-        """Post a message of this person now, or again after it was refused.
+        """Post this user's scheduled message now, or again after it was refused.
 
         Raises:
-            ChatError: why not; it stays with the reason.
+            ChatError: the reason of a refusal, stored with the message.
         """
         posted = await self._post(schedule, user=user, socket=socket)
         assert posted
@@ -66,7 +66,7 @@ class ScheduledSending:
         try:
             posted = await self._writer.post(draft)
         except ChatError as problem:
-            # Of the database, not of the message: it stays due.
+            # The database failed, not the message: it stays due.
             if problem.code == Code.UNAVAILABLE:
                 raise
             await db.run(scheduling.schedule_refuse, schedule, problem)
@@ -77,5 +77,5 @@ class ScheduledSending:
         return posted
 
     async def end(self) -> None:
-        """Give the work to another process."""
+        """Release the lease for another process."""
         await self._lease.leave()

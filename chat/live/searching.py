@@ -1,4 +1,4 @@
-"""Searches of sockets and of the API, and what they cost."""
+"""Runs the searches of sockets and of the API, and charges for them."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, Code
 from chat.queries.search import RESULTS, Order, Results, search
 
-# By user id: one search of a person at a time. With all of theirs at once, no one else would get a thread.
+# By user id: one search per user at a time. If all of one user's ran at once, no other user would get a thread.
 _turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
 
@@ -26,7 +26,7 @@ async def results(
     request_id: str | None,
     order: Order = "newest",
 ) -> events.Search:
-    """Search, in the threads of searches, after the person's other searches on this process.
+    """Search, in the search threads, after the user's other searches on this process.
 
     Raises:
         ChatError: `invalid`, `unavailable`.
@@ -47,7 +47,7 @@ async def results(
 
 
 def pay(hub: Hub, user: Participant) -> None:
-    """Take the cost of a search from the person's budget; a socket's is taken with its command.
+    """Take the cost of a search from the user's budget; for a socket, the command itself takes it.
 
     Raises:
         ChatError: `rate_limited`.

@@ -1,7 +1,7 @@
 """The bounded queue of frames for one socket.
 
 While the socket keeps up, a frame is written in the caller's own step: no task, no queue, no thread. When `send` has to
-wait, the next frames are queued, and one task drains the queue until the socket keeps up again.
+wait, further frames are queued, and one task drains the queue until the socket keeps up again.
 """
 
 import asyncio
@@ -17,15 +17,15 @@ from chat.protocol.errors import Close
 
 logger = logging.getLogger(__name__)
 
-# A socket with more than this queued is closed and resumes by number; the room's other sockets are not delayed.
+# A socket with more than this queued is closed, and resumes by number; the room's other sockets are not delayed.
 QUEUE_FRAMES = 1024
 QUEUE_CHARS = 2 * 1024 * 1024
 # Above this share of either bound, ephemeral events are dropped.
 EPHEMERAL_SHARE = 0.25
 
 # Our ASGI extension: a server that names it in the scope's `extensions` accepts `{"type": GATHERED, "texts": (…)}`, and
-# sends each text as a frame, all with one write. The extension's `write` does the same without a coroutine, where that
-# needs no wait: it takes the texts, and returns False when it did nothing. A coroutine costs a fifth of a delivery.
+# sends each text as a frame, all with one write. The extension's `write` does the same without a coroutine if it needs
+# no wait: it takes the texts, and returns False when it did nothing. A coroutine costs a fifth of a delivery.
 GATHERED = "backchannel.gathered"
 # Characters of one batch. As one frame, at 4 bytes per character, it is half of daphne's limit of 1 MiB.
 BATCH_CHARS = 128 * 1024
@@ -85,7 +85,7 @@ class SendQueue:
         on_drop: Callable[[], None] = lambda: None,
     ) -> None:
         """`batch`: the client accepts many events in one frame; `gather`: the server accepts GATHERED messages;
-        `write`: what it has to send their texts without a wait.
+        `write`: the server's function to send texts without a wait.
 
         `on_drop` is called when the first frame is dropped, `end` once, when a durable frame does not fit (TOO_SLOW) or
         writing failed (GOING_AWAY).
@@ -96,7 +96,7 @@ class SendQueue:
         self._write_now = write
         self._end = end
         self._on_drop = on_drop
-        # A deque takes 0.6 KB while it is empty; of at most QUEUE_FRAMES, removing the first of a list is cheap.
+        # A deque takes 0.6 KB while it is empty; removing the first item of a list of at most QUEUE_FRAMES is cheap.
         self._queue: list[str] = []
         self._queued_chars = 0
         self._flush_soon = False
@@ -108,8 +108,8 @@ class SendQueue:
     def offer(self, text: str, *, ephemeral: bool = False, soon: bool = False) -> bool:
         """Send or queue one encoded event; False when it was dropped. Never waits, never raises.
 
-        `soon`: more may follow in this iteration of the loop, and one write sends all of them where the server can: the
-        acknowledgements of one transaction. A write costs 10 µs.
+        `soon`: more may follow in this iteration of the loop, such as the acknowledgements of one transaction, and one
+        write sends all of them if the server can. A write costs 10 µs.
         """
         if self.closed:
             return False
@@ -141,7 +141,7 @@ class SendQueue:
         return True
 
     def offer_all(self, batch: FrameBatch) -> None:
-        """`offer` all durable events of a batch, whose messages are shared by the room's sockets."""
+        """`offer` all durable events of a batch; the room's sockets share its messages."""
         if self._queue or self._drainer or self.closed or not (self._batch or self._gather):
             for text in batch.texts:
                 self.offer(text)
@@ -149,7 +149,7 @@ class SendQueue:
         self.traffic.events += len(batch.texts)
         self.traffic.bytes += batch.bytes
         if self._write_now and not self._batch:
-            # As `_write` begins, without a message that nothing reads.
+            # As at the start of `_write`, but without building a message.
             try:
                 if self._write_now(batch.texts):
                     return
@@ -160,8 +160,8 @@ class SendQueue:
 
     @contextmanager
     def behind_first(self) -> Generator[list[str]]:
-        """What is offered meanwhile waits, and is sent behind the text that the caller puts into the list; without one,
-        as after an error, it is dropped. Before it, nothing was offered."""
+        """Hold back what is offered meanwhile, and send it after the text that the caller puts into the list. Without a
+        text, as after an error, it is dropped. Nothing may be offered before."""
         first: list[str] = []
         held = self._drainer = asyncio.get_running_loop().create_future()
         try:
@@ -230,7 +230,7 @@ class SendQueue:
                 return
             sending = self._send(message)
             if type(sending) is not CoroutineType:
-                # ASGI only promises an awaitable: granian's is not a coroutine but a Rust object.
+                # ASGI only promises an awaitable: granian's is a Rust object.
                 self._drain_soon(sending)
                 return
             waiting_for = sending.send(None)

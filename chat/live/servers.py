@@ -1,4 +1,4 @@
-"""Warnings about other ASGI servers: what each does to sockets unless it is started as the documentation says."""
+"""Warnings about other ASGI servers: how each treats sockets unless it is started as documented."""
 
 import functools
 import logging
@@ -22,7 +22,7 @@ _OTHERS = f"This server writes each event by itself; {_OURS}, write them togethe
 
 
 def warn_if_unknown(scope: dict[str, Any]) -> None:
-    """Log one warning per process if its server does not know the extension GATHERED."""
+    """Log one warning per process if its server does not support the extension GATHERED."""
     if GATHERED not in scope.get("extensions", ()):
         _warn()
 

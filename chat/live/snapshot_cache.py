@@ -26,11 +26,11 @@ OCCUPANCY_SECONDS = 0.25
 PAGE_SECONDS = 10.0
 # Rooms whose occupancy is cached.
 ROOMS_MAX = 100
-# Cached pages, and bytes of them: a page is up to 384 KiB, most are 10 to 20. Of people who enter two hundred rooms in
-# turn none would find a page among a hundred.
+# Cached pages, and bytes of them: a page takes up to 384 KiB, most take 10 to 20. With only a hundred pages, people who
+# enter two hundred rooms in turn would never find one.
 PAGES_MAX = 2_000
 PAGES_BYTES = 40_000_000
-# Seconds a room's size is cached.
+# Seconds for which a room's size is cached.
 SIZE_SECONDS = 60.0
 # With more sizes than this, those older than SIZE_SECONDS are dropped.
 SIZES_KEPT = 10_000
@@ -52,12 +52,12 @@ class RoomSnapshotCache:
         # Room id -> time of the read (time.monotonic), and the occupancy.
         self._occupancies: dict[int, tuple[float, RoomOccupancy]] = {}
         self._pages: dict[int, _Page] = {}
-        # Bytes of the pages; changed with them, under the lock, as several threads keep pages.
+        # Bytes of the pages; changed under the lock together with them, since several threads keep pages.
         self._held = 0
         self._keeping = threading.Lock()
 
     def occupancy(self, room: Room) -> RoomOccupancy:
-        """Which users are online and typing in `room`, at most OCCUPANCY_SECONDS old."""
+        """Return which users are online and typing in `room`, at most OCCUPANCY_SECONDS old."""
         return self.occupancies([room.pk])[room.pk]
 
     def occupancies(self, room_ids: Iterable[int]) -> dict[int, RoomOccupancy]:
@@ -73,7 +73,7 @@ class RoomSnapshotCache:
         return found
 
     def page(self, room: Room) -> str:
-        """The newest page of `room`, whose row was just read, as an encoded `history` event."""
+        """Return the newest page of `room`, whose row was just read, as an encoded `history` event."""
         now = time.monotonic()
         page = self._pages.get(room.pk)
         if page is None or page.rev != room.last_rev or page.read_at + PAGE_SECONDS < now:
@@ -94,8 +94,8 @@ class RoomSnapshotCache:
             self._held -= sys.getsizeof(page.text)
 
     async def run(self) -> None:
-        """Drop pages that have expired, for ever: after a thousand joins they, and what the joins have left between
-        the blocks of malloc, are a fifth of the memory of the sockets."""
+        """Drop expired pages until cancelled: after a thousand joins, the pages and the gaps that the joins left
+        between malloc's blocks take a fifth of the memory of the sockets."""
         while True:
             await waits.sleep(PAGE_SECONDS / 2)
             before = time.monotonic() - PAGE_SECONDS
@@ -124,12 +124,12 @@ class RoomSizeCache:
         self._large: dict[int, tuple[bool, float]] = {}
 
     def known(self, room_id: int) -> bool | None:
-        """Whether the room is large; None when its size is not cached."""
+        """Return whether the room is large; None when its size is not cached."""
         large, until = self._large.get(room_id, (False, 0.0))
         return large if until > time.monotonic() else None
 
     def small(self, room_ids: Iterable[int]) -> set[int]:
-        """The ids of the rooms that are not large; reads the sizes that are not cached."""
+        """Return the ids of the rooms that are not large; reads the sizes that are not cached."""
         sizes = {room_id: self.known(room_id) for room_id in room_ids}
         if unknown := [room_id for room_id, large in sizes.items() if large is None]:
             now = time.monotonic()
@@ -137,7 +137,7 @@ class RoomSizeCache:
             if len(self._large) > SIZES_KEPT:
                 self._large = {room_id: known for room_id, known in list(self._large.items()) if known[1] > now}
             sizes |= {room_id: room_id in large for room_id in unknown}
-            # Two shared pairs: one for each room would take 56 bytes.
+            # Two shared pairs: a separate pair per room would take 56 bytes.
             yes, no = (True, until), (False, until)
             self._large |= {room_id: yes if room_id in large else no for room_id in unknown}
         return {room_id for room_id, large in sizes.items() if not large}

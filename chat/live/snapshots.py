@@ -1,4 +1,4 @@
-"""What a socket is sent of rooms before their live events, as read by database threads."""
+"""The state of rooms that a socket is sent before their live events, as read by database threads."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from chat.services.members import room_join
 
 @dataclass(frozen=True, slots=True)
 class JoinSnapshot:
-    """A room as read by a join: what is sent before its live events."""
+    """A room as read by a join: sent before its live events."""
 
     room_id: int
     large: bool
@@ -46,7 +46,7 @@ def read_join(
     with_history: bool,
     pay: Callable[[], None] = lambda: None,
 ) -> JoinSnapshot:
-    """Join the room, if need be, and read it. `pay` as of `room_join`.
+    """Join the room, if necessary, and read it. `pay`: see `room_join`.
 
     Raises:
         ChatError: as `room_join`.
@@ -70,7 +70,7 @@ def join_snapshot(
     occupancies: Mapping[int, RoomOccupancy],
     page: str | None,
 ) -> JoinSnapshot:
-    """The snapshot of a membership from `counted`. `small`: which rooms are not large."""
+    """Return the snapshot of a membership from `counted`. `small`: the ids of rooms that are not large."""
     occupancy = occupancies[membership.room_id]
     # The row of the user's own socket may not be written yet.
     occupancy.online.add(user.pk)
@@ -84,7 +84,7 @@ def join_snapshot(
 
 
 def read_rooms(user: Participant, lingering: frozenset[int], sizes: RoomSizeCache, *, after: str = "") -> RoomsPage:
-    """The first page of the user's rooms after the slug `after`."""
+    """Return the first page of the user's rooms after the slug `after`."""
     rooms = room_entries(user, after=after, most=ROOMS_PAGE + 1)
     more = len(rooms) > ROOMS_PAGE
     rooms = rooms[:ROOMS_PAGE]
@@ -93,7 +93,7 @@ def read_rooms(user: Participant, lingering: frozenset[int], sizes: RoomSizeCach
 
 
 def rooms_page(rooms: Sequence[HeldRoom], online: dict[str, events.PresenceStatus], *, more: bool) -> RoomsPage:
-    """A page of these rooms."""
+    """Return a page of these rooms."""
     return RoomsPage(
         events.Rooms(rooms=[room.entry for room in rooms], more=more).encode(),
         {room.room_id: Subscription(room.entry.room, room.entry.rev) for room in rooms},

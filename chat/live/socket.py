@@ -33,7 +33,7 @@ class Socket:
     # Whether it holds all rooms of the user (`/ws/chat/`), or one (`/ws/chat/<room>/`).
     all_rooms: bool = False
     open: bool = True
-    # Whether all its rooms were sent: from then on it receives an entry for each new or changed one.
+    # Whether all its rooms were sent: afterwards it receives an entry for each new or changed room.
     greeted: bool = False
     # Whether its row has been written; kept by `UserSockets`.
     recorded: bool = False
@@ -64,7 +64,7 @@ class Socket:
         self.queue.offer(event.encode(), ephemeral=event.ephemeral)
 
     def answer(self, reply: Event) -> None:
-        """Offer the reply to a command, in one write with others of this iteration of the loop."""
+        """Offer the reply to a command; one write sends it with others of this iteration of the loop."""
         self.queue.offer(reply.encode(), soon=True)
 
     def let_go(self, room_id: int, slug: str) -> None:

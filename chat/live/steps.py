@@ -1,4 +1,4 @@
-"""Splits work on many rooms into steps, so that a user of ten thousand rooms does not block the event loop."""
+"""Splits work on many rooms into steps, so that a user with ten thousand rooms does not block the event loop."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable

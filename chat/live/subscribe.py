@@ -39,7 +39,7 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
 async def hold_room(
     hub: Hub, socket: Socket, entered: JoinSnapshot, known: Identity, *, request_id: str | None = None
 ) -> bool:
-    """Hold and open a room that was read as the user `known`; False when it has to be read again."""
+    """Hold and open a room that was read as the user `known`; False when it must be read again."""
     greeting = [entered.joined.model_copy(update={"request_id": request_id}).encode()]
     if entered.page is not None:
         greeting.append(entered.page)
@@ -48,7 +48,7 @@ async def hold_room(
         return False
     _reauthorize_if_changed(hub, socket, known)
     if socket.open and not entered.large:
-        # Not in large rooms: a thousand clients that reconnect at once would cause a million frames.
+        # Not in large rooms: a thousand clients reconnecting at once would cause a million frames.
         hub.room_presence.enter(socket, entered.room_id)
         for username in entered.typing:
             socket.send(events.Typing(room=held.slug, username=username, is_typing=True))
@@ -83,7 +83,7 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
 
 
 async def hold_rooms(hub: Hub, socket: Socket, page: RoomsPage, known: Identity) -> bool:
-    """Hold all rooms, which were read as the user `known`; False when they have to be read again."""
+    """Hold all rooms, which were read as the user `known`; False when they must be read again."""
     if not await _hold(hub, socket, page):
         return False
     if socket.open:
@@ -99,7 +99,7 @@ async def _hold(hub: Hub, socket: Socket, page: RoomsPage) -> bool:
 
 
 def _end(hub: Hub, socket: Socket, online: dict[str, events.PresenceStatus], known: Identity) -> None:
-    """All rooms are held."""
+    """Finish the greeting: all rooms are held."""
     socket.greeted = True
     _reauthorize_if_changed(hub, socket, known)
     if online:
@@ -111,7 +111,7 @@ def _only_members() -> None:
 
 
 def _reauthorize_if_changed(hub: Hub, socket: Socket, known: Identity) -> None:
-    """Reauthorize again if the user was reauthorized during the read: they may have lost a room of the snapshot."""
+    """Reauthorize the user if they were reauthorized during the read: they may have lost a room of the snapshot."""
     if socket.identity is not known:
         hub.user_sockets.reauthorize([socket.user_id])
 

@@ -11,7 +11,7 @@ from chat.live.steps import steps
 
 
 class Subscriptions:
-    """Which socket holds which room."""
+    """Tracks which socket holds which room."""
 
     def __init__(self, rooms: LocalRooms, room_presence: RoomPresence) -> None:
         self._rooms = rooms
@@ -24,9 +24,9 @@ class Subscriptions:
         events).
 
         The greeting, the events since the snapshot, and every later event follow each other without a gap: nothing is
-        awaited between the read of the recent events and the registration. Without `again`, a socket that holds all the
-        rooms already gets no greeting. Returns False, with nothing done, when the recent events do not reach back to
-        the snapshot: the caller reads a new one.
+        awaited between reading the recent events and the registration. Without `again`, a socket that already holds all
+        the rooms gets no greeting. Returns False, with nothing done, when the recent events do not reach back to the
+        snapshot: the caller must read a new one.
 
         Raises:
             ChatError: `unavailable` when a room's stream does not reach the snapshot in time.
@@ -36,7 +36,7 @@ class Subscriptions:
             await asyncio.gather(*behind)
         if not socket.open:
             return True
-        # A room that the socket holds already keeps its first `rev`.
+        # A room that the socket already holds keeps its first `rev`.
         fresh = {room_id: one for room_id, one in rooms.items() if room_id not in socket.rooms}
         if not (fresh or again):
             return True
@@ -47,7 +47,7 @@ class Subscriptions:
         for room_id, one in fresh.items():
             room = self._rooms[room_id]
             room.add(socket)
-            # The room's own int object, not an equal one: for ten thousand rooms those take 0.3 MB per socket.
+            # Use the room's own int object, not an equal one: separate ones for 10,000 rooms take 0.3 MB per socket.
             socket.rooms[room.room_id] = one.rev
             texts += [event.text for event in missed[room_id] or ()]
         for batch in frame_batches(texts):
@@ -55,7 +55,7 @@ class Subscriptions:
         return True
 
     def detach(self, socket: Socket, room_id: int) -> None:
-        """Send `socket` no more events of the room, and close it for the room's presence."""
+        """Send `socket` no more events of the room, and close the room in the room's presence."""
         self._room_presence.leave(socket, room_id)
         if room := self._rooms.get(room_id):
             socket.let_go(room_id, room.slug)

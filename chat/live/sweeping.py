@@ -1,6 +1,5 @@
-"""Deletes, from time to time, bytes of files that no message has, earlier texts that were replaced long ago or whose
-room keeps none any more, and rooms whose time is over; and counts blocks of rooms, and looks up the
-threads of mentions, for unread counts."""
+"""Deletes, periodically: file contents that no message uses, earlier texts that are too old or whose room keeps none
+any more, and expired rooms. Also counts blocks of rooms, and looks up the threads of mentions, for unread counts."""
 
 import asyncio
 import logging
@@ -13,22 +12,22 @@ from chat.services import files, mentions, room_deletion, uncounted, versions
 
 logger = logging.getLogger(__name__)
 
-# A process that starts has other things to do.
+# A starting process has more urgent work.
 FIRST_SECONDS = 30
-# A file that is gone is soon missed on a full disk; earlier texts are kept for months.
+# On a full disk, the space of unused files is needed soon; earlier texts are kept for months.
 FILES_SECONDS = 30
 VERSIONS_SECONDS = 3600
-# Those of a room that keeps none any more: no one reads them.
+# Earlier texts in rooms that keep none any more: they cannot be read.
 DROPS_SECONDS = 30
 ROOMS_SECONDS = 600
-# A block is thousands of messages; until it is counted, its messages are counted one by one.
+# A block is thousands of messages; before it is counted, its messages are counted one by one.
 BLOCKS_SECONDS = 600
-# Until then the list of threads of whom they name takes longer.
+# Until the threads are looked up, the thread list of the mentioned users takes longer.
 MENTIONS_SECONDS = 60
 
 
 async def keep_sweeping() -> None:
-    """Sweep until cancelled. Each process does it: what one deletes, another does not find."""
+    """Sweep until cancelled. Each process sweeps: what one has deleted, the others do not find."""
     await asyncio.sleep(FIRST_SECONDS)
     await asyncio.gather(
         _sweep("files", files.sweep, FILES_SECONDS),

@@ -1,4 +1,4 @@
-"""What people have unread in threads, sent to their sockets: gathered, so that a flood of replies costs few reads."""
+"""Sends users their unread counts of threads, collected, so that a flood of replies costs few reads."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -14,22 +14,22 @@ from chat.protocol.errors import ChatError
 from chat.queries.threads import thread_events
 from chat.services.publishing import ThreadChange
 
-# Changes of one thread in this time are sent as one `thread`.
+# Changes of one thread within this time are sent as one `thread`.
 GATHER_SECONDS = 0.1
-# After the database did not answer.
+# Seconds before the next try when the database does not answer.
 AGAIN_SECONDS = 1.0
 
 
 @dataclass(slots=True)
 class _Due:
-    """Whose part in a thread is to be sent: of all who follow it, and of these."""
+    """The users whose state in a thread must be sent: all who follow it (`everyone`), and `people`."""
 
     everyone: bool = False
     people: set[int] = field(default_factory=set)
 
 
 class ThreadMarks:
-    """Sends `thread` to the sockets of those who follow one."""
+    """Sends `thread` to the sockets of users who follow a thread."""
 
     def __init__(
         self, bus: ClusterBus, rooms: LocalRooms, user_sockets: UserSockets, spawn: Callable[[Any], object]
@@ -44,7 +44,7 @@ class ThreadMarks:
         bus.on("thread.changed", self._heard)
 
     def changed(self, changed: Iterable[ThreadChange]) -> None:
-        """These changes were committed here: send them, on every process."""
+        """Send these changes, which this process committed, on every process."""
         for one in changed:
             self._note(one.room_id, one.thread, one.user_id)
             if one.user_id is None:

@@ -1,4 +1,4 @@
-"""Starts `manage.py transfers` when an export or import waits: a process of its own, as it takes a core for long."""
+"""Starts `manage.py transfers` when an export or import waits: a separate process, since it takes a core for long."""
 
 import asyncio
 import logging
@@ -20,26 +20,26 @@ logger = logging.getLogger(__name__)
 
 # Seconds between two looks for work.
 LOOK_SECONDS = 3.0
-# Seconds between two looks while nothing is written: exports end by the clock, after days.
+# Seconds between two looks while nothing is committed: exports expire by the clock, after days.
 QUIET_SECONDS = 60.0
-# Seconds until another try after the command has failed.
+# Seconds before the next try after the command failed.
 FAILED_SECONDS = 30.0
 
 
 class Transfers:
-    """One process of the cluster does the work: a child of the one that started first."""
+    """Runs the command in one process of the cluster: as a child of the first process."""
 
     def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
         self._first = FirstProcess(process_id, watch)
         self._watch = watch
         self._changed = watch.changes()
-        # The number of the watch before the last look that found nothing, and when that was.
+        # The watch's number before the last look that found nothing, and the time of that look.
         self._nothing_at: int | None = None
         self._looked_at = float("-inf")
         self._task: asyncio.Task[Any] | None = None
 
     async def run(self) -> None:
-        """Look for work until cancelled; then the command is stopped, and what it did is begun again elsewhere."""
+        """Look for work until cancelled; then stop the command, whose work starts again elsewhere."""
         self._task = asyncio.current_task()
         while True:
             nothing = self._nothing_at == self._watch.number
@@ -55,12 +55,12 @@ class Transfers:
                 await asyncio.sleep(FAILED_SECONDS)
 
     async def end(self) -> None:
-        """Wait until the command has ended; the caller has cancelled `run`."""
+        """Wait until the command has ended; the caller must have cancelled `run`."""
         if self._task:
             await asyncio.wait([self._task])
 
     async def _waits(self) -> bool:
-        """Whether something waits that this process is to do."""
+        """Return whether there is work that this process should do."""
         self._changed.clear()
         number, now = self._watch.number, time.monotonic()
         if number == self._nothing_at and now - self._looked_at < QUIET_SECONDS:
@@ -89,5 +89,5 @@ async def _work() -> bool:
         if child.returncode is None:
             with suppress(ProcessLookupError):
                 child.terminate()
-            # Its transport is closed by a loop that runs, and else by the garbage collector, with a warning.
+            # A running loop closes its transport; otherwise the garbage collector does so, with a warning.
             await child.wait()

@@ -1,4 +1,4 @@
-"""How many sockets are greeted at a time. The others wait without a task, where their server can start one."""
+"""Limits how many sockets are greeted at a time. The others wait without a task, if their server can start one."""
 
 import asyncio
 from collections import deque
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Turns:
-    """`async with turns`: a turn, in the order of arrival; `number` sockets have one at a time."""
+    """`async with turns` takes a turn, in the order of arrival; `number` sockets have one at a time."""
 
     def __init__(self, number: int) -> None:
         self._free = asyncio.Semaphore(number)
@@ -14,11 +14,11 @@ class Turns:
 
     @property
     def free(self) -> bool:
-        """Whether a turn can be had at once."""
+        """Whether a turn is available at once."""
         return not self._free.locked() and not self._waiting
 
     def wait(self, wake: Callable[[], bool]) -> None:
-        """Call `wake` when it is time to ask for a turn; it returns False when it is of no use any more."""
+        """Call `wake` when a turn may be free; it returns False when no one waits for it any more."""
         self._waiting.append(wake)
         self._wake_if_free()
 
@@ -26,7 +26,7 @@ class Turns:
         try:
             await self._free.acquire()
         except asyncio.CancelledError:
-            # The turn that it was about to have is another one's.
+            # Pass the turn on that this one was about to get.
             self._wake_if_free()
             raise
 
@@ -35,8 +35,8 @@ class Turns:
         self._wake_if_free()
 
     def _wake_if_free(self) -> None:
-        # In a step of its own: who waits may not have returned yet. One who is woken and then cancelled has no turn; so
-        # each arrival looks as well, and no one waits while a turn is free.
+        # In a later step: the waiting handler may not have returned yet. A socket that is woken and then cancelled
+        # takes no turn, so each arrival checks as well: no one waits while a turn is free.
         if self._waiting and not self._free.locked():
             asyncio.get_running_loop().call_soon(self._wake)
 

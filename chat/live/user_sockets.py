@@ -1,8 +1,8 @@
 """The sockets of this process by user, and their reauthorization.
 
 A user's `access_rev` rises with every change that may affect their open sockets. Those sockets are then reauthorized:
-whether their credentials are still valid, and which rooms they may hold. The signal and the notification make that
-prompt; the reconciler, which compares the numbers, makes it certain.
+are their credentials still valid, and which rooms may they hold? The signal and the notification make that prompt; the
+reconciler, which compares the numbers, makes it certain.
 """
 
 import asyncio
@@ -47,14 +47,14 @@ class UserSockets:
         self._sockets: dict[int, tuple[Socket, ...]] = {}
         self._reauthorizing: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
-        # Kept, as computing them over 10,000 sockets takes 20 ms, and while those come they are asked for twice a
-        # second. What is not recorded yet is not in them, but read by itself.
+        # Kept up to date: computing them over 10,000 sockets takes 20 ms, and while sockets connect they are needed
+        # twice a second. Sockets that are not recorded yet are not included, but read separately.
         self._sums = Sums(0, 0, 0)
         self._unrecorded: set[Socket] = set()
         self._counted = True
-        # No credential of a socket expires before it.
+        # No socket's credential expires before this time.
         self._first_end: datetime | None = None
-        # How many sockets have come.
+        # The number of sockets registered so far.
         self.came = 0
         # A process of an older version does not send `why` and `until`.
         bus.on(
@@ -78,14 +78,14 @@ class UserSockets:
         self._note_end(socket)
 
     def record(self, socket: Socket) -> None:
-        """The row of this socket has been written: from now on the sums show whether its user has changed."""
+        """Note that the socket's row has been written: from now on the sums show whether its user has changed."""
         if socket in self._unrecorded:
             self._unrecorded.discard(socket)
             socket.recorded = True
             self._count(1, socket.user_id, socket.user.access_rev)
 
     def remove(self, socket: Socket) -> None:
-        """Unregister a socket; one that was never registered is none that is counted."""
+        """Unregister a socket; does nothing for one that was never registered."""
         self._unrecorded.discard(socket)
         if socket.recorded:
             socket.recorded = False
@@ -95,15 +95,15 @@ class UserSockets:
             self._sockets[socket.user_id] = sockets
 
     def sockets(self, user_id: int) -> list[Socket]:
-        """The user's sockets on this process."""
+        """Return the user's sockets on this process."""
         return list(self._sockets.get(user_id, ()))
 
     def ids(self) -> list[int]:
-        """The ids of the users with a socket on this process."""
+        """Return the ids of the users with a socket on this process."""
         return list(self._sockets)
 
     def all_sockets(self) -> list[Socket]:
-        """Every socket of this process."""
+        """Return every socket of this process."""
         return [socket for sockets in self._sockets.values() for socket in sockets]
 
     def send_to_user(self, user_id: int, text: str, *, but: str = "") -> None:
@@ -138,8 +138,8 @@ class UserSockets:
         return [socket.user_id for socket in self._unrecorded]
 
     def recount(self) -> None:
-        """Compute the sums anew, if anything has changed them: a wrong one could hide that somebody lost access, and
-        none stays wrong."""
+        """Compute the sums again, if anything has changed them: a wrong sum could hide that a user lost access, so it
+        must not persist."""
         if self._counted:
             return
         users = [socket.user for socket in self.all_sockets() if socket.recorded]
@@ -154,7 +154,7 @@ class UserSockets:
         self._counted = False
 
     def _identify(self, socket: Socket, identity: Identity) -> None:
-        """The only place in which a socket gets another identity."""
+        """Set the socket's identity. No other method does."""
         if socket.recorded:
             self._count(0, identity.user.pk - socket.user_id, identity.user.access_rev - socket.user.access_rev)
         socket.identity = identity
@@ -264,7 +264,7 @@ class UserSockets:
             self._again.add(user_id)
 
     async def _changed_entries(self, sockets: Iterable[Socket], now: PersonNow) -> dict[int, HeldRoom]:
-        """The entries, by room id, of the rooms whose last entry is outdated on one of these sockets."""
+        """Return the entries, by room id, of the rooms whose last entry is outdated on one of these sockets."""
         wanted = {room_id for socket in sockets for room_id in _changed(socket, now)}
         if not wanted:
             return {}
@@ -318,12 +318,12 @@ class UserSockets:
 
 
 def _changed(socket: Socket, now: PersonNow) -> list[int]:
-    """The ids of the rooms whose current entry was not sent to a greeted socket."""
+    """Return the ids of the rooms whose current entry was not sent to a greeted socket."""
     if not _receives_entries(socket):
         return []
     return [room_id for room_id, part in now.changed.items() if socket.sent_entries.get(room_id) != part]
 
 
 def _receives_entries(socket: Socket) -> bool:
-    """Whether the socket receives entries of new and changed rooms."""
+    """Return whether the socket receives entries of new and changed rooms."""
     return socket.open and socket.all_rooms and socket.greeted

@@ -1,7 +1,7 @@
-"""Requests of daphne whose bodies the application takes as they arrive.
+"""daphne requests whose bodies the application receives as they arrive.
 
-daphne calls the application when a body is complete, and Twisted first parses a form whole: 12 times its size in
-memory, and no one else is served meanwhile.
+daphne calls the application when a body is complete, and Twisted first parses a whole form: that takes 12 times its
+size in memory, and blocks all other requests.
 """
 
 # Most of Twisted's HTTP has no types.
@@ -16,7 +16,7 @@ from daphne.http_protocol import WebRequest
 
 from chat.server.bodies import is_page_form, is_upload
 
-# Bytes that wait for the application; beyond them the connection is not read.
+# Bytes queued for the application; with more, the connection is not read.
 WAITING_BYTES = 256 * 1024
 
 
@@ -30,20 +30,20 @@ class BodyQueue(asyncio.Queue[dict[str, Any]]):
         self._daphne_began = False
 
     def put_nowait(self, message: dict[str, Any]) -> None:
-        """daphne's hook: its first message is the body, which it takes for complete and empty; then the end."""
+        """daphne's hook: drop its first message, the body that it takes for complete and empty; then the end."""
         if message["type"] == "http.request" and not self._daphne_began:
             self._daphne_began = True
             return
         super().put_nowait(message)
 
     def feed(self, data: bytes, *, more: bool) -> bool:
-        """Add bytes of the body, or its end; returns whether too many wait."""
+        """Add bytes of the body, or its end; returns whether the queue exceeds WAITING_BYTES."""
         self._waiting += len(data)
         super().put_nowait({"type": "http.request", "body": data, "more_body": more})
         return self._waiting > WAITING_BYTES
 
     async def get(self) -> dict[str, Any]:
-        """The next message."""
+        """Return the next message; resumes reading when the queue is short enough again."""
         message = await super().get()
         full = self._waiting > WAITING_BYTES
         self._waiting -= len(message.get("body", b""))
@@ -53,26 +53,26 @@ class BodyQueue(asyncio.Queue[dict[str, Any]]):
 
 
 class ArrivingRequest(WebRequest):
-    """A request of daphne; one that brings a file begins with its headers."""
+    """A daphne request; for a file upload, the application is called once the headers have arrived."""
 
-    # The body, while it arrives or was taken by the application as it arrived.
+    # The body, for a request whose body the application receives as it arrives.
     arriving: BodyQueue | None = None
     complete = False
 
     channel: Any
 
     def gotLength(self, length: int | None) -> None:
-        """Twisted's hook: make no temporary file for a body that is not kept."""
+        """Twisted's hook: create no temporary file for a body that is passed on."""
         super().gotLength(0 if self.is_upload else length)
 
     @property
     def is_upload(self) -> bool:
-        """Whether the application takes the body as it arrives."""
+        """Whether the application receives the body as it arrives."""
         path = self.channel.target.partition(b"?")[0].decode("latin-1")
         return is_upload(path) or is_page_form(path)
 
     def begin(self, command: bytes, target: bytes, version: bytes) -> None:
-        """Call the application now, as Twisted does once the body is complete."""
+        """Call the application now; Twisted would call it once the body is complete."""
         self.arriving = BodyQueue(self.channel.resume_body)
         self.method, self.uri, self.clientproto = command, target, version
         self.path = target.partition(b"?")[0]

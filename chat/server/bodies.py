@@ -1,4 +1,4 @@
-"""Limits on the size of a request and the time it takes to arrive, and the answers beyond them."""
+"""Limits the size of a request and the time it takes to arrive, and answers requests beyond the limits."""
 
 import asyncio
 import json
@@ -29,28 +29,28 @@ class Refused(Exception):
 
 # Forms with files of pages, below `mount()`: a message without scripts, a photo in the settings, an archive to import.
 _PAGE_FORM = re.compile(r"rooms/[^/]+/messages/|settings/picture/|manage/transfers/")
-# What a form has around its files: names, a description, boundaries.
+# Size of a form without its files: names, a description, boundaries.
 FORM_BYTES = 64 * 1024
 
 
 def is_upload(path: str) -> bool:
-    """Whether the body of a request to this path is a file, which the application takes as it arrives."""
+    """Return whether the body of a request to this path is a file that the application receives as it arrives."""
     return path == f"{mount()}api/v1/files" or is_resumable(path)
 
 
 def is_resumable(path: str) -> bool:
-    """Whether it is an upload in parts (tus)."""
+    """Return whether the path is that of an upload in parts (tus)."""
     return path.startswith(f"{mount()}api/v1/uploads/")
 
 
 def is_page_form(path: str) -> bool:
-    """Whether a form may be posted to this path whose files the application takes as they arrive."""
+    """Return whether this path accepts forms whose files the application receives as they arrive."""
     at = mount()
     return path.startswith(at) and _PAGE_FORM.fullmatch(path, len(at)) is not None
 
 
 def most_bytes() -> int:
-    """The largest accepted body of other requests, in bytes; deploy/nginx.conf has the same limit."""
+    """Return the largest accepted body of other requests, in bytes; deploy/nginx.conf has the same limit."""
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
@@ -102,7 +102,7 @@ class BodyLimit:
 
 
 class _Body:
-    """Counts and times the body of one request."""
+    """Counts the bytes and the time of one request's body."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
@@ -132,7 +132,7 @@ class _Body:
 
 
 def _length(scope: Scope) -> int | None:
-    """The length of the body in bytes: 0 when there is none, None when it is not declared."""
+    """Return the length of the body in bytes: 0 when there is none, None when it is not declared."""
     length: int | None = 0
     for name, value in scope["headers"]:
         if name == b"transfer-encoding":

@@ -1,4 +1,4 @@
-"""daphne's WebSocket protocol until a socket is open: the handshake, and little of it kept afterwards."""
+"""daphne's WebSocket protocol until a socket is open: the handshake. Little of its data is kept afterwards."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from twisted.internet.defer import maybeDeferred
 from chat.server.handshakes import Handshake
 from chat.server.incoming import VERSION
 
-# Attributes that only the handshake, or only autobahn's own parser and queue use.
+# Attributes used only during the handshake, or only by autobahn's own parser and queue.
 _OF_HANDSHAKE = frozenset(
     {
         *("clean_headers", "http_headers", "http_request_data", "http_request_host", "http_request_params"),
@@ -32,32 +32,32 @@ def _unformatted(*_: object) -> str:
     return ""
 
 
-# For each handshake autobahn colours and formats the values of ten log lines that are never written, in 0.04 ms.
+# For each handshake, autobahn colours and formats the values of ten log lines that are never written: 0.04 ms.
 for _module in (autobahn, autobahn_twisted):
     for _name in {"hltype", "hlval", "pformat"} & vars(_module).keys():
         setattr(_module, _name, _unformatted)
 
 
 class _Request(NamedTuple):
-    """The part of a request that daphne reads; after the handshake for a log that we do not have."""
+    """The part of a request that daphne reads; after the handshake, only for a log that this server does not have."""
 
     path: str = ""
     headers: Mapping[str, str] = MappingProxyType({})
 
 
 class _Unobserved:
-    """In place of autobahn's Deferreds for the opening and the end of a socket."""
+    """Replaces autobahn's Deferreds for the opening and the end of a socket."""
 
     def callback(self, result: object) -> None:
-        """No one waits for it."""
+        """Ignored: nothing waits for it."""
 
 
 class HandshakeProtocol(WebSocketProtocol):
-    """daphne's protocol with a short way for usual handshakes."""
+    """daphne's protocol with a shortcut for usual handshakes."""
 
-    # The library's buffer, which reads the handshake.
+    # The library's buffer, used for the handshake.
     data = b""
-    # What the libraries set on each socket, for the sockets that have not changed it: 3 KB of each.
+    # The libraries' per-socket attributes, here once for all sockets that have not changed them: saves 3 KB per socket.
     is_open = is_closed = _Unobserved()
     request: Any = _Request()
     send_queue: deque[object] = deque(maxlen=0)  # Nothing is queued in it, see `sendData`,
@@ -73,7 +73,7 @@ class HandshakeProtocol(WebSocketProtocol):
     autoPingPendingSeq = send_state = 0
 
     def __init__(self) -> None:
-        """Without what autobahn makes for observers, of which there are none."""
+        """Do not create autobahn's objects for observers: there are none."""
 
     def connectionMade(self) -> None:
         """Twisted's hook, without autobahn's description of the transport, which nothing reads."""
@@ -82,7 +82,7 @@ class HandshakeProtocol(WebSocketProtocol):
         self._connectionMade()
 
     def _connectionMade(self) -> None:
-        """autobahn's hook, without what the class has: 40 attributes, a validator and a queue for each socket."""
+        """autobahn's hook, without the class' attributes: saves 40 attributes, a validator and a queue per socket."""
         self.state = self.STATE_CONNECTING
         self.factory.countConnections += 1
         self.openHandshakeTimeoutCall = self.factory._batched_timer.call_later(
@@ -93,7 +93,7 @@ class HandshakeProtocol(WebSocketProtocol):
         self.onOpen()
 
     def begin(self, handshake: Handshake) -> None:
-        """Take a usual handshake; others come through autobahn's `processHandshake`, which this follows."""
+        """Accept a usual handshake; other ones go through autobahn's `processHandshake`, whose steps this follows."""
         self.websocket_version = int(VERSION)
         self.websocket_extensions: list[Any] = []
         self.websocket_protocols, self._wskey = handshake.protocols, handshake.key
@@ -119,9 +119,9 @@ class HandshakeProtocol(WebSocketProtocol):
         super().failHandshake(reason, code, responseHeaders)
 
     def forget_handshake(self) -> None:
-        """Drop the handshake's data, and what the class has as well: 8 KB that would live as long as the socket."""
+        """Drop the handshake's data, and attributes equal to the class': 8 KB that would live as long as the socket."""
         kind = type(self)
-        # A copy has no room for the attributes that are gone.
+        # A new dictionary: the old one would keep its size.
         self.__dict__ = {
             name: value
             for name, value in self.__dict__.items()

@@ -29,7 +29,7 @@ from chat.server.receive_queue import ReceiveQueue, limit_kernel_buffer
 
 # Unsent bytes in the transport above which `send` waits; more than one history page.
 OUTBOUND_BYTES = 1024 * 1024
-# Seconds a slow reader gets to read the close frame.
+# Seconds for a slow reader to read the close frame.
 SLOW_CLOSE_SECONDS = 30.0
 
 _SENDING = ("websocket.send", GATHERED)
@@ -78,13 +78,13 @@ class SocketProtocol(HandshakeProtocol):
 
     # Set while `send` waits for the transport.
     _writable: asyncio.Event | None = None
-    # Either stops reading: the consumer's queue is full, or the transport is, because the peer does not read.
+    # Each stops reading: the consumer's queue is full, or the transport is full because the peer does not read.
     consumer_behind = False
     full = False
     # The handshake has arrived, and the application decides about it.
     handshaken = False
     incoming: Incoming | None = None
-    # Why we failed it.
+    # Why the server failed the connection.
     failed: Violation | None = None
     # Payload of the last ping, while its pong waits for the transport.
     _pinged: bytes | None = None
@@ -103,14 +103,14 @@ class SocketProtocol(HandshakeProtocol):
             raise ConnectionDeny(400, "Names in a handshake are ASCII.")  # type: ignore[no-untyped-call]
         server.sockets.add(self)
         self.handshaken = True
-        # Until here the HTTP channel was the transport's producer.
+        # So far, the HTTP channel was the transport's producer.
         self.transport.unregisterProducer()
         self.transport.bufferSize = READ_BYTES
         self.transport.registerProducer(_Producer(self), True)
         return super().onConnect(request)
 
     def onOpen(self) -> None:
-        """autobahn's hook: read frames by our parser from now on."""
+        """autobahn's hook: read frames with our parser from now on."""
         super().onOpen()
         limit_kernel_buffer(self.transport.socket)
         self.incoming = Incoming(_inflater(self._perMessageCompress))
@@ -133,11 +133,11 @@ class SocketProtocol(HandshakeProtocol):
         return message
 
     def call_again(self, handler: Handler) -> None:
-        """A message has arrived for an application that has returned: run `handler`."""
+        """A message has arrived after the application returned: run `handler`."""
         self.factory.server_class.call_again(self, handler)
 
     def keep_reader(self) -> None:
-        """Let the application wait for its messages from now on."""
+        """Keep the application waiting for its messages from now on, instead of a handler."""
         if queue := getattr(self, "application_queue", None):
             queue.keep_reader()
 
@@ -148,14 +148,14 @@ class SocketProtocol(HandshakeProtocol):
         return seconds
 
     def ping(self) -> None:
-        """Called by `Keepalive`, instead of autobahn's own pings, which cost 150 us each with timer and answer."""
+        """Called by `Keepalive`, instead of autobahn's own pings, which cost 150 us each with timer and reply."""
         if self.state != self.STATE_OPEN:
             return
         if self.full:
-            # Its pongs are not read; it is alive if it reads what was sent.
+            # Its pongs are not read; it is alive if it has read some of the unsent bytes.
             unsent = self._unsent_bytes()
             self.answered, self._unsent = unsent < self._unsent, unsent
-        # The pong may be queued behind input that is not read.
+        # The pong may be queued behind unread input.
         if not self.answered and not self.consumer_behind:
             self.onAutoPingTimeout()
             return
@@ -163,12 +163,12 @@ class SocketProtocol(HandshakeProtocol):
         self._write(PING)
 
     def finished(self, now: float) -> bool:
-        """Called by `Keepalive` during a message; fails the socket when that is overdue. True: no more calls."""
+        """Called by `Keepalive` during a message; fails an overdue socket. Returns True to end these calls."""
         incoming = self.incoming
         if incoming is None or self.state != self.STATE_OPEN or not incoming.unfinished:
             return True
         if self.consumer_behind or self.full:
-            # The rest of a message may have arrived and not been read.
+            # The rest of a message may have arrived unread.
             incoming.restart_timer()
         elif incoming.overdue(now):
             self.fail(late())
@@ -180,7 +180,7 @@ class SocketProtocol(HandshakeProtocol):
         incoming = self.incoming
         if incoming is None:
             if self.handshaken:
-                # Frames sent before our answer to the handshake: do not read more until then.
+                # Frames sent before the response to the handshake: read no more until then.
                 self.data += data
                 self.transport.pauseProducing()
             else:
@@ -226,7 +226,7 @@ class SocketProtocol(HandshakeProtocol):
                         self.consumer_behind = True
                         self.transport.pauseProducing()
             case Opcode.PING:
-                # Only the last ping has to be answered (RFC 6455, section 5.5.3).
+                # Only the last ping needs a pong (RFC 6455, section 5.5.3).
                 self._pinged = data
             case Opcode.CLOSE:
                 if self._pinged is not None and self.state == self.STATE_OPEN:
@@ -268,13 +268,13 @@ class SocketProtocol(HandshakeProtocol):
         self.muted = True
         self.on_drained()
         self.transport.unregisterProducer()
-        # Dropped input costs less in large reads.
+        # Dropping input costs less in large reads.
         self.transport.bufferSize = LINGER_READ_BYTES
         self.transport.resumeProducing()
         self.transport.loseWriteConnection()
 
     async def send(self, message: dict[str, Any]) -> None:
-        """The application's `send`. Unlike daphne's `handle_reply` it waits while the transport is full, raises when
+        """The application's `send`. Unlike daphne's `handle_reply`, it waits while the transport is full, raises when
         the peer has disconnected, and accepts GATHERED messages.
 
         Raises:
@@ -298,7 +298,7 @@ class SocketProtocol(HandshakeProtocol):
             await self._wait_until_drained()
 
     def write_now(self, texts: Sequence[str]) -> bool:
-        """The `write` of GATHERED: False while the transport has something to send, or the peer is gone."""
+        """The `write` of GATHERED: returns False while the transport has unsent bytes, or when the peer is gone."""
         transport = self.transport
         if not self.plain or transport.dataBuffer or transport._tempDataBuffer:
             return False
@@ -306,7 +306,7 @@ class SocketProtocol(HandshakeProtocol):
         return True
 
     async def _wait_until_drained(self) -> None:
-        """Wait until the transport is empty. Until then the peer is not read either."""
+        """Wait until the transport is empty. Until then, the peer is not read either."""
         if not self.full and self.state == self.STATE_OPEN:
             self.full = True
             self._unsent = self._unsent_bytes()
@@ -315,13 +315,13 @@ class SocketProtocol(HandshakeProtocol):
         await self._writable.wait()
 
     def _unsent_bytes(self) -> int:
-        """The number of bytes that the transport has not sent yet."""
+        """Return the number of bytes that the transport has not sent yet."""
         transport: Any = self.transport
         unsent: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
         return unsent
 
     def on_drained(self) -> None:
-        """The transport is empty or closed: continue what waited for it."""
+        """The transport is empty or closed: continue everything that waited for it."""
         if self._writable:
             self._writable.set()
             self._writable = None
@@ -336,8 +336,8 @@ class SocketProtocol(HandshakeProtocol):
             self.transport.resumeProducing()
 
     def _write(self, frames: bytes) -> None:
-        """Write encoded frames to the socket directly: autobahn and Twisted build each frame again for each socket, and
-        register and unregister it with the poller for each frame, 15 us of 20."""
+        """Write encoded frames to the socket directly. autobahn and Twisted build each frame again for each socket, and
+        register and unregister the socket with the poller for each frame: 15 us of 20."""
         transport = self.transport
         if transport.dataBuffer or transport._tempDataBuffer:
             transport.write(frames)
@@ -345,13 +345,13 @@ class SocketProtocol(HandshakeProtocol):
         try:
             written = transport.socket.send(frames)
         except OSError:
-            # The kernel's buffer is full; or the transport meets the error again, and ends the connection.
+            # The kernel's buffer is full; for any other error, the transport meets it too and ends the connection.
             written = 0
         if written < len(frames):
             transport.write(frames[written:])
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: ARG002
-        """autobahn's hook: write the answer to the handshake, and control frames."""
+        """autobahn's hook: write the response to the handshake, and control frames."""
         self._write(data)
 
     @property
@@ -368,7 +368,7 @@ class SocketProtocol(HandshakeProtocol):
             # The peer's reply is queued behind its other frames; unread, the connection would end with 1006.
             self.consumer_behind = self.full = False
             self.transport.resumeProducing()
-        # daphne calls `sendClose`, which refuses codes below 3000 but 1000, so 1012 as well.
+        # daphne calls `sendClose`, which refuses codes below 3000 except 1000, and so 1012.
         self.sendCloseFrame(code=1000 if code is None else code)
         self._read()
 

@@ -1,4 +1,4 @@
-"""What became of the files of a page's form, for the view that answers it."""
+"""The outcome of storing the files of a page's form, for the view that answers the form."""
 
 from dataclasses import dataclass, field
 
@@ -11,19 +11,19 @@ _KEY = "chat.form_files"
 
 @dataclass
 class FormFiles:
-    """The ids of files that were stored while the form arrived, or why they were not."""
+    """The ids of the files stored while the form arrived, or why they were not stored."""
 
     ids: list[str] = field(default_factory=list)
     problem: ChatError | None = None
-    # The page that answers has the ids in its form, for the next attempt.
+    # The response page keeps the ids in its form, for the next attempt.
     stay: bool = False
 
     def scope(self) -> dict[str, "FormFiles"]:
-        """What to add to the scope of the request."""
+        """Return the items to add to the scope of the request."""
         return {_KEY: self}
 
 
 def form_files(request: HttpRequest) -> FormFiles:
-    """Those of the request."""
+    """Return the files of the request's form."""
     found = getattr(request, "scope", {}).get(_KEY)
     return found if isinstance(found, FormFiles) else FormFiles()

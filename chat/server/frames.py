@@ -18,7 +18,7 @@ class Frames:
         self._frames = b""
 
     def of(self, texts: Sequence[str]) -> bytes:
-        """The unmasked, uncompressed frames of `texts`, one for each."""
+        """Return the unmasked, uncompressed frames of `texts`, one frame per text."""
         if texts != self._texts:
             self._frames = b"".join(map(_frame, texts))
             self._texts = texts
@@ -36,5 +36,5 @@ def _frame(text: str) -> bytes:
 
 
 def pong(payload: bytes) -> bytes:
-    """A pong frame with the ping's `payload`, of at most 125 bytes."""
+    """Return a pong frame with the ping's `payload`, of at most 125 bytes."""
     return bytes((FINAL_PONG, len(payload))) + payload

@@ -1,16 +1,16 @@
 """Reads a usual WebSocket handshake in one step. No I/O.
 
-daphne takes a handshake for a request, writes it once more, and autobahn reads that. Whatever is unusual in any way is
-left to them, with the refusals of theirs.
+daphne parses a handshake as a request and writes it again, and autobahn parses that. Any unusual handshake is left to
+them, with their own refusals.
 """
 
 import re
 from typing import NamedTuple
 
-# As Twisted limits the headers of a request.
+# Twisted's limit on the headers of a request.
 MOST_BYTES = 16 * 1024
 
-# One spelling for each byte: no other name, header or line end than these is looked at here.
+# Strict patterns: any other name, header or line end is not handled here.
 _USUAL = re.compile(
     rb"GET (/(?:[-0-9A-Za-z._~%][-0-9A-Za-z._~%/]*)?(?:\?[!\"$-~]*)?) HTTP/1\.1\r\n"
     rb"((?:[-0-9A-Za-z]+:[ -~\t]*\r\n)+)\r\n"
@@ -31,12 +31,12 @@ _ALLOWED = {
     "sec-websocket-protocol": re.compile(f"{_NAME}(?:, ?{_NAME})*"),
     "sec-websocket-extensions": re.compile("permessage-deflate(?:; client_max_window_bits)?"),
 }
-# With a body, or the wish to be asked for one.
+# Headers of a request with a body, or that waits for "100 Continue".
 _UNUSUAL = frozenset({"content-length", "transfer-encoding", "expect"})
 
 
 class Handshake(NamedTuple):
-    """A handshake that is right in all that the server itself looks at."""
+    """A handshake that passes all checks of the server itself."""
 
     path: str
     query: bytes
@@ -46,17 +46,17 @@ class Handshake(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The nonce that the answer proves to have read."""
+        """The client's nonce; the response contains its hash."""
         return self.headers["sec-websocket-key"]
 
     @property
     def offers_deflate(self) -> bool:
-        """Whether the client would compress."""
+        """Whether the client offers compression."""
         return "sec-websocket-extensions" in self.headers
 
 
 def usual_handshake(data: bytes) -> Handshake | None:
-    """The handshake that `data` is, with nothing after it; None for anything else, also for an incomplete one."""
+    """Return the handshake in `data`, with nothing after it; None for anything else, even an incomplete handshake."""
     found = _USUAL.fullmatch(data) if len(data) <= MOST_BYTES else None
     if found is None:
         return None

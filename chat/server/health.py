@@ -30,11 +30,11 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 LAG_EVERY_SECONDS = 0.5
 LAG_KEPT_SECONDS = 10.0
 DATABASE_SECONDS = 2.0
-# Seconds a readiness result is reused, so that frequent requests cause no load.
+# Seconds for which a readiness result is reused, so that frequent requests cause no load.
 READY_FOR_SECONDS = 1.0
 # Seconds between two test writes: each costs a disk sync.
 WRITE_EVERY_SECONDS = 5.0
-# Headers of a proxy: the client behind it may be anywhere.
+# A proxy's headers: the client behind it may be anywhere.
 FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"}
 
 
@@ -127,8 +127,8 @@ class Readiness:
         self._write_at = 0.0
 
     async def missing(self) -> tuple[list[str], str]:
-        """What is missing, by name (`draining`, `database`, `migrations`, `files`, `layer`), and a sentence for the
-        operator when the name does not explain it."""
+        """Return the names of what is missing (`draining`, `database`, `migrations`, `files`, `layer`), and a sentence
+        for the operator if the name does not explain it."""
         if self._asked is None or (self._asked.done() and time.monotonic() - self._asked_at > READY_FOR_SECONDS):
             self._asked_at = time.monotonic()
             self._asked = asyncio.get_running_loop().create_task(self._ask())
@@ -150,12 +150,12 @@ class Readiness:
         else:
             missing += [] if self._migrated else ["migrations"]
         if files.look():
-            # The cause of whatever else fails at the same time.
+            # This explains any other failure at the same time.
             missing, why = [*missing, "files"], "This process has as many files and connections open as it may."
         return (missing if hub.broker.well else [*missing, "layer"]), why
 
     async def _try_to_write(self) -> None:
-        """Write every WRITE_EVERY_SECONDS, and each time while it fails: a standby or full disk still answers reads."""
+        """Write every WRITE_EVERY_SECONDS, or each time while it fails: a standby or full disk still answers reads."""
         if time.monotonic() < self._write_at:
             return
         async with asyncio.timeout(DATABASE_SECONDS):
@@ -169,7 +169,7 @@ def _select_one() -> None:
 
 
 def is_migrated() -> bool:
-    """Whether every migration of this version has been applied."""
+    """Return whether every migration of this version has been applied."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
@@ -183,7 +183,7 @@ _readiness: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Readiness]" = 
 
 
 def loop_lag() -> LoopLag:
-    """The lag of the running loop, measured since the first call."""
+    """Return the lag of the running loop, measured since the first call."""
     loop = asyncio.get_running_loop()
     if loop not in _lags:
         _lags[loop] = LoopLag()
@@ -191,7 +191,7 @@ def loop_lag() -> LoopLag:
 
 
 def readiness() -> Readiness:
-    """The readiness of the running loop's process."""
+    """Return the readiness of the running loop's process."""
     loop = asyncio.get_running_loop()
     if loop not in _readiness:
         _readiness[loop] = Readiness()

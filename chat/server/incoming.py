@@ -1,4 +1,4 @@
-"""A parser for the frames of clients (RFC 6455), shared by the socket classes of daphne and uvicorn.
+"""A parser for clients' frames (RFC 6455), shared by the socket classes for daphne and uvicorn.
 
 The two libraries refuse different frames with different codes, do not limit the fragments of a message, and one of them
 copies its whole buffer for each frame.
@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from chat.live.rate_limits import TokenBucket
 from chat.protocol.errors import Close
 
-# Largest message in bytes after inflating. One between CHAT_FRAME_MAX_BYTES and this gets an error, and the socket
-# stays open.
+# Largest message in bytes after inflating. A message between CHAT_FRAME_MAX_BYTES and this gets an error, and the
+# socket stays open.
 MESSAGE_BYTES = 1024 * 1024
 # Frames of one message: enough for the largest message in fragments of 1 KB.
 MESSAGE_FRAMES = 1024
@@ -33,7 +33,7 @@ LINGER_BYTES = 4 * MESSAGE_BYTES
 LINGER_READ_BYTES = 64 * 1024
 
 
-# Sec-WebSocket-Version; a handshake for another one is refused with 426 (section 4.4).
+# Sec-WebSocket-Version; a handshake for another version is refused with 426 (section 4.4).
 VERSION = "13"
 
 
@@ -81,7 +81,7 @@ class Violation(Exception):
 
 
 class Arrived(NamedTuple):
-    """One received item: `data` is a str for TEXT, and bytes for the other opcodes."""
+    """A received message or control frame: `data` is a str for TEXT, and bytes for the other opcodes."""
 
     opcode: int
     data: Any
@@ -118,7 +118,7 @@ class Inflater:
 
 
 class Incoming:
-    """Parses frames into messages: `feed` it the bytes that were read, `take` what is complete. No I/O."""
+    """Parses frames into messages: `feed` it received bytes, `take` complete messages. No I/O."""
 
     __slots__ = (
         "_buffer",
@@ -151,7 +151,7 @@ class Incoming:
         self._left = 0
         self._mask = b""
         self._control = b""
-        # Opcode of the message that is being read; -1 between two messages.
+        # Opcode of the message being read; -1 between two messages.
         self._kind = -1
         self._frames = 0
         self._compressed = False
@@ -168,12 +168,12 @@ class Incoming:
         return self._kind >= 0 or self._opcode >= 0 or self._position < len(self._buffer)
 
     def is_answer(self, data: bytes) -> bool:
-        """Whether what was read is nothing but the answer to a ping: an empty pong between two messages, which needs no
-        parsing. Idle sockets send nothing else."""
+        """Return whether the bytes read are just the reply to a ping: an empty pong between two messages, which needs
+        no parsing. Idle sockets send nothing else."""
         return len(data) == 6 and data.startswith(_EMPTY_PONG) and not self.unfinished
 
     def overdue(self, now: float) -> bool:
-        """Whether the current message has taken longer than MESSAGE_SECONDS; call it every few seconds."""
+        """Return whether the current message has taken longer than MESSAGE_SECONDS; call it every few seconds."""
         if not self.unfinished:
             self._since = None
             return False
@@ -182,19 +182,19 @@ class Incoming:
         return now - self._since > MESSAGE_SECONDS
 
     def restart_timer(self) -> None:
-        """Restart the time of the current message: the server does not read, so the delay is not the client's."""
+        """Restart the time of the current message: the server was not reading, so the client is not late."""
         self._since = None
 
     def feed(self, data: bytes) -> None:
-        """Append bytes that were read."""
+        """Append received bytes."""
         self._buffer = self._buffer[self._position :] + data if self._position < len(self._buffer) else data
         self._position = 0
 
     def take(self) -> Arrived | None:
-        """The next message, ping, pong or close; None until more is fed.
+        """Return the next message, ping, pong or close; None until more is fed.
 
         Raises:
-            Violation: nothing may be taken after it.
+            Violation: nothing may be taken afterwards.
         """
         while self._opcode >= 0 or self._head():
             part = self._payload()
@@ -289,7 +289,7 @@ class Incoming:
             part = self._inflate(part, ended=ended)
         message = self._message
         if ended and message is None:
-            # The common case: a message in one frame that arrived at once.
+            # The common case: a message in one frame that was read at once.
             payload = part
         else:
             if message is None:
@@ -358,7 +358,7 @@ def _check_close(payload: bytes) -> None:
 
 
 def late() -> Violation:
-    """The violation of a message that is overdue."""
+    """Return the violation of an overdue message."""
     return Violation(Breach.POLICY, f"A message arrives within {MESSAGE_SECONDS:.0f} seconds.")
 
 

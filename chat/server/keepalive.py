@@ -1,7 +1,7 @@
 """Pings of all sockets from one timer, for both servers.
 
-Timers of each socket, and a look at each socket every two seconds, were half of the cost of ten thousand idle ones.
-It runs when a ping is due, at most once a second: few sockets wake the process a few times a minute.
+A timer per socket, and a check of each socket every two seconds, were half of the cost of ten thousand idle sockets.
+The timer runs when a ping is due, at most once a second: a few sockets wake the process a few times a minute.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ class Pinged(Protocol):
         """Disconnect the peer if it did not answer the last ping, or send the next one."""
 
     def finished(self, now: float) -> bool:
-        """Fail the socket when the message that it reads is overdue. True: it reads none, make no more calls."""
+        """Fail the socket when its current message is overdue. Returns True without a message: make no more calls."""
 
 
 class Keepalive:
@@ -55,7 +55,7 @@ class Keepalive:
             self._plan()
 
     def _plan(self) -> None:
-        """Set the timer: to when the first ping is due, after a second at least, or after a second where messages are
+        """Set the timer to the next ping, at least one second ahead, or to one second ahead while messages are
         watched."""
         soon = self._loop.time() + TICK_SECONDS
         at = soon if self._unfinished else max(next(iter(self._due.values()), soon), soon)
@@ -70,7 +70,7 @@ class Keepalive:
         try:
             self._ping()
         finally:
-            # Also after an exception of one socket, which must not end the pings of all.
+            # Even after an exception of one socket, which must not end the pings of all.
             if self._due or self._unfinished:
                 self._plan()
 
@@ -91,5 +91,5 @@ keepalive_of = functools.lru_cache(maxsize=1)(Keepalive)
 
 
 def keepalive() -> Keepalive:
-    """That of the running loop."""
+    """Return the `Keepalive` of the running loop."""
     return keepalive_of(asyncio.get_running_loop())

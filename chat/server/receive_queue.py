@@ -1,4 +1,4 @@
-"""The queue of messages that one socket has received and its consumer has not taken."""
+"""The queue of messages that one socket has received and its consumer has not yet taken."""
 
 import asyncio
 import socket
@@ -7,16 +7,16 @@ from typing import Any
 
 from chat.live.handshake import Handler
 
-# Above either bound the socket is not read; it is read again at half of them.
+# At either bound the socket is no longer read; it is read again below half of both.
 INBOUND_FRAMES = 64
 INBOUND_BYTES = 256 * 1024
-# What the kernel keeps of a socket that is not read; Linux doubles it, and would let it grow to 6 MB. A proxy in front
-# reads from the sender as long as there is room: 34 sockets that flood took a core of nginx.
+# The kernel's receive buffer of a socket that is not read; Linux doubles it, and would let it grow to 6 MB. A proxy in
+# front reads from the sender as long as there is room: 34 flooding sockets took a core of nginx.
 KERNEL_BYTES = 64 * 1024
 
 
 class ReceiveQueue:
-    """The part of `asyncio.Queue` that the servers use, for one reader. Empty it takes 0.1 KB instead of 3.4 KB, most
+    """The part of `asyncio.Queue` that the servers use, for one reader. Empty, it takes 0.1 KB instead of 3.4 KB, most
     of which are the queues of waiters."""
 
     __slots__ = ("_arrived", "_handler", "_messages", "_size", "_start")
@@ -38,8 +38,8 @@ class ReceiveQueue:
         self._call_handler()
 
     def register(self, handler: Handler) -> bool:
-        """`register` of `chat.live.handshake.CALLED_AGAIN`: the reader leaves, and `handler` is run with the next
-        message. False: it has to read on."""
+        """`register` of `chat.live.handshake.CALLED_AGAIN`: the reader returns, and `handler` runs with the next
+        message. False: the reader must read on."""
         if self._messages or self._start is None:
             return False
         self._handler = handler
@@ -47,17 +47,16 @@ class ReceiveQueue:
 
     @property
     def registered(self) -> bool:
-        """Whether there is no reader, but a handler."""
+        """Whether a handler is registered, and there is no reader."""
         return self._handler is not None
 
     def keep_reader(self) -> None:
-        """Run the handler now, if there is one, and register none any more: a reader can be waited for and
-        cancelled."""
+        """Run the handler now, if there is one, and register no more: a reader can be awaited and cancelled."""
         self._call_handler()
         self._start = None
 
     def wake(self) -> bool:
-        """`wake` of CALLED_AGAIN: run the handler now, without a message. False: there is none."""
+        """`wake` of CALLED_AGAIN: run the handler now, without a message. Returns False when there is none."""
         return self._call_handler()
 
     def _call_handler(self) -> bool:
@@ -68,28 +67,28 @@ class ReceiveQueue:
         return False
 
     async def get(self) -> dict[str, Any]:
-        """Wait for and remove the first message."""
+        """Wait for the first message, remove and return it."""
         while not self._messages:
             self._arrived = asyncio.get_running_loop().create_future()
             try:
                 await self._arrived
             finally:
                 self._arrived = None
-        # At most 64 items: removing the first one of a list is cheap.
+        # At most 64 items: removing the first item of a list is cheap.
         message = self._messages.pop(0)
         self._size -= _size(message)
         return message
 
     def full(self, parts: int = 1) -> bool:
-        """Whether a bound is reached; with `parts` 2, half of a bound."""
+        """Return whether a bound is reached; with `parts` 2, half of a bound."""
         return len(self._messages) * parts >= INBOUND_FRAMES or self._size * parts >= INBOUND_BYTES
 
     def qsize(self) -> int:
-        """The number of messages."""
+        """Return the number of messages."""
         return len(self._messages)
 
     def empty(self) -> bool:
-        """Whether there is no message."""
+        """Return whether there is no message."""
         return not self._messages
 
 

@@ -1,4 +1,4 @@
-"""daphne's HTTP connection with limits that Twisted lacks: on the size and time of a request, and on unread answers."""
+"""daphne's HTTP connection with limits that Twisted lacks: on the size and time of a request, and unread responses."""
 
 # Most of Twisted's HTTP has no types.
 # mypy: disable-error-code="no-untyped-call"
@@ -15,22 +15,22 @@ from chat.server.bodies import REQUEST_SECONDS, most_bytes, refusal
 from chat.server.handshakes import Handshake, usual_handshake
 from chat.server.incoming import LINGER_BYTES, LINGER_SECONDS
 
-# Seconds after which a peer that does not read its answer is disconnected; 64 KiB and one chunk of a file are unread.
+# Seconds before a peer that does not read its response is disconnected; 64 KiB and one chunk of a file are unread.
 UNREAD_SECONDS = 120.0
 # The first byte of a TLS connection (RFC 8446, section 5.1); no HTTP method begins with it.
 TLS_HANDSHAKE = b"\x16"
 
 
 class Channel(HTTPChannel):
-    """Refuses a body that is too large by its headers, gives each request REQUEST_SECONDS, and starts the next answer
-    of a pipeline when the last one was sent: Twisted builds all of them, whether the client reads or not."""
+    """Refuses a body that is too large by its headers, gives each request REQUEST_SECONDS, and starts the next response
+    of a pipeline after the last one was sent: Twisted builds all of them, whether the client reads or not."""
 
     # A request is being received.
     _began = False
     _greeted = False
     _refused = False
     _dropped = 0
-    # The request whose answer has not been sent completely.
+    # The request whose response has not been sent completely.
     _unread: Request | None = None
     _writable: asyncio.Event | None = None
     _abort_timer: Any = None
@@ -40,7 +40,7 @@ class Channel(HTTPChannel):
     _networkProducer: Any
 
     def connectionMade(self) -> None:
-        """Twisted's hook: keep the idle timeout, which requests replace."""
+        """Twisted's hook: remember the idle timeout, which requests replace."""
         super().connectionMade()
         self._idle_seconds = self.timeOut
         if self.requestFactory is WebRequest:
@@ -58,7 +58,7 @@ class Channel(HTTPChannel):
         if not self._greeted:
             self._greeted = True
             if data[:1] == TLS_HANDSHAKE:
-                # Twisted would wait for a line end, and the client time out after ten seconds.
+                # Twisted would wait for a line end, and the client would time out after ten seconds.
                 self.refuse(400)
                 return
             handshake = usual_handshake(data)
@@ -68,13 +68,13 @@ class Channel(HTTPChannel):
         if not (self._began or self._handlingRequest):
             # Set once per request: Twisted restarts its timeout with each byte.
             self._began = True
-            # Twisted looks through all timers of the process for one that is to end sooner.
+            # Cleared first: Twisted searches all timers of the process for one that should end sooner.
             self.setTimeout(None)
             self.setTimeout(REQUEST_SECONDS)
         LineReceiver.dataReceived(self, data)
 
     def _hand_over(self, handshake: Handshake) -> None:
-        """Let the protocol of sockets have the connection, as daphne does with a request for an upgrade."""
+        """Hand the connection over to the WebSocket protocol, as daphne does with an upgrade request."""
         self.setTimeout(None)
         protocol = self.factory.server.ws_factory.buildProtocol(None)
         self.transport.protocol = protocol
@@ -85,7 +85,7 @@ class Channel(HTTPChannel):
         """Twisted's hook: refuse a body by its Content-Length."""
         request = self.requests[-1]
         is_upload = isinstance(request, ArrivingRequest) and request.is_upload
-        # The application refuses a file by itself, and reads on for a while, so that its client reads why.
+        # The application refuses an upload itself, and keeps reading for a while so that the client reads the reason.
         if self.length is not None and self.length > most_bytes() and not is_upload:
             self.refuse(413)
             return
@@ -97,7 +97,7 @@ class Channel(HTTPChannel):
 
     @property
     def target(self) -> bytes:
-        """The path and query of the request that is being received."""
+        """The path and query of the current request."""
         return getattr(self, "_path", b"")
 
     @property
@@ -109,18 +109,18 @@ class Channel(HTTPChannel):
         self._networkProducer.pauseProducing()
 
     def resume_body(self) -> None:
-        """The application has taken what waited."""
+        """Read the body again: the application has emptied the queue far enough."""
         if not self._waitingForTransport and self.transport.connected:
             self._networkProducer.resumeProducing()
 
     def rawDataReceived(self, data: bytes) -> None:
-        """Twisted's hook: bound pipelined requests and chunked bodies."""
+        """Twisted's hook: limit pipelined requests and chunked bodies."""
         if self._refused:
             return
         super().rawDataReceived(data)
         if self._handlingRequest:
             if sum(map(len, self._dataBuffer)) > self._optimisticEagerReadSize:
-                # Twisted reads on while the transport is full.
+                # Twisted keeps reading while the transport is full.
                 self._networkProducer.pauseProducing()
         elif self.requests and (content := self.requests[-1].content) and content.tell() > most_bytes():
             # A chunked body declares no length.
@@ -134,15 +134,15 @@ class Channel(HTTPChannel):
         super().allContentReceived()
 
     def timeoutConnection(self) -> None:
-        """Twisted's hook: answer 408 when the request is incomplete."""
+        """Twisted's hook: respond with 408 if the request is incomplete."""
         if self._began and not self._refused:
             self.refuse(408)
         else:
             super().timeoutConnection()
 
     def refuse(self, status: int) -> None:
-        """Answer with `status` and close. Input is dropped for LINGER_SECONDS first: if the connection were closed at
-        once, the reset would discard the answer at the client."""
+        """Respond with `status` and close. Input is dropped for LINGER_SECONDS first: if the connection were closed at
+        once, the reset would discard the response at the client."""
         self._refused = True
         self.setTimeout(None)
         headers, body = refusal(status, self._target)
@@ -176,7 +176,7 @@ class Channel(HTTPChannel):
             self._abort_timer = self.callLater(UNREAD_SECONDS, self.transport.abortConnection)
 
     def resumeProducing(self) -> None:
-        """Twisted's hook: send the next answer of a pipeline."""
+        """Twisted's hook: send the next response of a pipeline."""
         super().resumeProducing()
         self._drained()
         if self._unread is not None:
@@ -184,9 +184,9 @@ class Channel(HTTPChannel):
             super().requestDone(request)
 
     def requestDone(self, request: Request) -> None:
-        """Twisted's hook: hold the next answer of a pipeline until this one was sent."""
+        """Twisted's hook: hold the next response of a pipeline until this one was sent."""
         if isinstance(request, ArrivingRequest) and request.arriving and not request.complete:
-            # Answered before its body was complete: what still comes cannot be distinguished from a next request.
+            # Answered before its body was complete: the rest cannot be told apart from a next request.
             self._refused = True
             self._close_for_reading()
         elif self._waitingForTransport and self.persistent:
@@ -195,7 +195,7 @@ class Channel(HTTPChannel):
             super().requestDone(request)
 
     def connectionLost(self, reason: Any) -> None:  # type: ignore[override]
-        """Twisted's hook: release those that wait."""
+        """Twisted's hook: release the waiting tasks."""
         self._drained()
         super().connectionLost(reason)
 

@@ -1,4 +1,4 @@
-"""Sending what the storage of files holds, whole or in ranges (RFC 9110, 14)."""
+"""Sends stored files, whole or in ranges (RFC 9110, 14)."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import NamedTuple
@@ -20,25 +20,25 @@ ACCEL = "/_files/"
 
 
 class Span(NamedTuple):
-    """The bytes from `start` up to, and without, `end`."""
+    """The bytes from `start` to `end`, without `end`."""
 
     start: int
     end: int
 
 
 def disposition(name: str, *, inline: bool = False) -> str:
-    """The value of Content-Disposition for a file of this name (RFC 6266)."""
+    """Return the value of Content-Disposition for a file of this name (RFC 6266)."""
     fallback = "".join(char if char.isascii() and char.isprintable() and char not in '"\\%' else "_" for char in name)
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{fallback}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def stored_bytes(request: HttpRequest, name: str, etag: str, size: int | None) -> HttpResponseBase:
-    """The answer with what is stored under this name, or with the range of it that was asked for. `size`: None asks the
+    """Return the response with the stored file of this name, or with its requested range. `size`: None asks the
     storage.
 
     Raises:
-        OSError: it is not there, or the storage does not answer.
+        OSError: the file is missing, or the storage does not answer.
     """
     if settings.CHAT_FILES_BY_NGINX and storage.is_folder():
         # nginx answers ranges, with its own ETag.
@@ -54,7 +54,7 @@ async def stored_bytes(request: HttpRequest, name: str, etag: str, size: int | N
         return response
     first, pieces = b"", storage.pieces(name, *span)
     if request.method == "GET":
-        # Before the answer begins: a storage that is away can still be said.
+        # Read before the response starts: an error of the storage can still be reported.
         first = await db.on_files(next, pieces, b"")
     streaming = StreamingHttpResponse(_sent(first, pieces), status=status)
     streaming["Content-Length"] = str(span.end - span.start)
@@ -72,8 +72,8 @@ async def _sent(piece: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def _span(request: HttpRequest, etag: str, size: int) -> tuple[Span | None, int]:
-    """The bytes to send and the status; None for a range outside of the file. Of several ranges none is sent, but the
-    whole (RFC 9110, 14.2)."""
+    """Return the bytes to send and the status; None for a range outside the file. For several ranges, the whole file is
+    sent (RFC 9110, 14.2)."""
     whole = Span(0, size)
     header = request.headers.get("Range", "")
     unit, _, spec = header.partition("=")
@@ -96,10 +96,10 @@ def _digits(text: str) -> bool:
 
 
 async def export_response(request: HttpRequest, export: Export) -> HttpResponseBase:
-    """The bytes of an export, which the caller has checked.
+    """Return the response with an export, which the caller has checked.
 
     Raises:
-        ChatError: `not_found` for lost bytes, `unavailable` for a storage that does not answer.
+        ChatError: `not_found` if the file is lost, `unavailable` if the storage does not answer.
     """
     try:
         response = await stored_bytes(request, export_place(export), f'"{export.key}"', export.size)
@@ -112,6 +112,6 @@ async def export_response(request: HttpRequest, export: Export) -> HttpResponseB
     response["ETag"] = f'"{export.key}"'
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
-    # Not compressed: a range counts the bytes that are stored.
+    # Not compressed: a range counts stored bytes.
     response.holds_secret = True  # type: ignore[attr-defined]
     return response

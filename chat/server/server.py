@@ -1,7 +1,7 @@
-"""Daphne as a library, with a graceful stop and sockets with backpressure (`daphne_protocol`), which it lacks.
+"""Daphne as a library, with what it lacks: a graceful stop, and sockets with backpressure (`daphne_protocol`).
 
 The plain `daphne` command, by contrast, ends every socket at SIGTERM without a close frame and without `disconnect`; a
-client that does not read, or sends without end, fills the memory (daphne#170); after a day it closes each socket with
+client that does not read, or sends endlessly, fills the memory (daphne#170); after a day it closes each socket with
 1000, after which a client does not reconnect; any client may set the root path.
 """
 
@@ -30,23 +30,23 @@ from chat.server.requests import Channel
 
 logger = logging.getLogger(__name__)
 
-# Seconds after which a stop cancels what still runs; the process ends at most two seconds later.
+# Seconds after which a stop cancels the running applications; the process ends at most two seconds later.
 STOP_SECONDS = 13.0
-# Seconds until daphne's checkers look at a connection that is new, or about to end: as it calls them again itself.
+# Seconds until daphne's checkers look at a new connection, or at one about to end: the interval at which they repeat.
 TIMES_SECONDS = 2
 ENDS_SECONDS = 1
-# Of callbacks that log nothing: a copy of the context for each socket takes memory.
+# For callbacks that log nothing: a copy of the context for each socket takes memory.
 _NO_CONTEXT = Context()
 
 
 class HardenedServer(Server):
-    """Serves one ASGI application until SIGTERM or SIGINT, then drains. `failure` says why it could not listen."""
+    """Serves one ASGI application until SIGTERM or SIGINT, then drains. `failure`: why the server could not listen."""
 
     def __init__(
         self, application: Any, *, endpoints: list[str], max_sockets: int, ping_seconds: int, deflate: bool
     ) -> None:
         """`max_sockets`: further handshakes are refused with 503; 0 means no limit. `ping_seconds`: the time between
-        two pings, and for the answer to each. `deflate`: accept permessage-deflate, which saves bandwidth and costs
+        two pings, and for the reply to each. `deflate`: accept permessage-deflate, which saves bandwidth and costs
         memory per socket."""
         super().__init__(
             application,
@@ -59,17 +59,17 @@ class HardenedServer(Server):
             ready_callable=self._harden,
         )
         self.failure = ""
-        # When a stop that has begun cancels what still runs (`time.monotonic`).
+        # When a stop cancels the running applications (`time.monotonic`).
         self.over_at = 0.0
         self.sockets: set[SocketProtocol] = set()
         self.frames = Frames()
-        # daphne makes it anew when it runs: of each protocol what daphne notes about it.
+        # daphne creates it again when it runs: its notes on each protocol.
         self.connections: dict[Any, dict[str, Any]] = {}
-        # The connections whose time is limited: requests, and sockets until they are open.
+        # The connections with a time limit: requests, and sockets until they are open.
         self._timed: set[Any] = set()
-        # Those that have disconnected, or whose application has ended.
+        # The connections that have disconnected, or whose application has ended.
         self._ending: set[Any] = set()
-        # Whether a look at them comes: daphne begins with one of each.
+        # Whether a check of these is scheduled: daphne starts with one of each.
         self._times_soon = self._ends_soon = True
         self._max_sockets = max_sockets
         self.deflate = deflate
@@ -85,7 +85,7 @@ class HardenedServer(Server):
 
     def _harden(self) -> None:
         self.http_factory.protocol = Channel
-        # Ends its log of requests, which goes nowhere, and the clock of it, which wakes the process each second.
+        # Ends its request log, which goes nowhere, and the log's clock, which wakes the process every second.
         self.http_factory.stopFactory()
         if self.deflate:
             self.ws_factory.setProtocolOptions(perMessageCompressionAccept=_accept_deflate)
@@ -115,7 +115,7 @@ class HardenedServer(Server):
             reactor.callLater(TIMES_SECONDS, self.timeout_checker)
 
     def opened(self, socket: SocketProtocol) -> None:
-        """The socket is open: its pings limit its time."""
+        """Remove the time limit of a socket that is open: its pings limit it from now on."""
         self._timed.discard(socket)
 
     def protocol_disconnected(self, protocol: Any) -> None:
@@ -132,7 +132,7 @@ class HardenedServer(Server):
             reactor.callLater(ENDS_SECONDS, self.application_checker)
 
     def timeout_checker(self) -> None:
-        """daphne's hook, called every two seconds while there is one to look at: it calls itself again."""
+        """daphne's hook: runs every two seconds while there is a connection to check, and schedules itself."""
         self._times_soon = bool(self._timed)
         if not self._times_soon:
             return
@@ -140,7 +140,7 @@ class HardenedServer(Server):
             super().timeout_checker()
 
     def application_checker(self) -> None:
-        """daphne's hook, called every second while there is one to look at: it calls itself again."""
+        """daphne's hook: runs every second while there is a connection to check, and schedules itself."""
         self._ends_soon = bool(self._ending)
         if not self._ends_soon:
             return
@@ -149,8 +149,8 @@ class HardenedServer(Server):
 
     @contextmanager
     def _only(self, protocols: Collection[Any]) -> Generator[None]:
-        """Show daphne's checkers these connections alone: a look at each of ten thousand idle sockets, every second or
-        two, costs 1 or 2 % of a core."""
+        """Show only these connections to daphne's checkers: checking each of ten thousand idle sockets every second or
+        two costs 1 or 2 % of a core."""
         everything = self.connections
         shown = {one: everything[one] for one in protocols if one in everything}
         self.connections = shown
@@ -158,7 +158,7 @@ class HardenedServer(Server):
         try:
             yield
         finally:
-            # An answer that ends a request may begin the next one of its pipeline.
+            # A response that ends a request may start the next one of its pipeline.
             everything.update(shown)
             self.connections = everything
             for one in before:
@@ -170,7 +170,7 @@ class HardenedServer(Server):
     def create_application(
         self, protocol: Any, scope: dict[str, Any]
     ) -> "ReceiveQueue | asyncio.Queue[dict[str, Any]]":
-        """Replaces daphne's: the root path is never taken from a header, and taking a message resumes reading."""
+        """Replaces daphne's hook: the root path is never taken from a header, and taking a message resumes reading."""
         queue: ReceiveQueue | asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         receive: Any = queue.get
         send: Any = partial(self._send_reply, protocol)
@@ -189,7 +189,7 @@ class HardenedServer(Server):
         return queue
 
     def call_again(self, socket: SocketProtocol, handler: Handler) -> None:
-        """Run what the application of `socket` has registered, as its application."""
+        """Run the registered handler of `socket` as its application."""
         self._run(socket, handler(partial(socket.receive, socket.application_queue)))
 
     def _run(self, protocol: Any, application: Any) -> None:
@@ -198,7 +198,7 @@ class HardenedServer(Server):
         running.add_done_callback(partial(self._ended, protocol), context=_NO_CONTEXT)
 
     def _ended(self, protocol: Any, application: object) -> None:
-        # The checker may have found it by the disconnect first, or a message has started the next one.
+        # The checker may have noticed the disconnect first, or a message has started the next application.
         noted = self.connections.get(protocol, {})
         if noted.get("application_instance") is not application:
             return
@@ -214,7 +214,7 @@ class HardenedServer(Server):
             await channel.wait_until_writable()
 
     def kill_all_applications(self) -> "Deferred[None]":
-        """Drain; Twisted waits for it before it stops."""
+        """Drain; Twisted waits for that before it stops."""
         return Deferred.fromFuture(asyncio.ensure_future(self._drain()))
 
     # --- Stopping ----------------------------------------------------------------------------------
@@ -233,7 +233,7 @@ class HardenedServer(Server):
             except Exception:
                 logger.exception("The sockets could not be drained.")
         for socket in self.sockets:
-            # Their close frames are not answered yet.
+            # Their close frames are unanswered: keep their applications waiting for `disconnect`.
             socket.keep_reader()
         running = self._applications()
         if running:

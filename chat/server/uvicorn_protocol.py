@@ -33,7 +33,7 @@ from chat.server.keepalive import keepalive_of
 from chat.server.receive_queue import ReceiveQueue, limit_kernel_buffer
 from chat.server.writable import Writable
 
-# Seconds a peer gets to answer a close frame; a slow reader has more to read first.
+# Seconds for a peer to answer a close frame; a slow reader has more to read first.
 CLOSE_SECONDS = 10.0
 SLOW_CLOSE_SECONDS = 30.0
 
@@ -41,17 +41,17 @@ _frames = Frames()
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """Reads frames like `serve`, and writes batches of frames that are encoded once for all sockets."""
+    """Reads frames as `serve` does, and writes batches of frames that are encoded once for all sockets."""
 
-    # Why we failed it.
+    # Why the server failed the connection.
     failed: Violation | None = None
     # Set once the handshake is accepted.
     incoming: Incoming | None = None
     deflated = False
-    # Either stops reading: the consumer's queue is full, or the transport is, because the peer does not read.
+    # Each stops reading: the consumer's queue is full, or the transport is full because the peer does not read.
     consumer_behind = False
     full = False
-    # Received bytes that were not parsed yet.
+    # Received bytes that are not parsed yet.
     _unread = b""
     _read_scheduled = False
     # Payload of the last ping, while its pong waits for the transport.
@@ -61,7 +61,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Of both the methods that are used.
+        # Both have only the methods that uvicorn uses.
         self.queue = ReceiveQueue(self._call_again)  # type: ignore[assignment]
         self.writable = Writable()  # type: ignore[assignment]
         self.answered = True
@@ -78,7 +78,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         return self.ping_interval or 0.0
 
     def start_keepalive(self) -> None:
-        """uvicorn's hook: replace its timers by `Keepalive`."""
+        """uvicorn's hook: use `Keepalive` instead of its timers."""
         if self.ping_seconds:
             keepalive_of(self.loop).add(self)
 
@@ -91,10 +91,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if self.close_sent or self.transport.is_closing():
             return
         if self.full:
-            # Its pongs are not read; it is alive if it reads what was sent.
+            # Its pongs are not read; it is alive if it has read some of the unsent bytes.
             unsent = self.transport.get_write_buffer_size()
             self.answered, self._unsent = unsent < self._unsent, unsent
-        # The pong may be queued behind input that is not read.
+        # The pong may be queued behind unread input.
         if not self.answered and not self.consumer_behind:
             self.keepalive_timeout()
             # A plain close would wait until the peer has read everything.
@@ -104,11 +104,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.transport.write(PING)
 
     def finished(self, now: float) -> bool:
-        """Called by `Keepalive` during a message; fails the socket when that is overdue. True: no more calls."""
+        """Called by `Keepalive` during a message; fails an overdue socket. Returns True to end these calls."""
         if self.incoming is None or self.close_sent or not self.incoming.unfinished:
             return True
         if self.consumer_behind or self.full or self._unread:
-            # The rest of the message may have arrived and not been read.
+            # The rest of the message may have arrived unread.
             self.incoming.restart_timer()
         elif self.incoming.overdue(now):
             self.fail(late())
@@ -139,7 +139,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.transport.close()
 
     async def run_asgi(self) -> None:
-        """uvicorn's hook: run the application. The connection stays open when it has registered a handler."""
+        """uvicorn's hook: run the application. If it registers a handler, the connection stays open when it returns."""
         await self._finish(self.app(self.scope, self.receive, self.send))
 
     def _call_again(self, handler: Handler) -> None:
@@ -166,12 +166,12 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.transport.close()
 
     def _begin(self) -> None:
-        """The handshake is done."""
+        """Read frames: the handshake is done."""
         del self.response
-        # The parser of the library's connection keeps the request, 3 to 6 KB, as long as it reads on.
+        # The library's parser keeps the request, 3 to 6 KB, as long as it keeps reading.
         begun, self.conn = self.conn, ServerProtocol(state=State.OPEN, logger=self.logger)
         self.conn.extensions = begun.extensions
-        # The two hold each other until a collection.
+        # Breaks a reference cycle, which would last until a garbage collection.
         begun.parser.close()
         limit_kernel_buffer(self.transport.get_extra_info("socket"))
         self.deflated = bool(self.conn.extensions)
@@ -181,7 +181,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     # --- Reading ---------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        """asyncio's hook: read the handshake by the library, and frames by our parser."""
+        """asyncio's hook: read the handshake with the library, and frames with our parser."""
         self.answered = True
         if self.incoming is not None and not self._unread and self.incoming.is_answer(data):
             return
@@ -199,7 +199,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self._read()
 
     def _read(self) -> None:
-        """Handle the frames of READ_BYTES per step of the loop, until the consumer's queue is full."""
+        """Handle up to READ_BYTES of frames per step of the loop, until the consumer's queue is full."""
         incoming = self.incoming
         if incoming is not None and not self.failed:
             data, self._unread = self._unread[:READ_BYTES], self._unread[READ_BYTES:]
@@ -238,11 +238,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
                     queue.put_nowait({"type": "websocket.receive", "text" if opcode == Opcode.TEXT else "bytes": data})
                     self.consumer_behind = queue.full()
             case Opcode.PING:
-                # Only the last ping has to be answered (RFC 6455, section 5.5.3).
+                # Only the last ping needs a pong (RFC 6455, section 5.5.3).
                 self._pinged = data
             case Opcode.CLOSE:
                 self._answer_ping()
-                # The library keeps the closing state, and replies with the received code (section 5.5.1).
+                # The library tracks the closing state, and replies with the received code (section 5.5.1).
                 self.conn.receive_data(bytes((0x88, 0x80 | len(data), 0, 0, 0, 0)) + data)
                 self.handle_events()
 
@@ -300,7 +300,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """asyncio's hook: the transport is full."""
         super().pause_writing()
-        # A peer that does not read is not read either.
+        # Do not read a peer that does not read.
         self.full = not self.close_sent
         self._unsent = self.transport.get_write_buffer_size()
         self._read_or_pause()
@@ -316,7 +316,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """The application's `send`, which also accepts GATHERED messages.
 
         Raises:
-                    ClientDisconnected: when the peer has disconnected.
+            ClientDisconnected: when the peer has disconnected.
         """
         if self.failed:
             raise ClientDisconnected

@@ -1,11 +1,11 @@
-"""Whether a transport takes more."""
+"""A flag for whether a transport accepts more data."""
 
 import asyncio
 
 
 class Writable:
-    """The part of `asyncio.Event` that uvicorn's sockets use; set at first. It takes 0.05 KB instead of 0.8 KB, most of
-    which are the queue of waiters, while it is set."""
+    """The part of `asyncio.Event` that uvicorn's sockets use; initially set. While set, it takes 0.05 KB instead of 0.8
+    KB, most of which are the queue of waiters."""
 
     __slots__ = ("_drained",)
 
@@ -13,21 +13,21 @@ class Writable:
         self._drained: asyncio.Event | None = None
 
     def is_set(self) -> bool:
-        """Whether no one has to wait."""
+        """Return whether the transport accepts more data."""
         return self._drained is None
 
     def set(self) -> None:
-        """The transport has drained: who waits goes on."""
+        """Resume the waiting tasks: the transport has drained."""
         if self._drained:
             self._drained.set()
             self._drained = None
 
     def clear(self) -> None:
-        """The transport is full."""
+        """Make tasks wait: the transport is full."""
         if self._drained is None:
             self._drained = asyncio.Event()
 
     async def wait(self) -> None:
-        """Return when the transport takes more."""
+        """Return when the transport accepts more data."""
         if self._drained:
             await self._drained.wait()

@@ -1,1 +1,1 @@
-"""Formats of dates in place of those of Django, by language."""
+"""Date formats that replace Django's, by language."""

@@ -42,6 +42,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._close()  # type: ignore[misc]  # the stubs lack it
         now = time.monotonic()
         if pool and broken and now - DatabaseWrapper._drained_at > DRAIN_SECONDS:
-            # Otherwise each of its up to 16 connections would fail one more request.
+            # Otherwise each of up to 16 broken connections would fail one more request.
             DatabaseWrapper._drained_at = now
             pool.drain()

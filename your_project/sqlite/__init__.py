@@ -1,1 +1,1 @@
-"""SQLite, whose writers find the lock soon after it is free: `ENGINE = "your_project.sqlite"`."""
+"""SQLite whose writers notice soon that the lock is free: `ENGINE = "your_project.sqlite"`."""

@@ -1,4 +1,4 @@
-"""The database wrapper: a transaction that waits for the lock of the database looks for it each millisecond."""
+"""The database wrapper: a transaction that waits for the database lock tries again every millisecond."""
 
 import sqlite3
 import time
@@ -10,12 +10,12 @@ from django.db.backends.utils import debug_transaction
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's wrapper, with another wait for the lock of writers.
 
-    SQLite by itself looks again after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50 and then each 100 ms
-    (`sqliteDefaultBusyCallback` in its src/main.c): who writes without end has to leave the lock free for half of the
-    time then, and one message in a hundred still waits 40 ms for transactions of 20.
+    SQLite itself tries again after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50 and then every 100 ms
+    (`sqliteDefaultBusyCallback` in its src/main.c): a continuous writer would have to leave the lock free half of the
+    time, and one message in a hundred would still wait 40 ms for transactions of 20 ms.
     """
 
-    # How long it sleeps between two looks; who writes without end leaves gaps that are longer.
+    # Sleep between two tries; a continuous writer leaves longer gaps.
     lock_poll_seconds = 0.001
 
     def _start_transaction_under_autocommit(self) -> None:
@@ -36,5 +36,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
                             raise
                     time.sleep(self.lock_poll_seconds)
             finally:
-                # For statements outside of a transaction, and for commits.
+                # For statements outside a transaction, and for commits.
                 connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")

@@ -58,7 +58,7 @@ class Command(BaseCommand):
         self._print_accounts(people, password)
 
     def _people(self, password: str) -> dict[str, Participant]:
-        """Create the cast: part -> account. If the name is taken, the new account gets a number."""
+        """Create the users: part -> participant. If a name is taken, the new account gets a number."""
         found = {part: _account(part, shown) for part, shown in PEOPLE.items()}
         hashed = make_password(password)
         User.objects.filter(participant__in=found.values()).update(password=hashed)
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         room.facts_rev = take_rev(room)
 
     def _pin(self, room: Room, owner: Participant) -> None:
-        """Pin the longest of what the owner said, which people most likely come back to."""
+        """Pin the owner's longest message: the one that people are most likely to come back to."""
         said = Message.objects.filter(room=room, author=owner, kind=Message.Kind.TEXT, deleted_at=None, in_room=True)
         message = said.order_by(Length("text").desc(), "seq").first()
         if message is None:
@@ -146,7 +146,7 @@ def _account(name: str, shown: str) -> Participant:
 def _open(setting: Setting, people: list[Participant]) -> Room:
     if setting.kind == Room.Kind.DIRECT:
         return Room.objects.create(slug=Room.direct_slug(people[0].pk, people[1].pk), kind=setting.kind)
-    # The lobby if it is unused, else a room with a number beside it.
+    # The lobby if it is unused, else a room with a number after its name.
     slug = _free(
         setting.slug,
         "-",

@@ -45,5 +45,5 @@ ROOMS = (
     Setting("", Room.Kind.DIRECT, ("ines", "kwame"), "direct", 5),
     Setting("", Room.Kind.DIRECT, ("hana", "ines"), "direct", 3),
 )
-# The room for the messages beyond an ordinary demo.
+# The room that gets the messages beyond an ordinary demo.
 LONG = "engineering"

@@ -15,13 +15,13 @@ from chat.services.posting import new_message
 from chat.services.publishing import take_rev
 
 EMOJI = ["👍", "🎉", "❤️", "😂", "👀", "🚀", "✅", "🙏"]
-# Rows of one insert. Changes of a message are applied before its batch is written.
+# Rows per insert. Changes of a message are applied before its batch is written.
 BATCH = 5000
 ROOTS_STEP = 500
-# Messages of a working day; a longer history reaches further back.
+# Messages per working day; a longer history reaches further back.
 DAILY = 400
 LAST_SAID = timedelta(minutes=3)
-# One of this number of places is in a thread, where an answer stands.
+# One of this many replies is in a thread.
 THREADS_EACH = 4
 
 
@@ -37,7 +37,7 @@ class Line:
 
 
 def days_for(messages: int) -> int:
-    """The number of days over which that many messages are spread."""
+    """The number of days over which these messages are spread."""
     return max(21, messages // DAILY)
 
 
@@ -68,13 +68,13 @@ def conversations(
 class History:
     """Writes lines into a room, numbered from its current `seq` and `rev` on.
 
-    The caller has locked the room's row and saves it at the end.
+    The caller must lock the room's row, and save it at the end.
     """
 
     room: Room
     people: list[Participant]
     rng: Random
-    # Deletes messages of others; None in a direct room.
+    # Deletes other people's messages; None in a direct room.
     moderator: Participant | None
     last_seq_of: dict[int, int] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ class History:
         self._deleted: list[AuditEntry] = []
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._order = 0
-        # The root of each reply in a thread.
+        # seq of a reply in a thread -> seq of the thread's root.
         self._thread_of: dict[int, int] = {}
 
     def note(self, author: Participant, text: str, at: datetime, **facts: str) -> None:
@@ -107,7 +107,7 @@ class History:
             self.flush()
 
     def end(self) -> None:
-        """Write what is left, and the threads. The caller saves the room."""
+        """Write the rest, and the threads. The caller saves the room."""
         self.flush()
         roots = sorted(set(self._thread_of.values()))
         for start in range(0, len(roots), ROOTS_STEP):

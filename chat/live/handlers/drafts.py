@@ -1,4 +1,4 @@
-"""What a person has begun to write."""
+"""Drafts: the unsent texts of a user."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from chat.services.drafts import draft_save
 
 @handles(commands.Draft)
 async def draft(context: Context, command: commands.Draft) -> events.Event:
-    """Keep a draft. A socket whose text is older than the one that is kept is sent that one."""
+    """Keep a draft. A socket whose text is older than the kept one is sent the kept one."""
     socket, slug = context.socket, context.slug(command)
     kept = await db.run(
         draft_save,

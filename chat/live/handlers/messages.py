@@ -38,13 +38,13 @@ async def group_message(context: Context, command: commands.GroupMessage) -> eve
 
 @handles(commands.Forward)
 async def forward(context: Context, command: commands.Forward) -> events.Event | None:
-    """Post a message with the text and the files of another one to a room, or in a thread of it."""
+    """Post a message with the text and the files of another one to a room, or to a thread in it."""
     return await _forward(context, command, command.to_room, command.thread, in_room=command.shown_in_room)
 
 
 @handles(commands.ForwardPrivate)
 async def forward_private(context: Context, command: commands.ForwardPrivate) -> events.Event | None:
-    """Post a message with the text and the files of another one to a user, with a direct room created if new."""
+    """Post a message with the text and the files of another one to the direct room with a user, created if new."""
     room = await open_direct_for(context.hub, context.socket.user, command.to, _origin(context, command))
     return await _forward(context, command, room.slug)
 
@@ -117,7 +117,7 @@ async def edit_message(context: Context, command: commands.EditMessage) -> event
 
 @handles(commands.Versions)
 async def read_versions(context: Context, command: commands.Versions) -> events.Event:
-    """Send the texts that a message had."""
+    """Send the earlier texts of a message."""
     user, slug = context.socket.user, context.slug(command)
     found = await db.run(versions.versions_of, user=user, room=slug, seq=command.seq)
     return found.model_copy(update={"request_id": command.request_id})
@@ -137,19 +137,19 @@ async def react(context: Context, command: commands.React) -> events.Event:
 
 @handles(commands.RemovePreview)
 async def remove_preview(context: Context, command: commands.RemovePreview) -> events.Event:
-    """Remove the preview of an address, or all of them."""
+    """Remove the preview of one address, or all previews of a message."""
     return await _change(context, command, link_previews.preview_remove, url=command.url)
 
 
 @handles(commands.Pin)
 async def pin(context: Context, command: commands.Pin) -> events.Event:
-    """Pin a message, or end that."""
+    """Pin or unpin a message."""
     return await _change(context, command, pins.message_pin, on=command.on)
 
 
 @handles(commands.PinMove)
 async def pin_move(context: Context, command: commands.PinMove) -> events.Event:
-    """Put a pin in another place."""
+    """Move a pin to another place."""
     slug, user = context.slug(command), context.socket.user
     rev = await db.run(pins.pin_move, user=user, room=slug, seq=command.seq, below=command.below)
     return events.Ack(request_id=command.request_id, room=slug, seq=command.seq, rev=rev)

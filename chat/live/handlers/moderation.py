@@ -22,7 +22,7 @@ async def kick(context: Context, command: commands.Kick) -> events.Event:
 
 @handles(commands.Ban)
 async def ban(context: Context, command: commands.Ban) -> events.Event:
-    """Remove a member, who may not join again for `minutes`, or permanently."""
+    """Remove a member, who may not join again for `minutes`, or ever."""
     return await _act(context, command, moderation.member_ban, "username", "minutes", "reason")
 
 
@@ -47,7 +47,7 @@ async def unmute(context: Context, command: commands.Unmute) -> events.Event:
 async def _act(
     context: Context, command: commands.RoomCommand, service: Callable[..., object], *fields: str
 ) -> events.Event:
-    """Call a service with these fields of the command, whose names are those of its arguments."""
+    """Call a service with these fields of the command; its arguments have the same names."""
     slug = context.slug(command)
     await db.run(service, user=context.socket.user, room=slug, **{name: getattr(command, name) for name in fields})
     return events.Ack(request_id=command.request_id, room=slug)

@@ -1,4 +1,4 @@
-"""The person's own status, blocks, and reports of messages."""
+"""The user's own status, blocks, and reports of messages."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from chat.services import people, reports
 
 @handles(commands.SetStatus)
 async def status(context: Context, command: commands.SetStatus) -> events.Event:
-    """Change the person's status and presence."""
+    """Change the user's status and presence."""
     wanted = command.changes
     if wanted.get("until"):
         wanted["until"] = datetime.fromisoformat(wanted["until"])
@@ -21,7 +21,7 @@ async def status(context: Context, command: commands.SetStatus) -> events.Event:
 
 @handles(commands.Block)
 async def block(context: Context, command: commands.Block) -> events.Event:
-    """Block a person, or end it."""
+    """Block or unblock a user."""
     socket = context.socket
     await db.run(people.person_block, user=socket.user, username=command.username, on=command.on, socket=socket.id)
     return events.Ack(request_id=command.request_id)
@@ -29,7 +29,7 @@ async def block(context: Context, command: commands.Block) -> events.Event:
 
 @handles(commands.Groups)
 async def groups(context: Context, command: commands.Groups) -> events.Event:
-    """List the groups of people."""
+    """List the groups of users."""
     found = await db.run(groups_for, context.socket.user)
     return events.Groups(request_id=command.request_id, groups=found.groups)
 
@@ -52,7 +52,7 @@ async def list_reports(context: Context, command: commands.Reports) -> events.Ev
 
 @handles(commands.CloseReport)
 async def report_close(context: Context, command: commands.CloseReport) -> events.Event:
-    """End a report."""
+    """Close a report."""
     slug, user = context.slug(command), context.socket.user
     await db.run(reports.report_close, user=user, room=slug, report_id=command.id, outcome=command.outcome)
     return events.Ack(request_id=command.request_id, room=slug)

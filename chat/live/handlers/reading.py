@@ -25,7 +25,7 @@ from chat.services.read_state import ReadMark, TypingMark, UnreadMark, rooms_rea
 
 # A repeated `typing` is sent to others at most this often; clients drop the state after 6 s.
 TYPING_AGAIN_SECONDS = 1.0
-# Rooms of a `resume` that are looked up together.
+# Rooms of a `resume` looked up together.
 RESUME_STEP = 200
 
 _MEMBERSHIPS = PreparedMany(
@@ -37,7 +37,7 @@ _MEMBERSHIPS = PreparedMany(
 
 @handles(commands.Typing)
 async def typing(context: Context, command: commands.Typing) -> None:
-    """Send the typing state to the room, and store it for those who join."""
+    """Send the typing state to the room, and store it for users who join later."""
     socket, slug = context.socket, context.slug(command)
     now = asyncio.get_running_loop().time()
     place = slug if command.thread is None else f"{slug} {command.thread}"
@@ -52,7 +52,7 @@ async def typing(context: Context, command: commands.Typing) -> None:
         if command.thread is not None:
             return
         marked = context.hub.marks.submit(TypingMark(socket.user_id, room_id, command.is_typing))
-        # Nothing awaits it, and a mark that could not be stored is not worth a log line.
+        # No caller awaits it, and a mark that could not be stored is not worth a log line.
         marked.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
@@ -70,7 +70,7 @@ async def mark_unread(context: Context, command: commands.MarkUnread) -> None:
     """Move the user's read mark back."""
     socket, slug = context.socket, context.slug(command)
     room_id = await _held(context, slug, Action.READ)
-    # By the same queue as `read`, so that the two are written in the order they were sent.
+    # Through the same queue as `read`, so that the two are written in the order they were sent.
     context.hub.spawn(_mark(context, command, UnreadMark(socket.user_id, room_id, command.seq, socket.id)))
 
 
@@ -113,7 +113,7 @@ async def resume(context: Context, command: commands.Resume) -> None:
     trusted = command.epoch == await context.hub.reconciler.epoch()
     wanted = iter(command.rooms.items())
     while step := {slug: rev if trusted else None for slug, rev in islice(wanted, RESUME_STEP)}:
-        # Who asks for one room knows that it has changed.
+        # A client that asks for one room knows that it has changed.
         known = await db.run(_without_changes, socket, step, command.request_id) if len(step) > 1 else {}
         for unchanged, slugs in groupby(step, known.__contains__):
             if unchanged:
@@ -131,9 +131,9 @@ async def resume(context: Context, command: commands.Resume) -> None:
 
 
 def _without_changes(socket: Socket, revs: Mapping[str, int | None], request_id: str | None) -> dict[str, str]:
-    """The encoded answers that need no message, by slug: of the user's rooms that did not change after `rev`, or whose
-    `rev` means nothing here, of private rooms of others, and of rooms that do not exist. A query for each 64 rooms, and
-    one more; of a thousand rooms most are such."""
+    """Return the encoded answers without messages, by slug: for the user's rooms that did not change after `rev` or
+    whose `rev` is unknown here, for private rooms the user is not in, and for rooms that do not exist. One query per 64
+    rooms, and one more; of a thousand rooms, most get such an answer."""
     found: dict[str, str] = {}
     memberships = _MEMBERSHIPS.all(revs, also=(socket.user_id,))
     for membership in memberships:
@@ -142,15 +142,15 @@ def _without_changes(socket: Socket, revs: Mapping[str, int | None], request_id:
         if refusal(Action.READ, actor, now=timezone.now()) is None and (rev is None or rev >= room.last_rev):
             found[room.slug] = _encoded(_as_held(socket, room.pk, resumed_after(room, rev)), request_id)
     others = revs.keys() - {membership.room.slug for membership in memberships}
-    # Of the rest only public rooms are read one by one: an answer by itself would show that a private room is there.
+    # Read only the public ones of the rest one by one: a separate answer would reveal that a private room exists.
     public = Room.objects.filter(slug__in=others, kind=Room.Kind.PUBLIC).values_list("slug", flat=True)
     unseen = others.difference(public) if others else others
     return found | {slug: _encoded(_no_access(slug), request_id) for slug in unseen}
 
 
 def _changes_since(socket: Socket, slug: str, missed: Missed | None, request_id: str | None) -> str:
-    """All changes, encoded, including those this socket already received: a client that asks from an old number has
-    not processed them, or applies them twice, which changes nothing."""
+    """Return all changes, encoded, including those this socket already received: a client that asks from an old number
+    has not processed them, or applies them twice without effect."""
     if missed is None:
         return _encoded(_no_access(slug), request_id)
     resumed = _as_held(socket, missed.room_id, missed.resumed)
@@ -182,8 +182,8 @@ async def ping(_context: Context, command: commands.Ping) -> events.Event:
 
 
 async def _held(context: Context, slug: str, action: Action) -> int:
-    """The id of a room in which the user may do `action`. Reading a room that the socket holds needs no query: losing
-    access detaches the socket. A mute does not detach it, so posting and typing are always checked.
+    """Return the id of a room in which the user may do `action`. Reading a room that the socket holds needs no query:
+    losing access detaches the socket. A mute does not detach it, so posting and typing are always checked.
 
     Raises:
         ChatError: `not_found`, `forbidden`.

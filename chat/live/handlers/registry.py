@@ -12,17 +12,17 @@ from chat.protocol.errors import ChatError, Code
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A command's surroundings: the hub, the socket it came on, the room its address names."""
+    """What a handler needs besides the command: the hub, the socket it came on, the room of the socket's address."""
 
     hub: Hub
     socket: Socket
     default_room: str | None
 
     def slug(self, command: commands.RoomCommand) -> str:
-        """The room a command is about.
+        """Return the slug of the command's room.
 
         Raises:
-            ChatError: `invalid` when it names none and the socket is not of one room.
+            ChatError: `invalid` when it names none and the socket's address names none.
         """
         slug = command.room or self.default_room
         if slug is None:
@@ -31,7 +31,7 @@ class Context:
 
 
 Command = TypeVar("Command", bound=commands.Command)
-# Returns the reply to the command's sender, or None when there is none or the handler sends it itself.
+# Returns the reply to the command's sender, or None without a reply or when the handler sends it itself.
 Handler = Callable[[Context, Command], Awaitable[events.Event | None]]
 
 _HANDLERS: dict[type[commands.Command], Handler[Any]] = {}
@@ -64,10 +64,10 @@ def check_complete() -> None:
 
 
 def start(context: Context, command: commands.Command) -> Awaitable[events.Event | None]:
-    """Call the handler of one command; returns what its reply is awaited from.
+    """Call the handler of one command; returns the awaitable of its reply.
 
     Raises:
-        ChatError: why it was refused; others come from what is returned.
+        ChatError: the reason of a refusal; the awaitable may raise others.
     """
     if not command.reads and "write" not in context.socket.identity.scopes:
         raise ChatError(Code.FORBIDDEN, "This token may only read. Use one with the scope write.")
@@ -78,7 +78,7 @@ async def handle(context: Context, command: commands.Command) -> None:
     """Call the handler of one command and send its reply.
 
     Raises:
-        ChatError: why it was refused.
+        ChatError: the reason of a refusal.
     """
     reply = await start(context, command)
     if reply is not None:

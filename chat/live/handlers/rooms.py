@@ -1,4 +1,4 @@
-"""Joining and leaving a room, its facts, its members and its records."""
+"""Joining and leaving a room, its settings, its members, its bans and its audit log."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from chat.services import members, rooms
 
 @handles(commands.JoinRoom)
 async def join_room(context: Context, command: commands.JoinRoom) -> None:
-    """Join a room if need be, and hold and open it on this socket."""
+    """Join a room if necessary, and hold and open it on this socket."""
     await enter_room(context.hub, context.socket, command.room, with_history=False, request_id=command.request_id)
 
 
@@ -30,7 +30,7 @@ async def leave_room(context: Context, command: commands.LeaveRoom) -> events.Ev
         if held:
             socket.leaving.pop(held.room_id, None)
         raise
-    # A socket that holds the room gets `left_room` with the user's other sockets, and that is the reply.
+    # For a socket that holds the room, the `left_room` sent to all the user's sockets is the reply.
     return None if held else events.LeftRoom(request_id=command.request_id, room=slug, reason="left")
 
 
@@ -44,7 +44,7 @@ async def topic(context: Context, command: commands.Topic) -> events.Event:
 
 @handles(commands.RoomUpdate)
 async def room_update(context: Context, command: commands.RoomUpdate) -> events.Event:
-    """Change the room's facts."""
+    """Change the room's settings."""
     slug, user = context.slug(command), context.socket.user
     pay = partial(pay_for_room, context.hub, user)
     found = await db.run(rooms.room_update, user=user, room=slug, pay=pay, **command.changes)

@@ -11,7 +11,7 @@ from chat.services.saved import message_save, message_unsave
 
 @handles(commands.Save)
 async def save(context: Context, command: commands.Save) -> events.Event:
-    """Save a message, change what is saved of it, or end that."""
+    """Save a message, change how it is saved, or unsave it."""
     slug, socket = context.slug(command), context.socket
     place: dict[str, Any] = {"user": socket.user, "room": slug, "seq": command.seq, "socket": socket.id}
     if command.on:
@@ -23,7 +23,7 @@ async def save(context: Context, command: commands.Save) -> events.Event:
 
 @handles(commands.SavedMessages)
 async def saved_messages(context: Context, command: commands.SavedMessages) -> events.Event:
-    """List the person's saved messages."""
+    """List the user's saved messages."""
     user = context.socket.user
     found = await db.run(saved_of, user, done=command.done, before=command.before, limit=command.limit)
     return found.model_copy(update={"request_id": command.request_id})

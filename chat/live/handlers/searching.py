@@ -1,4 +1,4 @@
-"""Searching messages, and listing those that concern the user."""
+"""Searching messages, and the user's inbox."""
 
 from chat.live import db
 from chat.live.handlers.registry import Context, handles
@@ -24,6 +24,6 @@ async def search(context: Context, command: commands.Search) -> events.Event:
 
 @handles(commands.Inbox)
 async def list_inbox(context: Context, command: commands.Inbox) -> events.Event:
-    """List what concerns the user."""
+    """List the messages that concern the user."""
     found = await db.run(inbox, context.socket.user, kind=command.kind, before=command.before, limit=command.limit)
     return found.model_copy(update={"request_id": command.request_id})

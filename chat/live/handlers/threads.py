@@ -18,7 +18,7 @@ async def read_thread(context: Context, command: commands.ThreadRead) -> None:
 
 @handles(commands.Follow)
 async def follow(context: Context, command: commands.Follow) -> events.Event:
-    """Follow a thread, or end it."""
+    """Follow or unfollow a thread."""
     slug = context.slug(command)
     seq = await db.run(thread_follow, user=context.socket.user, room=slug, thread=command.thread, on=command.on)
     return events.Ack(request_id=command.request_id, room=slug, seq=seq)

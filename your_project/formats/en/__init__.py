@@ -1,1 +1,1 @@
-"""English of no one country."""
+"""English, without the conventions of one country."""

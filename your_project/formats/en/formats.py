@@ -1,5 +1,5 @@
-"""Dates as the chat writes them, with the name of the month: Django's English has 11/12/2026, which is another day to
-readers in Europe than to those in America.
+"""Dates with the name of the month: Django's English writes 11/12/2026, which readers in Europe and in America take for
+different days.
 
 Source: https://docs.djangoproject.com/en/5.2/topics/i18n/formatting/#creating-custom-format-files
 """
