@@ -1,4 +1,4 @@
-"""The audit record of moderation: actor, target, room, act and reason."""
+"""The audit log of moderation: actor, target, room, action and reason."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from chat.models import AuditEntry, Participant
 def audit(
     *, actor: Participant | str, action: str, room: str = "", target: str = "", reason: str = "", **detail: Any
 ) -> None:
-    """Write one entry, inside the transaction of the act: both are committed or neither is. `actor` is a text where a
-    command acts: the name of the account on the machine."""
+    """Write one entry in the transaction of the action, so that both are committed or neither is. `actor` is a string
+    for commands: the name of the operating system's account."""
     AuditEntry.objects.create(
         actor=(actor if isinstance(actor, str) else actor.username)[:32],
         action=action,

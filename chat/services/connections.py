@@ -16,11 +16,11 @@ from chat.models import AuditEntry, Connection, Participant, ProcessLease
 from chat.services.audit import audit
 from chat.services.sql_pipeline import deleting, inserting, run_together, updating
 
-# Lifetime of a lease: a killed process is counted as alive for at most this time.
+# Lifetime of a lease in seconds: a killed process counts as alive for at most this long.
 LEASE_SECONDS = 15
-# Leases of processes that ended without deleting them are kept for inspection.
+# Leases that their process did not delete on exit are kept this long for inspection.
 LEASE_KEPT = timedelta(hours=1)
-# Written out: the ORM takes a tenth of a millisecond for each row, of each socket that comes and goes.
+# Raw SQL: the ORM takes 0.1 ms for each row, and each socket that opens or closes is a row.
 _THERE = PreparedManyLists(lambda pks: Participant.objects.filter(pk__in=pks).values_list("pk"), numbers)
 _OPEN = inserting(
     Connection._meta.db_table,
@@ -56,7 +56,7 @@ class Closed:
 
 
 def lease_renew(process_id: UUID) -> bool:
-    """Renew this process's lease. One statement, but for the first; returns whether it was."""
+    """Renew this process's lease; returns whether it existed. One statement, except for the first call."""
     until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
     stored = (connection.ops.adapt_datetimefield_value(until), _stored(process_id))
     [renewed] = select_joined(connections[DEFAULT_DB_ALIAS], [(_RENEW, stored)])
@@ -73,14 +73,13 @@ def leases_clean() -> None:
 
 
 def lease_end(process_id: UUID) -> None:
-    """Delete the lease of this process, and with it the record of its sockets, at an orderly stop."""
+    """Delete this process's lease, and with it the records of its sockets, on a clean shutdown."""
     ProcessLease.objects.filter(id=process_id).delete()
 
 
 @transaction.atomic
 def connections_close(*, user: Participant, connections: Sequence[Connection], reason: str = "") -> None:
-    """Request that these sockets be closed. Their processes read the request at their next comparison, within about 1
-    s."""
+    """Request that these sockets be closed. Their processes see this at their next comparison, within about 1 s."""
     Connection.objects.filter(pk__in=[connection.pk for connection in connections]).update(close_requested=True)
     for one in connections:
         name = one.user.username
@@ -88,13 +87,13 @@ def connections_close(*, user: Participant, connections: Sequence[Connection], r
 
 
 def connections_save(process_id: UUID, changes: Sequence[Opened | Closed]) -> None:
-    """Record which sockets of this process opened and closed. One that did both since the last call is not recorded."""
+    """Record which sockets of this process opened and closed. Skips those that did both since the last call."""
     closed = {change.connection_id for change in changes if isinstance(change, Closed)}
     opened = [change for change in changes if isinstance(change, Opened) and change.connection_id not in closed]
-    # The same as the database's default. As a text once, and not again in each row.
+    # Equals the database's default. Adapted to a string once instead of in each row.
     opened_at = str(connection.ops.adapt_datetimefield_value(timezone.now()))
     with transaction.atomic():
-        # The account of one socket can have been deleted meanwhile; the other sockets must still be recorded.
+        # A socket's account can have been deleted meanwhile; the other sockets must still be recorded.
         there = {pk for (pk,) in _THERE.all(change.user_id for change in opened)}
         rows = [
             (

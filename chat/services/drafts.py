@@ -1,4 +1,4 @@
-"""Drafts: the last text that a person wrote in a room or thread, on whichever device, and its end by posting."""
+"""Drafts: the last text that a person wrote in a room or thread, on any device. Posting ends a draft."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.drafts import draft_event
 from chat.services.publishing import tell_person
 
-# What one person's drafts take: rows, and characters of all together.
+# Limits per person: drafts, and characters of all drafts together.
 DRAFTS_MAX = 100
 CHARS_MAX = 200_000
 
@@ -24,8 +24,8 @@ CHARS_MAX = 200_000
 def draft_save(
     *, user: Participant, room: str, text: str, thread: int | None = None, at: datetime | None = None, socket: str = ""
 ) -> events.Draft:
-    """Keep what the person has written `at` (None, or a time to come: now) if nothing newer is kept, and send it to
-    their other sockets; returns what is kept now. A text without a visible character deletes the draft.
+    """Keep the text that the person wrote `at` (None or a future time: now) unless a newer one is kept, and send it to
+    their other sockets; returns the kept draft. A text without a visible character deletes the draft.
 
     Raises:
         ChatError: `not_found`, `banned`, `invalid` (too long), `forbidden` (no member, or too many).
@@ -36,7 +36,7 @@ def draft_save(
     member = access_room(user=user, slug=room).membership
     if member is None:
         raise ChatError(Code.FORBIDDEN, "Join the room first.")
-    # Posting locks the same row before it ends drafts.
+    # Posting locks the same row before it ends drafts: this orders the two.
     membership = Membership.objects.select_for_update(no_key=True).filter(pk=member.pk).first()
     if membership is None:
         raise not_found("room")
@@ -63,9 +63,9 @@ def draft_save(
 
 
 def draft_end(membership: Membership, room: str, *, thread: int | None = None, socket: str = "") -> None:
-    """End the draft of this place, whose membership the caller has locked, because the person has posted there.
+    """End the draft of a room or thread in which the person has posted. The caller holds the membership's lock.
 
-    Its time stays: an older text does not come back, and what was written after it does.
+    Keeps the draft's time, so that an older text does not come back, while a newer one is accepted.
     """
     kept = KeptDraft.objects.filter(membership=membership, thread=thread).exclude(text="").first()
     if kept:
@@ -94,7 +94,7 @@ def _check_room_for(user: Participant, kept: KeptDraft, text: str) -> None:
 
 
 def _forget_ended(user: Participant) -> None:
-    """Of the deleted drafts only the newest are remembered."""
+    """Delete all but the newest DRAFTS_MAX ended drafts."""
     ended = KeptDraft.objects.filter(user=user, text="").order_by("-at", "-id")
     if old := list(ended.values_list("pk", flat=True)[DRAFTS_MAX:]):
         KeptDraft.objects.filter(pk__in=old).delete()

@@ -1,4 +1,4 @@
-"""Moments that people choose by the clock of a time zone. Pure, apart from the zones of the system."""
+"""Future moments that people choose as local time in a time zone. Pure, apart from the system's zone database."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,12 +10,12 @@ AHEAD_MAX = timedelta(days=366)
 
 
 def due_moment(local: str, zone: str, fold: int | None, *, now: datetime) -> datetime:
-    """The moment at which the clocks of `zone` show `local` (ISO 8601 without an offset). `fold`: 0 for the first and 1
-    for the second of two such moments.
+    """The moment at which clocks in `zone` show `local` (ISO 8601 without an offset). `fold`: which of two such
+    moments, 0 for the first and 1 for the second.
 
     Raises:
-        ChatError: `invalid`, with the field: the zone is not known, the clocks never show that time, they show it twice
-            and `fold` is None, or it is not to come within AHEAD_MAX.
+        ChatError: `invalid`, with the field: the zone is unknown, the clocks never show that time or show it twice
+            and `fold` is None, or the moment is past or further ahead than AHEAD_MAX.
     """
     clock, place = datetime.fromisoformat(local), _zone(zone)
     first, second = (clock.replace(tzinfo=place, fold=which) for which in (0, 1))

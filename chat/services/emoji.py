@@ -1,4 +1,4 @@
-"""Emoji of the server's own: added with a picture that was uploaded, renamed, called by more names, deleted."""
+"""Custom emoji of the server: adding with an uploaded picture, renaming, aliases, deleting."""
 
 import re
 import tempfile
@@ -28,7 +28,7 @@ from chat.services.publishing import announce
 BYTES_MAX = 256 * 1024
 KINDS = frozenset({"image/png", "image/gif", "image/webp"})
 EMOJI_MAX = 5_000
-# Of one person who is not on the staff: otherwise one member takes all places of the server.
+# Limit per person who is not staff: otherwise one member could take every place of the server.
 EMOJI_EACH = 100
 ALIASES_MAX = 10
 
@@ -39,7 +39,7 @@ def may_add(user: Participant) -> bool:
 
 
 def emoji_add(*, user: Participant, name: str, key: str, aliases: Collection[str] = ()) -> events.CustomEmoji:
-    """Make an uploaded picture an emoji. The file belongs to no message afterwards.
+    """Make an uploaded picture an emoji. Afterwards no message can take the file.
 
     Raises:
         ChatError: `forbidden`, `not_found`, `invalid` (name or file), `conflict` (a name is taken), `too_large`,
@@ -48,7 +48,7 @@ def emoji_add(*, user: Participant, name: str, key: str, aliases: Collection[str
     if problem := _adding_refusal(user):
         raise problem
     _check_names([name, *aliases])
-    # Before the picture is drawn, of which nothing else stays.
+    # Checked before the picture is drawn, because drawing deletes the original.
     if taken := EmojiName.objects.filter(name__in=[name, *aliases]).order_by("name").first():
         raise _taken(taken.name)
     if CustomEmoji.objects.count() >= EMOJI_MAX:
@@ -56,7 +56,7 @@ def emoji_add(*, user: Participant, name: str, key: str, aliases: Collection[str
     _check_own(user)
     file = _drawn(user, key)
     with transaction.atomic():
-        # Of two pictures at the same moment the second finds the first.
+        # Serializes two concurrent additions by one person, so that the second counts the first.
         Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
         _check_own(user)
         ready = File.objects.filter(pk=file.pk, message=None, state=File.State.READY, kept=False)
@@ -76,8 +76,8 @@ def emoji_add(*, user: Participant, name: str, key: str, aliases: Collection[str
 def emoji_change(
     *, user: Participant, name: str, new_name: str | None = None, aliases: Collection[str] | None = None
 ) -> events.CustomEmoji:
-    """Give an emoji another name, whose old one stays among its aliases, or other aliases. For who added it, and for
-    administrators.
+    """Rename an emoji, whose old name becomes an alias, or replace its aliases. Only for the person who added it and
+    for administrators.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `invalid`, `conflict`.
@@ -94,7 +94,7 @@ def emoji_change(
         emoji.names.filter(main=True).update(main=False)
         if not emoji.names.filter(name=new_name).update(main=True):
             _name(emoji, new_name, main=True)
-        # A name that it had stays, so that renaming again and again would take every name.
+        # The old name stays as an alias: repeated renaming would otherwise take up every name.
         if emoji.names.count() > ALIASES_MAX + 1:
             raise _invalid("aliases", f"must be at most {ALIASES_MAX}, with the name it had")
     audit(actor=user, action=AuditEntry.Action.WORKSPACE, target=name, act="emoji_changed")
@@ -105,7 +105,7 @@ def emoji_change(
 
 @transaction.atomic
 def emoji_delete(*, user: Participant, name: str) -> None:
-    """Delete an emoji: where it was used its name is shown. For who added it, and for administrators.
+    """Delete an emoji: messages then show its name. Only for the person who added it and for administrators.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
@@ -174,7 +174,7 @@ def _taken(name: str) -> ChatError:
 
 
 def _drawn(user: Participant, key: str) -> File:
-    """Store the small pictures beside what the file has; of it only they stay."""
+    """Store the small pictures next to the file, and delete the file's other parts."""
     file = access_upload(user=user, key=key)
     if file.state != File.State.READY or file.kept or not file.thumbs or file.media_type not in KINDS:
         raise invalid_files("is no picture that has arrived", "Choose a picture: PNG, GIF or WebP.")

@@ -1,4 +1,4 @@
-"""Emptying messages in batches. Places and client ids stay: nothing is numbered anew, and no late repeat comes back."""
+"""Emptying messages in batches. `seq` and client ids stay: nothing is renumbered, and no late retry posts again."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,8 @@ from chat.services.versions import versions_remove
 
 @transaction.atomic
 def messages_empty(room: Room, messages: Sequence[Message]) -> None:
-    """Make these messages of one room deleted places, without text, files, reactions, mentions and earlier texts. Open
-    sockets of the room are sent each of them."""
+    """Turn these messages of one room into deleted ones, without text, files, reactions, mentions and earlier texts.
+    Publishes each of them to the room's open sockets."""
     locked = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
     ids = [one.pk for one in messages]
     # Read again under the lock: one of them may have been deleted since.
@@ -39,7 +39,7 @@ def messages_empty(room: Room, messages: Sequence[Message]) -> None:
     Message.objects.bulk_update(messages, emptied)
     roots = replies_removed(locked, {one.thread for one in messages if one.thread is not None})
     locked.save(update_fields=["last_rev"])
-    # A root that was emptied as well is among both, with the same state.
+    # A root that was emptied itself is in both lists, with the same state.
     changed = {root.seq for root in roots}
     ended = pins_end(locked, {message.seq for message in messages})
     seen = Message.objects.filter(pk__in=ids, seq__gte=locked.cleared_before_seq).order_by("rev")

@@ -1,4 +1,4 @@
-"""Several files whose bytes have arrived: opened side by side in threads, and noted in two transactions for all."""
+"""Batches of files whose bytes have arrived: opened in parallel threads, and recorded in two transactions."""
 
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
@@ -25,7 +25,7 @@ from chat.services.files import (
 from chat.services.sql_pipeline import run_together, updating
 
 Problem = Refused | ChatError | None
-# By hand: through the ORM each file is a statement of its own, which takes 0.4 ms.
+# Raw SQL: through the ORM each file is a statement of its own, which takes 0.4 ms.
 _READY = updating(
     File._meta.db_table,
     {
@@ -44,7 +44,7 @@ _READY = updating(
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A file at `path`, and whose it is. It is of this process alone, and moved from there."""
+    """A file at `path`, and the id of its user. Only this process uses the file, so it is moved from there."""
 
     user: int
     path: Path
@@ -54,16 +54,16 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Files of a batch in their order, or the refusals of them; by the ids of files, what becomes of them."""
+    """The files of a batch in order, or their refusals; and by file key, the outcome of opening each."""
 
     files: list[File | ChatError]
     opened: dict[str, "Future[Problem]"] = field(default_factory=dict)
 
 
 def files_begin(arrived: Sequence[Arrived], pool: Executor) -> Begun:
-    """Note a file for each, or refuse it, as `file_begin` does, and let the threads of `pool` open and store them.
+    """Create a file row for each, or refuse it, as `file_begin` does; the threads of `pool` open and store the files.
 
-    What the caller does not give to `files_end` it gives to `files_discard`.
+    The caller passes the result to `files_end` or to `files_discard`.
     """
     begun = Begun(_noted(arrived) if arrived else [])
     for one, file in zip(arrived, begun.files, strict=True):
@@ -73,8 +73,8 @@ def files_begin(arrived: Sequence[Arrived], pool: Executor) -> Begun:
 
 
 def files_end(begun: Begun) -> list[File | ChatError]:
-    """Wait for them; each file, ready to be sent, or the refusal of it: as `file_complete`. Nothing stays of those
-    that are refused, nor of any when this raises."""
+    """Wait for the files; returns each, ready to be sent, or its refusal, as `file_complete`. Deletes the refused
+    ones, and all of them when this raises."""
     try:
         problems = {key: opened.result() for key, opened in begun.opened.items()}
         if not problems:
@@ -89,10 +89,10 @@ def files_end(begun: Begun) -> list[File | ChatError]:
 
 
 def files_discard(begun: Begun) -> None:
-    """Delete those that no message took."""
+    """Delete the files that no message took."""
     for opened in begun.opened.values():
         if not opened.cancel():
-            # It is being stored, and would lie there afterwards.
+            # It is being stored: wait, or its bytes would stay behind.
             opened.exception()
     for file in begun.files:
         if isinstance(file, File):
@@ -101,7 +101,7 @@ def files_discard(begun: Begun) -> None:
 
 @transaction.atomic
 def _noted(arrived: Sequence[Arrived]) -> list[File | ChatError]:
-    # Of files that begin at the same moment each counts those before it.
+    # Locked, so that each of several concurrent uploads counts the ones before it.
     users = Participant.objects.select_for_update(no_key=True).filter(pk__in={one.user for one in arrived})
     people = {user.pk: user for user in users.order_by("pk")}
     used = used_by(people)
@@ -121,7 +121,7 @@ def _noted_one(one: Arrived, user: Participant, used: Used) -> File | ChatError:
 
 
 def _opened(one: Arrived, file: File) -> Problem:
-    """In a thread: store the file, without the database."""
+    """Store the file. Runs in a thread, without the database."""
     try:
         one.path.rename(part_path(file.key))
         file_open(file=file, ours=True)
@@ -131,7 +131,7 @@ def _opened(one: Arrived, file: File) -> Problem:
 
 
 def _ready(files: Sequence[File]) -> set[int]:
-    """Note that these are stored; returns the ids of those that were not deleted meanwhile."""
+    """Mark these files as ready; returns the ids of those that were not deleted meanwhile."""
     waiting = File.objects.select_for_update().filter(pk__in=[one.pk for one in files], state=File.State.UPLOADING)
     there = set(waiting.order_by("pk").values_list("pk", flat=True)) if files else set()
     for one in files:

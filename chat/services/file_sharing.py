@@ -1,6 +1,6 @@
-"""Several files that show the same bytes: each forwarded message has rows of its own for what is stored once.
+"""Several file rows with the same bytes: each forwarded message has rows of its own for bytes stored once.
 
-Who may have the bytes is so decided by the message of each row, and the end of one does not touch the others.
+So each row's message decides who may read the bytes, and deleting one row does not affect the others.
 """
 
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ from django.db.models import Q
 
 from chat.models import File, Message, Participant
 
-# What a row that shows the same bytes takes over.
+# Fields that a row copies from the row whose bytes it shares.
 _SAME = (
     *("name", "description", "length", "size", "media_type", "width", "height", "duration", "placeholder", "thumbs"),
 )
 
 
 def files_refer(message: Message, files: Sequence[File], uploader: Participant) -> list[File]:
-    """Give the message files that show the bytes of these, which the caller has locked. They count against no quota
-    while another one does."""
+    """Give the message new file rows that share the bytes of `files`, which the caller has locked. They count against
+    no quota while another row does."""
     made = [
         File(
             uploader=uploader,
@@ -35,11 +35,11 @@ def files_refer(message: Message, files: Sequence[File], uploader: Participant) 
 
 
 def left_to_others(file: File) -> bool:
-    """Delete the row of a file that is gone, if others show its bytes: the oldest of them counts from then on, against
-    the quota of the person who forwarded it. Returns False when the bytes are to be deleted with it."""
+    """Delete the row of a deleted file if other rows share its bytes: the oldest of them then counts against the quota
+    of the person who forwarded it. Returns False when the bytes must be deleted too."""
     with transaction.atomic():
         same = Q(key=file.bytes_key) | Q(stored_as=file.bytes_key)
-        # Each has locked its source, so that one that is forwarded at this moment is among them.
+        # A forward locks its source row, so that a concurrent forward's row is included here.
         rows = list(File.objects.select_for_update().filter(same).order_by("id"))
         others = [row for row in rows if row.pk != file.pk and row.state != File.State.GONE]
         if not others:

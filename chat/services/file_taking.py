@@ -1,4 +1,4 @@
-"""A message takes files, and gives them up when it is deleted. Called inside the transaction of the message."""
+"""A message takes files, and gives them up when it is deleted. Runs in the message's transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -7,18 +7,18 @@ from django.conf import settings
 from chat.models import File, Message, Participant
 from chat.protocol.errors import ChatError, Code
 
-# Instead of the id of a message: an earlier draft of the same batch takes the file.
+# Used instead of a message id: an earlier draft of the same batch takes the file.
 TAKEN = -1
 
 
 def files_locked(keys: Collection[str]) -> dict[str, File]:
-    """These files by their ids, locked until the transaction ends; in id order, as every batch locks them."""
+    """These files by key, locked until the transaction ends; in id order, as every batch locks them."""
     rows = File.objects.select_for_update().filter(key__in=keys).order_by("id")
     return {file.key: file for file in rows}
 
 
 def files_problem(keys: Sequence[str], author_id: int, found: Mapping[str, File]) -> ChatError | None:
-    """Why a message of this person cannot take these files, or None. Whose a file is, is not said."""
+    """Why a message of this person cannot take these files, or None. Does not reveal a file's owner."""
     if problem := files_too_many(keys):
         return problem
     for key in keys:
@@ -33,7 +33,7 @@ def files_problem(keys: Sequence[str], author_id: int, found: Mapping[str, File]
 
 
 def files_too_many(keys: Sequence[str]) -> ChatError | None:
-    """The refusal of more files than a message takes, or None."""
+    """The error for more files than a message takes, or None."""
     most = settings.CHAT_FILES_PER_MESSAGE
     if len(keys) <= most:
         return None
@@ -41,7 +41,7 @@ def files_too_many(keys: Sequence[str]) -> ChatError | None:
 
 
 def invalid_files(problem: str, sentence: str) -> ChatError:
-    """The refusal of a file, or of a message for its files."""
+    """The error for a file, or for a message because of its files."""
     return ChatError(Code.INVALID, sentence, fields={"files": problem})
 
 
@@ -58,14 +58,13 @@ def files_take(taken: Mapping[Message, Sequence[File]]) -> None:
 
 
 def files_give_up(message: Message, *, held: bool = False) -> None:
-    """The message has no files any more; the sweep deletes their bytes, unless they are `held`. The caller saves the
-    message."""
+    """Detach the message's files; the sweep deletes their bytes unless `held`. The caller saves the message."""
     if message.file_count:
         message.files.update(state=File.State.HELD if held else File.State.GONE, message=None)
         message.file_count = 0
 
 
 def uploads_of_account_end(*, user: Participant) -> None:
-    """What a person uploaded and no message or room took ends with the account; the sweep deletes the bytes."""
+    """End a deleted account's uploads that no message, room or emoji took; the sweep deletes their bytes."""
     theirs = File.objects.present().filter(uploader=user, message=None, room=None, emoji=None)
     theirs.update(state=File.State.GONE, kept=False)

@@ -1,4 +1,4 @@
-"""Uploads: begun within the quota, completed into a harmless copy, and swept when no message takes them."""
+"""Uploads: started within the quota, completed into a harmless copy, and swept if no message takes them."""
 
 import errno
 import logging
@@ -34,45 +34,45 @@ from chat.services.scanning import check_harmless
 
 logger = logging.getLogger(__name__)
 
-# An upload that was not finished, and a file that no message took, are deleted after this time.
+# Unfinished uploads, and files that no message took, are deleted after this time.
 UNTAKEN_FOR = timedelta(hours=24)
-# Unfinished uploads of one person: each may hold an announced size against the quota, and a file in the folder.
+# Unfinished uploads per person: each may reserve its announced size of the quota, and has a file in the folder.
 UNFINISHED_MAX = 100
-# Bytes that stay free on the disk: the database and the logs need some.
+# Free bytes that uploads leave on the disk for the database and the logs.
 SPARE_BYTES = 256 * 1024 * 1024
 SWEPT_AT_ONCE = 200
-# What opening a file finds out; its name may change meanwhile.
+# Fields that opening a file sets; its name may change meanwhile.
 _MADE = ("size", "media_type", "width", "height", "duration", "placeholder", "thumbs")
-# What is shown of a file without its size is its name. The thumbnails are deleted with it.
+# A file without its dimensions is shown by name only. The thumbnails are deleted with the file.
 _WITHOUT_PREVIEW = {"width": None, "height": None, "placeholder": ""}
 
 
 def arrivals() -> Path:
-    """The folder in which files arrive; made where there is none."""
+    """The folder for arriving files; created if it is missing."""
     folder = Path(settings.CHAT_UPLOADS_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def import_prefix(job: int) -> str:
-    """How the folder begins in which an import has its archive."""
+    """Prefix of the folder in which an import keeps its archive."""
     return f"import-{job}-"
 
 
 def part_path(key: str) -> Path:
-    """Where the bytes of an upload are while they arrive."""
+    """Path of an upload's bytes while they arrive."""
     return arrivals() / key
 
 
 @dataclass(slots=True)
 class Used:
-    """Bytes that count against quotas: of people, by their ids, and of all."""
+    """Bytes that count against quotas: per person by id, and in total."""
 
     people: dict[int, int]
     all: int
 
     def add(self, user_id: int, size: int) -> None:
-        """Count a file that has begun."""
+        """Count a file whose upload has started."""
         self.people[user_id] = self.people.get(user_id, 0) + size
         self.all += size
 
@@ -85,7 +85,7 @@ def file_begin(*, user: Participant, name: str, size: int, description: str = ""
     """
     name = tidy_name(name)
     with transaction.atomic():
-        # Of uploads that begin at the same moment each counts those before it.
+        # Locked, so that each of several concurrent uploads counts the ones before it.
         Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
         check_room_for(user=user, size=size, name=name)
         check_unfinished(File.objects.filter(uploader=user, state=File.State.UPLOADING).count())
@@ -105,23 +105,23 @@ def check_unfinished(number: int) -> None:
 
 
 def used_by(user_ids: Collection[int]) -> Used:
-    """What the files of these people take. For several files at once: each sum reads a row for each file."""
+    """Bytes that these people's files take. For a batch of files at once, because each sum reads every file's row."""
     people = bytes_by(user_ids) if settings.CHAT_FILE_QUOTA else {}
     return Used(people, bytes_of_all() if settings.CHAT_FILE_QUOTA_TOTAL else 0)
 
 
 def file_keep(*, user: Participant, path: Path, size: int, name: str, description: str = "") -> File:
-    """Make a file of the bytes at `path`, which have all arrived. Nothing stays of one that is refused.
+    """Create a file from the complete bytes at `path`. Deletes it if it is refused.
 
     Raises:
-        ChatError: as `file_begin` and `file_complete` do.
+        ChatError: as `file_begin` and `file_complete`.
     """
     file = file_begin(user=user, name=name, size=size, description=description)
     try:
         path.rename(part_path(file.key))
         return file_complete(file=file)
     except BaseException:
-        # No client has its id, to go on with it.
+        # No client has the id to continue this upload.
         file_discard(file=file)
         raise
 
@@ -132,7 +132,7 @@ def largest_file() -> int:
 
 
 def check_room_for(*, user: Participant, size: int, name: str = "", used: Used | None = None) -> None:
-    """Check that a file of `size` bytes may be uploaded by this person, now. `used`: what the caller knows of it.
+    """Check that this person may upload a file of `size` bytes now. `used`: usage that the caller has read already.
 
     Raises:
         ChatError: `too_large`, `invalid`, `quota`.
@@ -148,7 +148,7 @@ def check_room_for(*, user: Participant, size: int, name: str = "", used: Used |
 
 
 def check_place_for(size: int, used: Used | None = None) -> None:
-    """Check that the server has room for `size` bytes more.
+    """Check that the server has room for another `size` bytes.
 
     Raises:
         ChatError: `quota`.
@@ -160,7 +160,7 @@ def check_place_for(size: int, used: Used | None = None) -> None:
 
 
 def check_size(size: int, name: str = "", most: int | None = None) -> None:
-    """Check the size against `most` bytes, 0: no limit, or the limit of one file.
+    """Check the size against `most` bytes (0: no limit; None: the limit for one file).
 
     Raises:
         ChatError: `too_large`.
@@ -171,18 +171,18 @@ def check_size(size: int, name: str = "", most: int | None = None) -> None:
 
 
 def no_space() -> ChatError:
-    """The refusal when the server has no room for files."""
+    """The error when the server has no room for files."""
     return ChatError(Code.QUOTA, "The server has no space left. Tell an administrator.")
 
 
 def file_complete(*, file: File) -> File:
-    """Make the harmless copy of an upload whose bytes have all arrived, store it, and make it ready to be sent.
+    """Make the harmless copy of a completely uploaded file, store it, and mark it as ready to be sent.
 
-    May be repeated after a crash. The upload ends when it is refused.
+    Can be repeated after a crash. A refusal ends the upload.
 
     Raises:
-        ChatError: `unsupported`, `quota` for a full disk, `unavailable` for a storage or scanner that does not answer,
-            `not_found` for an upload that was deleted meanwhile.
+        ChatError: `unsupported`, `quota` for a full disk, `unavailable` for a storage or scanner that does not
+            answer, `not_found` for an upload that was deleted meanwhile.
     """
     if file.state == File.State.READY:
         return file
@@ -194,12 +194,12 @@ def file_complete(*, file: File) -> File:
 
 
 def file_open(*, file: File, ours: bool = False) -> None:
-    """Make the harmless copy of an upload whose bytes have all arrived, and store it. Without the database.
+    """Make the harmless copy of a completely uploaded file, and store it. Does not use the database.
 
-    `ours`: no request writes or repeats it, so that a file that needs no copy is moved into the storage.
+    `ours`: no request writes or repeats the upload, so a file that needs no copy is moved into the storage.
 
     Raises:
-        Refused: it cannot be taken.
+        Refused: the file cannot be accepted.
         ChatError: as `file_complete`.
     """
     source = part_path(file.key)
@@ -209,14 +209,14 @@ def file_open(*, file: File, ours: bool = False) -> None:
 
 
 def file_refuse(*, file: File, refused: Refused) -> ChatError:
-    """End an upload that cannot be taken; returns the error for its uploader."""
+    """End an upload that cannot be accepted; returns the error for its uploader."""
     metrics.FILES.labels("refused").inc()
     file_discard(file=file)
     return ChatError(Code.UNSUPPORTED, str(refused))
 
 
 def file_ready(*, file: File) -> File:
-    """Note that a file is stored, so that it can be sent.
+    """Mark a stored file as ready to be sent.
 
     Raises:
         ChatError: `not_found`: the upload was deleted meanwhile.
@@ -224,7 +224,7 @@ def file_ready(*, file: File) -> File:
     file.state = File.State.READY
     made = {name: getattr(file, name) for name in (*_MADE, "state")}
     if not File.objects.filter(pk=file.pk, state=File.State.UPLOADING).update(**made):
-        # It was deleted while it was opened.
+        # It was deleted while it was being opened.
         _delete(file)
         raise not_found("upload")
     metrics.FILES.labels("stored").inc()
@@ -236,11 +236,11 @@ def file_ready(*, file: File) -> File:
 def file_describe(
     *, user: Participant, key: str, name: str | None = None, description: str | None = None, preview: bool = True
 ) -> File:
-    """Change the name or the description of a file that no message took. `preview`: False for a picture or film that is
-    shown as any other file is, from then on.
+    """Change the name or description of a file that no message took. `preview`: False shows a picture or film like any
+    other file from then on.
 
     Raises:
-        ChatError: `not_found`; `invalid` for one without preview that has not arrived.
+        ChatError: `not_found`; `invalid` for `preview=False` before the file has arrived.
     """
     file = access_upload(user=user, key=key)
     changes: dict[str, Any] = {}
@@ -253,7 +253,7 @@ def file_describe(
     changes = changes | {"name": file.name, "description": file.description}
     for field, value in changes.items():
         setattr(file, field, value)
-    # Not `save`: a message may have taken it meanwhile, or the upload may be complete by now.
+    # Not `save`: meanwhile a message may have taken the file, or the upload may be complete.
     File.objects.filter(pk=file.pk, message=None).update(**changes)
     return file
 
@@ -277,15 +277,15 @@ def file_discard(*, file: File) -> None:
 def sweep() -> None:
     """Delete files whose message is gone, and uploads and files that no message took in time.
 
-    The bytes go first: after a crash between the two, the row leads the next sweep to what is left.
+    Deletes the bytes first: after a crash between the two, the row leads the next sweep to the remains.
     """
     old = timezone.now() - UNTAKEN_FOR
     untaken = File.objects.present().filter(message=None, kept=False, created_at__lt=old)
     untaken = untaken.filter(Q(waits_until=None) | Q(waits_until__lt=timezone.now()))
-    # On SQLite an update takes the one lock for writing, also of no rows.
+    # On SQLite an update takes the only write lock, even when it matches no rows.
     if untaken.exists():
         untaken.update(state=File.State.GONE)
-    # `message=None`, which is true of all of them, because the index has only such rows.
+    # `message=None` is true for all of these rows, but the index only contains such rows.
     for file in File.objects.filter(message=None, state=File.State.GONE)[:SWEPT_AT_ONCE]:
         _delete(file)
     _sweep_folder(old.timestamp())
@@ -297,7 +297,7 @@ def _delete(file: File) -> None:
     try:
         storage.delete(file.bytes_key, [storage.MAIN, *file.thumbs.split()])
     except Exception as error:
-        # Left for the next sweep.
+        # The next sweep tries again.
         logger.warning("A file could not be deleted from the storage (%s).", type(error).__name__)
         return
     part_path(file.key).unlink(missing_ok=True)
@@ -306,8 +306,8 @@ def _delete(file: File) -> None:
 
 
 def _sweep_folder(before: float) -> None:
-    """Delete what processes that were killed have left in the folder of uploads. An import reads its archive there for
-    as long as it takes, which may be days."""
+    """Delete what killed processes left in the uploads folder. Skips running imports, which read their archive there
+    for as long as they take, possibly days."""
     busy = tuple(
         import_prefix(pk) for pk in ImportJob.objects.filter(state__in=ImportJob.WORK).values_list("pk", flat=True)
     )
@@ -323,14 +323,14 @@ def _store(file: File, prepared: Prepared, source: Path, folder: Path, *, ours: 
         file.size = main.stat().st_size
         for side, name in prepared.thumbs.items():
             storage.store(folder / name, storage.place(file.key, side), "image/webp", moved=True)
-        # Of an upload a crash may need the bytes again, and another request may still have them open.
+        # Uploads are copied: after a crash the bytes are needed again, and another request may have them open.
         storage.store(main, storage.place(file.key), prepared.type, moved=ours or main != source)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise no_space() from error
         raise storage_away(error) from error
     except Exception as error:
-        # Each client of an S3 raises what it likes.
+        # Each S3 client raises its own exceptions.
         raise storage_away(error) from error
     file.media_type = prepared.type
     file.width, file.height = prepared.width, prepared.height
@@ -340,7 +340,7 @@ def _store(file: File, prepared: Prepared, source: Path, folder: Path, *, ours: 
 
 
 def storage_away(error: Exception) -> ChatError:
-    """The refusal when the storage of files does not answer."""
+    """The error when the file storage does not answer."""
     logger.warning("The storage of files does not answer (%s).", type(error).__name__)
     refusal = unavailable()
     refusal.message = "The server cannot reach its storage of files. Nothing was lost. Try again in a moment."
@@ -354,7 +354,7 @@ def _folder(key: str) -> Iterator[Path]:
 
 
 def tidy_name(name: str) -> str:
-    """The name of a file as it is shown and downloaded: one line without a folder, at most FILE_NAME_MAX characters."""
+    """The name under which a file is shown and downloaded: one line, no folder, at most FILE_NAME_MAX characters."""
     name = repaired(name.replace("\\", "/").rpartition("/")[2]).strip(". ") or "file"
     if len(name) <= FILE_NAME_MAX:
         return name

@@ -1,4 +1,4 @@
-"""Forwarding: a new message with the text and the files of another one, posted as any message."""
+"""Forwarding: a new message with another one's text and files, posted like any message."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from chat.queries.forwards import forwards_of
 from chat.rules import Action
 from chat.services.file_sharing import files_refer
 
-# Between the comment and the forwarded text.
+# Separates the comment from the forwarded text.
 GAP = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The message to forward, by its place."""
+    """The message to forward, by room and `seq`."""
 
     room: str
     seq: int
@@ -27,7 +27,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is forwarded: of a message that was forwarded itself the text that it forwards, as its first author's."""
+    """What is forwarded. For a message that is itself a forward: the text it forwards, with its first author."""
 
     message_id: int
     text: str
@@ -35,7 +35,7 @@ class Source:
     room_id: int | None
     seq: int
     written_at: datetime
-    # The keys of the files, in their order.
+    # The files' keys, in order.
     files: tuple[str, ...] = ()
 
     def below(self, comment: str) -> str:
@@ -48,7 +48,7 @@ class Source:
 
 
 def source_of(*, user: Participant, origin: Origin) -> Source:
-    """The message that this person wants to forward, as it is now.
+    """The message that this person wants to forward, in its current state.
 
     Raises:
         ChatError: `not_found` (a room or message that they cannot read; deleted, cleared, a system line), `banned`.
@@ -70,7 +70,7 @@ def source_of(*, user: Participant, origin: Origin) -> Source:
 
 
 def source_found(user: Participant, origin: Origin) -> Source | ChatError:
-    """As `source_of`, with the refusal as a value."""
+    """Like `source_of`, but returns the refusal as a value."""
     try:
         return source_of(user=user, origin=origin)
     except ChatError as refusal:
@@ -78,7 +78,7 @@ def source_found(user: Participant, origin: Origin) -> Source | ChatError:
 
 
 def source_problem(source: Source, locked: Mapping[str, File]) -> ChatError | None:
-    """Why the files of a source, now that they are locked, are not its own any more: it was deleted meanwhile."""
+    """`not_found` if the locked files are no longer the source's, which was deleted meanwhile; otherwise None."""
     there = all(
         (file := locked.get(key)) and file.message_id == source.message_id and file.state == File.State.READY
         for key in source.files
@@ -89,8 +89,8 @@ def source_problem(source: Source, locked: Mapping[str, File]) -> ChatError | No
 def forwards_save(
     made: Sequence[tuple[Message, Source, str, Participant]], locked: Mapping[str, File]
 ) -> tuple[dict[int, events.Forwarded], dict[int, list[events.FileFacts]]]:
-    """Note of new messages, each with the comment and the author of the new one, what they forward, and give them their
-    files; returns what they say of both, by message id."""
+    """Record what new messages forward (each with its comment and its author), and give them their files; returns both
+    for the messages' states, by message id."""
     Forward.objects.bulk_create(
         Forward(
             message=message,
@@ -112,7 +112,7 @@ def forwards_save(
 
 
 def forwards_end(messages: Iterable[Message]) -> None:
-    """These messages forward nothing any more; the caller saves them."""
+    """End the forwards of these messages; the caller saves the messages."""
     ended = [message for message in messages if message.forwarded]
     if ended:
         Forward.objects.filter(message__in=ended).delete()
@@ -121,5 +121,5 @@ def forwards_end(messages: Iterable[Message]) -> None:
 
 
 def keys_of(sources: Collection[Source | ChatError]) -> list[str]:
-    """The keys of the files of those that were found."""
+    """The file keys of the sources that were found."""
     return [key for source in sources if isinstance(source, Source) for key in source.files]

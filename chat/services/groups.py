@@ -1,4 +1,4 @@
-"""Groups of people that have a name together: made and changed by administrators."""
+"""Groups of people with a common name, created and changed by administrators."""
 
 import re
 
@@ -21,7 +21,7 @@ TITLE_MAX = 64
 
 @transaction.atomic
 def group_make(*, user: Participant, handle: str, title: str = "") -> PeopleGroup:
-    """Make a group without people.
+    """Create a group without people.
 
     Raises:
         ChatError: `forbidden` (administrators only, or too many), `invalid`, `conflict` when the name is taken.
@@ -50,7 +50,7 @@ def group_make(*, user: Participant, handle: str, title: str = "") -> PeopleGrou
 
 @transaction.atomic
 def group_member(*, user: Participant, handle: str, username: str, on: bool) -> None:
-    """Put a person into a group, or take them out.
+    """Add a person to a group, or remove them.
 
     Raises:
         ChatError: `forbidden`, `not_found`.
@@ -67,7 +67,7 @@ def group_member(*, user: Participant, handle: str, username: str, on: bool) -> 
 
 @transaction.atomic
 def group_end(*, user: Participant, handle: str) -> None:
-    """Remove a group. Messages that mentioned it mention those people still.
+    """Delete a group. Messages that mentioned it still mention its people.
 
     Raises:
         ChatError: `forbidden`, `not_found`.

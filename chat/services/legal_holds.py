@@ -1,4 +1,4 @@
-"""Legal holds: what they cover is not emptied by retention, and keeps a copy of what its author changes or deletes."""
+"""Legal holds: retention does not empty held messages, and a copy keeps what their authors change or delete."""
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -12,12 +12,12 @@ BATCH = 200
 
 
 def holds_active() -> QuerySet[LegalHold]:
-    """The holds that have not ended, the newest first."""
+    """The holds that have not ended, newest first."""
     return LegalHold.objects.filter(ended_at=None)
 
 
 def held(of: str = "") -> Q:
-    """What a `Message` fulfils that a hold covers. `of`: of another table, the way to the message (`message__`)."""
+    """The condition for a held `Message`. `of`: for another table, the path to the message (`message__`)."""
     active = holds_active()
     return Q(**{f"{of}room__in": active.exclude(room=None).values("room")}) | Q(
         **{f"{of}author__in": active.exclude(person=None).values("person")}
@@ -26,14 +26,14 @@ def held(of: str = "") -> Q:
 
 @transaction.atomic
 def hold_begin(*, actor: str, reason: str, room: Room | None = None, person: Participant | None = None) -> LegalHold:
-    """Keep a room, or all that a person wrote. What was changed or deleted before is not brought back."""
+    """Hold a room, or everything that a person wrote. Does not restore what was changed or deleted before."""
     hold = LegalHold.objects.create(room=room, person=person, reason=reason, begun_by=actor[:32])
     _audit(AuditEntry.Action.HOLD, actor, hold)
     return hold
 
 
 def hold_end(hold: LegalHold, *, actor: str) -> int:
-    """End a hold; copies that no other hold covers are deleted, and their files. Returns the number of copies."""
+    """End a hold; deletes the copies that no other hold covers, and their files. Returns the number of copies."""
     with transaction.atomic():
         if not holds_active().filter(pk=hold.pk).update(ended_at=timezone.now()):
             return 0
@@ -42,7 +42,7 @@ def hold_end(hold: LegalHold, *, actor: str) -> int:
 
 
 def copies_sweep() -> int:
-    """Delete the copies that no hold covers any more, in small transactions; may be stopped at any time."""
+    """Delete the copies that no hold covers, in small transactions; can be interrupted at any time."""
     done = 0
     while copies := list(HeldText.objects.exclude(message__in=Message.objects.filter(held()))[:BATCH]):
         with transaction.atomic():
@@ -54,8 +54,8 @@ def copies_sweep() -> int:
 
 
 def text_keep(message: Message) -> bool:
-    """Before a message is changed or deleted, inside that transaction: copy its text if a hold covers it; returns
-    whether one does."""
+    """Copy a message's text if a hold covers it; returns whether one does. Call it in the transaction of a change or
+    deletion, before that."""
     if not Message.objects.filter(held(), pk=message.pk).exists():
         return False
     files = list(message.files.values_list("key", flat=True)) if message.file_count else []
@@ -64,6 +64,6 @@ def text_keep(message: Message) -> bool:
 
 
 def _audit(action: AuditEntry.Action, actor: str, hold: LegalHold) -> None:
-    # Not in `room`: the moderators of a room read its record, and a hold is none of their business.
+    # Not in `room`: a room's moderators can read its audit entries, but must not learn of a hold.
     target = f"#{hold.room.slug}" if hold.room else f"@{hold.person}"
     audit(actor=actor, action=action, target=target[:64], reason=hold.reason, hold=hold.pk)

@@ -1,7 +1,7 @@
-"""Link previews: which pages a message shows, the queue of messages that are to be looked at, and what was fetched.
+"""Link previews: which pages a message shows, the queue of messages with links, and the fetched pages.
 
-Posting puts a message with an address into the queue; a process fetches the pages later (`chat.live.link_fetching`),
-and the message is published once more with its previews, under a `rev` of its own.
+Posting puts a message with a URL into the queue; a process fetches the pages later (`chat.live.link_fetching`),
+and publishes the message again with its previews, under a new `rev`.
 """
 
 import hashlib
@@ -39,12 +39,12 @@ from chat.services.publishing import publish, take_rev
 
 logger = logging.getLogger(__name__)
 
-# Pages that one message shows: the first addresses.
+# Previews per message: its first URLs.
 PREVIEWS_MAX = 3
 ATTEMPTS_MAX = 3
-# Ports of addresses that people write; a server inside may listen on others.
+# Ports in URLs that people write; internal servers may listen on others.
 PORTS = frozenset({80, 443, 8000, 8080, 8443})
-# A fetch that has not ended after this time never will: its process was killed.
+# A fetch that takes longer has failed: its process was killed.
 FETCH_LASTS = timedelta(seconds=30)
 KEPT = timedelta(days=2)
 CLEANED_AT_ONCE = 200
@@ -52,7 +52,7 @@ CLEANED_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A message whose pages are to be fetched."""
+    """A message whose linked pages must be fetched."""
 
     work_id: int
     message_id: int
@@ -62,19 +62,19 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What became of a page: its bytes with their type, and those of its picture, if there are any."""
+    """The result of fetching a page: its facts, and the bytes of its picture, if there are any."""
 
     facts: PageFacts | None = None
     picture: bytes = b""
 
 
 def guard() -> Guard:
-    """Which addresses of messages are fetched."""
+    """The guard that decides which URLs in messages are fetched."""
     return Guard(frozenset(settings.CHAT_PREVIEWS_ALLOW), plain=True, ports=PORTS)
 
 
 def work_due_at() -> datetime | None:
-    """When the first message of the queue is due; None when it is empty. One query."""
+    """The due time of the first message in the queue; None if the queue is empty. One query."""
     return next((due_at for (due_at,) in _DUE.all()), None)
 
 
@@ -82,8 +82,8 @@ _DUE = PreparedRows(lambda: PreviewWork.objects.order_by("due_at").values_list("
 
 
 def work_take(limit: int) -> list[Wanted]:
-    """The oldest messages of the queue, each for this caller alone for some time. Those without an address to fetch
-    leave the queue."""
+    """The oldest messages of the queue, leased to this caller. Removes messages without a URL to fetch from the
+    queue."""
     now = timezone.now()
     with transaction.atomic():
         due = PreviewWork.objects.select_for_update(skip_locked=True).filter(due_at__lte=now).order_by("due_at", "id")
@@ -97,7 +97,7 @@ def work_take(limit: int) -> list[Wanted]:
 
 
 def work_done(work_ids: Iterable[int]) -> None:
-    """Take these out of the queue."""
+    """Remove these from the queue."""
     if ids := list(work_ids):
         PreviewWork.objects.filter(pk__in=ids).delete()
 
@@ -109,12 +109,12 @@ def _wanted(work: PreviewWork) -> Wanted | None:
     if not work.room.previews:
         return None
     urls = tuple(url for url in links_in(message.text, PREVIEWS_MAX) if not is_own(url))
-    # A message that showed a page may show none any more.
+    # An edited message may have lost its link: its preview must be removed.
     return Wanted(work.pk, message.pk, message.author_id, urls) if urls or message.preview_count else None
 
 
 def is_own(url: str) -> bool:
-    """Whether the address leads to this server: the page shows the message there itself, to those who may read it."""
+    """Whether the URL leads to this server: the page itself shows a linked message, to people who may read it."""
     try:
         host = (urlsplit(url).hostname or "").lower()
     except ValueError:
@@ -124,8 +124,8 @@ def is_own(url: str) -> bool:
 
 
 def page_begin(url: str) -> tuple[LinkedPage, bool]:
-    """The page of this address of today, and whether the caller is to fetch it. Not for it to fetch and not fetched
-    yet: another one is doing so."""
+    """Today's row for this URL, and whether the caller must fetch the page. If not, and it is not fetched yet, another
+    caller is fetching it."""
     now = timezone.now()
     named = {"digest": _digest(url), "day": now.date()}
     try:
@@ -140,7 +140,7 @@ def page_begin(url: str) -> tuple[LinkedPage, bool]:
 
 
 def page_read(body: bytes, *, content_type: str, address: str) -> PageFacts | None:
-    """What a page says, read by the process that opens what others give; None when it has no title."""
+    """The facts of a page, read in the worker process for untrusted input; None if the page has no title."""
     with tempfile.TemporaryDirectory(prefix="page.", dir=arrivals()) as folder:
         path = Path(folder, "page")
         path.write_bytes(body)
@@ -151,7 +151,7 @@ def page_read(body: bytes, *, content_type: str, address: str) -> PageFacts | No
 
 
 def page_save(page: LinkedPage, fetched: Fetched) -> LinkedPage:
-    """Record what became of a page, with a copy of its picture of our own making."""
+    """Record the result of fetching a page, with our own copy of its picture."""
     if fetched.facts:
         page.title, page.description, page.site = fetched.facts.title, fetched.facts.description, fetched.facts.site
         page.large = fetched.facts.large
@@ -176,7 +176,7 @@ def _store_picture(page: LinkedPage, data: bytes) -> None:
     except Refused:
         return
     except Exception as error:
-        # The page is shown without it. Each client of an S3 raises what it likes.
+        # The page is shown without its picture. Each S3 client raises its own exceptions.
         logger.warning("The picture of a page could not be stored (%s).", type(error).__name__)
         return
     scale = min(1.0, THUMBS[0] / max(prepared.width, prepared.height))
@@ -186,7 +186,7 @@ def _store_picture(page: LinkedPage, data: bytes) -> None:
 
 @transaction.atomic
 def previews_show(wanted: Wanted, pages: Sequence[tuple[str, LinkedPage]]) -> None:
-    """Let a message show these pages, by the address that it has, and publish it if that changes it."""
+    """Let a message show these pages, each with the URL in its text, and publish the message if that changes it."""
     message = Message.objects.select_related("room").filter(pk=wanted.message_id).first()
     work_done([wanted.work_id])
     if message is None:
@@ -195,7 +195,7 @@ def previews_show(wanted: Wanted, pages: Sequence[tuple[str, LinkedPage]]) -> No
     message = Message.objects.get(pk=message.pk)
     if message.deleted_at or not room.previews:
         return
-    # It may have been edited meanwhile: then it is in the queue again.
+    # The message may have been edited meanwhile: then it is in the queue again.
     urls = links_in(message.text, PREVIEWS_MAX)
     shown = [(url, page) for url, page in pages if page.title and url in urls]
     before = list(Preview.objects.filter(message=message).order_by("position"))
@@ -221,7 +221,7 @@ def previews_show(wanted: Wanted, pages: Sequence[tuple[str, LinkedPage]]) -> No
 
 @transaction.atomic
 def preview_remove(*, user: Participant, room: str, seq: int, url: str | None = None) -> Changed:
-    """Take the preview of this address from a message for good, or all of them. For its author and for moderators.
+    """Remove the preview of this URL from a message permanently, or all of them. For the author and for moderators.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
@@ -240,10 +240,10 @@ def preview_remove(*, user: Participant, room: str, seq: int, url: str | None = 
 
 
 def preview_page(*, user: Participant, key: str) -> LinkedPage:
-    """The page of a preview that this person sees, for its picture.
+    """The linked page of a preview that this person can see, for its picture.
 
     Raises:
-        ChatError: `not_found`, also for all who do not see the message.
+        ChatError: `not_found`, also for people who cannot see the message.
     """
     preview = Preview.objects.select_related("message__room", "page").filter(key=key, removed=False).first()
     if preview is None or not preview.page.picture:
@@ -276,15 +276,15 @@ def pages_clean() -> None:
             try:
                 storage.delete(page.picture, [str(THUMBS[0])])
             except Exception as error:
-                # Left for the next time.
+                # The next run tries again.
                 logger.warning("The picture of a page could not be deleted (%s).", type(error).__name__)
                 continue
-        # A message may show it since: its preview would go with it.
+        # Checks `previews` again: a message may show the page by now, and would lose its preview.
         LinkedPage.objects.filter(pk=page.pk, previews=None).delete()
 
 
 def address_of(url: str) -> str | None:
-    """The address as it is asked for, in ASCII and without a fragment; None when it cannot be one."""
+    """The URL as it is requested, in ASCII and without a fragment; None if it is invalid."""
     try:
         return str(URL(url).with_fragment(None))
     except (ValueError, UnicodeError):

@@ -1,4 +1,4 @@
-"""The addresses of e-mails of missed messages: confirmed by a link, ended by another or by an e-mail that returns."""
+"""E-mail addresses for missed messages: confirmed by a link, ended by an unsubscribe link or a returned e-mail."""
 
 import logging
 import re
@@ -28,18 +28,18 @@ def possible() -> bool:
 
 
 def address_of(user: Participant) -> str:
-    """The address of the person's account, of any user model; empty without one."""
+    """The e-mail address of the person's account, for any user model; empty without one."""
     account = user.user
     return str(getattr(account, account.get_email_field_name(), "") or "") if account else ""
 
 
 def is_confirmed(person: Attention) -> bool:
-    """Whether the address that was confirmed is still that of the account."""
+    """Whether the confirmed address is still the account's address."""
     return bool(person.mail_verified) and person.mail_verified == address_of(person.user)
 
 
 def confirmation_send(*, user: Participant) -> bool:
-    """Send the link that confirms the person's address; False when one was sent a short time ago."""
+    """Send the link that confirms the person's address; False if it cannot be sent, or one was sent shortly before."""
     address = address_of(user)
     if not address or not possible() or not mail.may_write_to(address):
         return False
@@ -51,7 +51,7 @@ def confirmation_send(*, user: Participant) -> bool:
 
 
 def address_confirm(*, user: Participant, token: str) -> bool:
-    """Confirm the address that `token` was sent to; False when it is another person's, another address's or old."""
+    """Confirm the address that `token` was sent to; False for another person's or address's token, or an old one."""
     try:
         user_id, address = signing.loads(token, salt=_CONFIRM, max_age=CONFIRM_SECONDS)
     except signing.BadSignature:
@@ -63,17 +63,17 @@ def address_confirm(*, user: Participant, token: str) -> bool:
 
 
 def unsubscribe_token(user_id: int) -> str:
-    """What ends the e-mails of this person, without signing in."""
+    """The token that ends this person's e-mails without signing in."""
     return signing.Signer(salt=_UNSUBSCRIBE).sign(str(user_id))
 
 
 def is_unsubscribe_token(token: str) -> bool:
-    """Whether `unsubscribe` takes it."""
+    """Whether `unsubscribe` accepts the token."""
     return bool(_unsigned(token, _UNSUBSCRIBE))
 
 
 def unsubscribe(*, token: str) -> bool:
-    """End the e-mails of the person whose token it is; False when it is of no person."""
+    """End the e-mails of the token's person; False if the token is invalid."""
     if not (user_id := _unsigned(token, _UNSUBSCRIBE)):
         return False
     Attention.objects.filter(user=int(user_id)).update(mail=Attention.Mail.NEVER)
@@ -82,16 +82,16 @@ def unsubscribe(*, token: str) -> bool:
 
 
 def message_id(user_id: int, notification_id: int) -> str:
-    """The signed part of a Message-ID, by which `returned` knows our e-mails."""
+    """The signed part of a Message-ID, by which `returned` recognizes our e-mails."""
     return signing.Signer(salt=_SENT, sep=".").sign(f"missed.{user_id}.{notification_id}")
 
 
 def returned(message: Returned) -> int:
-    """Read a returned e-mail (RFC 3464): where it says that an address takes none (`Status: 5`), end the e-mails.
+    """Read a returned e-mail (RFC 3464), and end the e-mails to an address that fails permanently (`Status: 5`).
 
-    Only a return that holds the signed Message-ID of one of our e-mails counts. Returns the number of people.
+    A return only counts if it contains the signed Message-ID of one of our e-mails. Returns the number of people.
     """
-    # As it came: decoding a part could fail, as for a charset that does not exist.
+    # The raw bytes: decoding a part could fail, for example for a charset that does not exist.
     text = message.as_bytes().decode(errors="replace")
     signed = re.findall(r"^message-id:\s*<(\S+)@", text, re.MULTILINE | re.IGNORECASE)
     ours = {int(value.split(".")[1]) for one in signed if (value := _unsigned(one, _SENT, sep="."))}
@@ -109,7 +109,7 @@ def returned(message: Returned) -> int:
 
 
 def mails_end(people: Collection[int]) -> int:
-    """End the e-mails of these people, whose address takes none; returns their number."""
+    """End the e-mails of these people, whose addresses accept none; returns their number."""
     count = Attention.objects.filter(pk__in=people).update(mail=Attention.Mail.NEVER, mail_verified="")
     Notification.objects.filter(user__in=people, mail=True).update(mail=False)
     logger.info("E-mails of missed messages end for %d people: their address takes none.", count)

@@ -1,4 +1,4 @@
-"""A message tree as HTML, for pages and mails without scripts. All text is escaped; the elements are ours."""
+"""A message tree as HTML, for pages and e-mails without scripts. All text is escaped; only our own elements occur."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -26,10 +26,10 @@ def html_of(
 
     `names`: display names of the mentioned members, by lower-case username.
     `room_address`: the URL of a room; None for a room that the reader does not know, which stays text.
-    `emoji`: of the server's own emoji by name, the address of the picture, and of one for those whose system asks for
-    less motion, or "".
-    `me`: the username of the reader, whose own mentions are marked.
-    `captions`: code is headed by its language, as on the page with scripts.
+    `emoji`: for custom emoji by name, the picture's URL, and the URL of a still one for readers who prefer reduced
+    motion, or "".
+    `me`: the reader's username, whose mentions are highlighted.
+    `captions`: code blocks show their language, as on the page with scripts.
     """
 
     def of(nodes: Tree) -> SafeString:

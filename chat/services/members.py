@@ -25,25 +25,25 @@ from chat.services.posting import system_line
 from chat.services.publishing import publish, publish_departure, take_rev
 from chat.signals import mark_access_changed
 
-# A mute that ends later is one without an end.
+# The latest end of a timed mute; a longer mute has no end.
 QUIET_MAX = timedelta(days=366)
-# Mutes that are ended in one transaction.
+# Mutes ended per transaction.
 MUTES_STEP = 500
 
-# Leaving and coming back within 10 minutes and 200 messages is one line, which shows the latest state.
+# Leaving and coming back within 10 minutes and 200 messages adds one line, which shows the latest state.
 AGAIN_TIME = timedelta(minutes=10)
 AGAIN_MESSAGES = 200
-# Of the newest messages of a slow room, those of a person who comes back are looked for.
+# Newest messages of a room in slow mode that are searched for the last post of a person who comes back.
 SLOW_MESSAGES = 1000
 SECTION_MAX = 40
-# What a member sets of their own membership.
+# Fields that members set on their own membership.
 _ATTENDED = ("notify", "loud", "muted", "quiet_until", "hidden_seq", "starred", "section")
 
 
 def room_join(*, user: Participant, room: str, pay: Callable[[], None] = lambda: None) -> tuple[Membership, bool]:
     """Make `user` a member of a public room they may enter; returns the membership and whether it is new.
 
-    `pay` charges the caller's rate limit: it is called before anything is written, and raises when the limit is
+    `pay` charges the caller's rate limit. It is called before anything is written, and raises when the limit is
     reached.
 
     Raises:
@@ -148,9 +148,9 @@ def member_notify(
     Args:
         notify: a `Membership.Level`.
         muted: no unread mark, and notifications of mentions only; until `quiet_until`, if that is given.
-        hidden: a conversation is not listed, until its next message.
-        starred: it is listed first.
-        section: the heading of one's own that it is listed under; empty: none.
+        hidden: the conversation is not listed until its next message.
+        starred: listed first.
+        section: the person's own heading that it is listed under; empty: none.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` (not a member), `invalid`.
@@ -191,7 +191,7 @@ def _not_a_choice(field: str, problem: str) -> ChatError:
 
 @transaction.atomic
 def mutes_end() -> int:
-    """End the mutes whose time is over; returns how many of them, at most MUTES_STEP."""
+    """End expired mutes, at most MUTES_STEP; returns how many."""
     over = Membership.objects.filter(quiet_until__lte=timezone.now())
     rows = list(over.order_by("pk").values_list("pk", "user_id")[:MUTES_STEP])
     if not rows:
@@ -203,14 +203,14 @@ def mutes_end() -> int:
 
 @receiver(signals.invited, dispatch_uid="chat.rooms_of_invitation")
 def rooms_of_invitation(*, user: Participant, rooms: Iterable[str], **_: Any) -> None:
-    """Make a person who came by an invitation a member of its rooms, of those that are still public."""
+    """Make a person who came by an invitation a member of those of its rooms that are still public."""
     found = Room.objects.filter(slug__in=rooms, kind=Room.Kind.PUBLIC, archived=False)
     for room in found.order_by("id").select_for_update(no_key=True):
         add_member(room, user, text=f"{user.username} joined", event="joined")
 
 
 def member_named(room: Room, username: str) -> Membership:
-    """The membership of a username, in any case, with its user.
+    """The membership with this username, case-insensitive, with its user.
 
     Raises:
         ChatError: `not_found`.
@@ -222,7 +222,7 @@ def member_named(room: Room, username: str) -> Membership:
 
 
 def target_actor(room: Room, target: Participant) -> Actor:
-    """The person who is acted on, as the rules see them in this room."""
+    """The target person as an `Actor` for the rules of this room."""
     membership = Membership.objects.filter(room=room, user=target).first()
     return actor_of(user=target, room=room, membership=membership)
 
@@ -266,10 +266,10 @@ def remove_member(
     why: str = "",
     until: datetime | None = None,
 ) -> None:
-    """Delete a membership of a locked room, inside the caller's transaction. `until`: the end of the ban, if there is
+    """Delete a membership of a locked room, inside the caller's transaction. `until`: the end of the ban, if it has
     one.
 
-    After the only owner another member becomes the owner, see `owners.hand_over`.
+    If the member was the only owner, another one becomes the owner, see `owners.hand_over`.
     """
     user, now = membership.user, timezone.now()
     if reason != "banned" and membership.muted_until and membership.muted_until > now:
@@ -300,8 +300,8 @@ def _last_post(room: Room, user: Participant) -> datetime | None:
 def _membership_line(
     room: Room, actor: Participant, text: str, *, event: SystemEvent, facts: dict[str, Any]
 ) -> events.Message:
-    """The system line of a change of membership. When a person who left comes back soon, the line about leaving is
-    rewritten instead, also each further time: joining and leaving repeatedly adds one line."""
+    """The system line for a change of membership. If a person returns soon after leaving, this rewrites the line about
+    leaving instead, and does so each further time: repeated joining and leaving adds only one line."""
     now = timezone.now()
     if event in {"joined", "left"} and facts["username"] == actor.username:
         last = (

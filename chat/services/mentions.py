@@ -1,4 +1,4 @@
-"""The people whom a text mentions."""
+"""The people that a text mentions."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -14,27 +14,27 @@ from chat.models import Connection, Membership, Mention, Message, Participant, P
 MENTIONS_MAX = 50
 # Mentions whose threads are looked up in one transaction.
 PLACED_AT_ONCE = 1_000
-# Names of many people: all members, and those who are connected. No account can have one.
+# Names that call many people: all members, and connected members. No account can have one.
 CALLS = ("room", "here")
 
 
 def named_in(text: str) -> list[str]:
-    """The usernames that `text` mentions, lower case, without repetition, in order: exactly those that are displayed as
-    mentions.
+    """The usernames that `text` mentions, in lower case, without duplicates, in order: exactly those that are displayed
+    as mentions.
 
-    A name inside formatting, `_@bob_`, can end before the mark or after it: both readings are returned.
+    A name inside formatting, `_@bob_`, can end before the mark or after it: returns both readings.
     """
     return list(dict.fromkeys(name for names in mentions_in(text) for name in names))[:MENTIONS_MAX]
 
 
 def called_in(names: Iterable[str]) -> list[str]:
-    """The names of many people among these lower-case names."""
+    """Those of these lower-case names that call many people."""
     return [name for name in names if name in CALLS]
 
 
 def people_called(room_id: int, names: Collection[str]) -> dict[int, str]:
-    """The members whom `room` (all of them) or `here` (those who are connected) calls: user id -> the name. One query
-    for each name."""
+    """The members called by `room` (all of them) or `here` (connected ones): user id -> the name. One query for each
+    name."""
     active = Membership.objects.filter(room_id=room_id, user__is_active=True)
     found: dict[int, str] = {}
     if "here" in names:
@@ -46,8 +46,8 @@ def people_called(room_id: int, names: Collection[str]) -> dict[int, str]:
 
 
 def groups_called(room_id: int, names: Collection[str], *, by: int, may_all: bool) -> dict[int, str]:
-    """The members of a room whom these names of groups call: user id -> the name. People call the groups that they are
-    in; those who may call everybody call any. One query, or none."""
+    """The room's members called by these group names: user id -> the name. People can call groups that they are in;
+    with `may_all`, any group. At most one query."""
     if not names:
         return {}
     groups = PeopleGroup.objects.filter(handle__in=names)
@@ -58,7 +58,7 @@ def groups_called(room_id: int, names: Collection[str], *, by: int, may_all: boo
 
 
 def people_named(names: Iterable[str]) -> dict[str, str]:
-    """Active people by lower-case name -> username. One query, or none."""
+    """Active people by lower-case name -> username. At most one query."""
     wanted = set(names)
     if not wanted:
         return {}
@@ -83,7 +83,7 @@ def members_named(*, room_ids: Iterable[int], names: Iterable[str]) -> dict[tupl
 
 
 def mentions_of(message: Message, named: Iterable[int], called: Mapping[int, str]) -> list[Mention]:
-    """Whom a message mentions, to be saved: user ids by their own name, and user id -> the name of many."""
+    """The unsaved mentions of a message: of `named` user ids, and of `called` user ids by a name for many people."""
     people = dict(called) | dict.fromkeys(named, "")
     place = {"message": message, "room_id": message.room_id, "seq": message.seq, "hidden": not message.in_room}
     return [
@@ -94,9 +94,9 @@ def mentions_of(message: Message, named: Iterable[int], called: Mapping[int, str
 
 @transaction.atomic
 def mentions_place() -> int:
-    """Look up the threads of mentions that were written without, some thousand at most; returns how many."""
+    """Look up the threads of mentions stored without one, at most PLACED_AT_ONCE; returns how many."""
     unknown = Mention.objects.select_for_update(skip_locked=True).filter(thread=None).order_by("pk")
-    # Locked before their messages are read: an import that puts a message into a thread says here that it is unknown.
+    # Locked before their messages are read: an import that moves a message into a thread sets `thread` to None here.
     pks = list(unknown.values_list("pk", flat=True)[:PLACED_AT_ONCE])
     message = Message.objects.filter(pk=OuterRef("message_id"))
     replies = message.filter(thread__isnull=False).exclude(author_id=OuterRef("user_id"))

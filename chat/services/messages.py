@@ -39,7 +39,7 @@ REACTION_KINDS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The numbers of a message after a change. They are the old ones when there was nothing to change."""
+    """The numbers of a message after a change; the old ones if nothing changed."""
 
     room: str
     seq: int
@@ -53,7 +53,7 @@ class Changed:
 def message_edit(
     *, user: Participant, room: str, seq: int, text: str, reason: str = "", via_admin: bool = False
 ) -> Changed:
-    """Replace the text of one's own message; from the admin (`via_admin`) also another person's, which is audited.
+    """Replace the text of one's own message; in the admin (`via_admin`) also of another person's, which is audited.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
@@ -72,7 +72,7 @@ def message_edit(
     text_keep(message)
     now = timezone.now()
     if via_admin:
-        # A text that must not stay does not stay as an earlier one.
+        # A text that an administrator removes must not stay as an earlier version.
         versions_end(message)
         forwards_end([message])
     else:
@@ -119,7 +119,7 @@ def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", 
     message.text = ""
     message.system = None
     message.deleted_at = timezone.now()
-    # `user` may have the name of the moment its socket was opened; the author was read just now.
+    # `user` may have an outdated name, from when its socket was opened; the author was read just now.
     message.deleted_by = message.author if message.author_id == user.pk else Participant.objects.get(pk=user.pk)
     message.mentions.all().delete()
     message.reactions.all().delete()
@@ -180,7 +180,7 @@ def _audit(access: Access, message: Message, action: str, reason: str) -> None:
 def _commit(access: Access, message: Message, state_of: Callable[[MessageRow], events.Message]) -> Changed:
     message.rev = take_rev(access.room)
     message.save()
-    # The row holds all of the state, except for the reactions and mentions that `state_of` reads.
+    # The row holds the whole state, except for the reactions and mentions that `state_of` reads.
     state = state_of(MessageRow.of(message))
     changed = [state] if message.seq >= access.room.cleared_before_seq else []
     if message.deleted_at and message.thread is not None:
@@ -199,5 +199,5 @@ def _numbers(access: Access, message: Message) -> Changed:
 
 
 def numbers_of(room: Room, message: Message, state: events.Message | None = None) -> Changed:
-    """The numbers of a message, with its state if that was published."""
+    """The numbers of a message, with its state if it was published."""
     return Changed(room.slug, message.seq, message.rev, message.edited_at or message.created_at, state)

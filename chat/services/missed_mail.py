@@ -1,4 +1,4 @@
-"""E-mails of missed mentions and direct messages: one for all that was missed, to an address that was confirmed."""
+"""E-mails about missed mentions and direct messages: one for all of them, to a confirmed address."""
 
 import logging
 from collections.abc import Collection
@@ -28,19 +28,19 @@ from chat.services.push_texts import title_of
 
 logger = logging.getLogger(__name__)
 
-# How long a mention lies unread before the e-mail.
+# How long a mention stays unread before an e-mail is sent.
 WAITS = {Attention.Mail.QUARTER: timedelta(minutes=15), Attention.Mail.HOUR: timedelta(hours=1)}
-# The hour of the daily e-mail, by the clock of the person.
+# The hour of the daily e-mail, in the person's time zone.
 DAILY_HOUR = 8
-# Messages in one e-mail; it says how many more there are.
+# Messages shown in one e-mail; it states how many more there are.
 MESSAGES_MAX = 20
-# E-mails that are made at a time.
+# E-mails prepared per step.
 MAILS_STEP = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """An e-mail to be sent, and the notifications that it covers."""
+    """An e-mail to send, with the ids of the notifications that it covers."""
 
     user_id: int
     message: Mail
@@ -48,7 +48,7 @@ class Missed:
 
 
 def mails_due(*, now: datetime | None = None, limit: int = MAILS_STEP, without: Collection[int] = ()) -> list[Missed]:
-    """The e-mails to send now. `without`: the ids of people whose mailbox takes none for the moment."""
+    """The e-mails to send now. `without`: the ids of people whose mailbox accepts none at the moment."""
     if not mail_addresses.possible():
         return []
     now = now or timezone.now()
@@ -75,19 +75,19 @@ def _is_time(person: Attention, now: datetime) -> bool:
     if wishes.paused or wishes.quiet:
         return False
     before = _daily(person, now) if person.mail == Attention.Mail.DAILY else now - WAITS[Attention.Mail(person.mail)]
-    # What has waited long enough takes along what came later.
+    # When one notification has waited long enough, the e-mail includes the later ones.
     return Notification.objects.filter(user=person.user_id, mail=True, created_at__lte=before).exists()
 
 
 def _daily(person: Attention, now: datetime) -> datetime:
-    """When it was last time for the daily e-mail."""
+    """The most recent time of the daily e-mail."""
     local = now.astimezone(ZoneInfo(person.zone))
     last = local.replace(hour=DAILY_HOUR, minute=0, second=0, microsecond=0)
     return last if last <= local else last - timedelta(days=1)
 
 
 def _missed(person: Attention) -> Missed | None:
-    """What is still unread; the rest is forgotten."""
+    """The e-mail for what is still unread; drops the other notifications."""
     rows = list(Notification.objects.filter(user=person.user_id, mail=True).order_by("id"))
     marks = {
         room_id: (read, cleared)
@@ -147,7 +147,7 @@ def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -
         render_to_string("chat/mail/missed.txt", context),
         to=[person.mail_verified],
         headers={
-            # The same for the same messages: sent twice by a process that was killed, it is one for a mailbox.
+            # The same id for the same messages: if a killed process sent it twice, mailboxes show it once.
             "Message-ID": f"<{mail_addresses.message_id(person.user_id, ids[-1])}@{host}>",
             "In-Reply-To": thread,
             "References": thread,
@@ -161,15 +161,15 @@ def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -
 
 
 def mail_send(missed: Missed) -> str:
-    """Send it by SMTP; returns what became of it: `sent`, `refused` for good, `waits` for this mailbox or this e-mail,
-    or `later` when the mail server takes none. No database."""
+    """Send it by SMTP, without the database; returns the outcome: `sent`, `refused` permanently, `waits` for a problem
+    of this mailbox or e-mail, or `later` when the mail server accepts none."""
     try:
         missed.message.send()
     except SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
         return "refused" if codes and all(500 <= code < 600 for code in codes) else _later(error, "waits")
     except (SMTPDataError, SMTPNotSupportedError, ValueError) as error:
-        # Of what is in it, or of an address that cannot be written: the next one may pass.
+        # A problem with this content, or with an address that cannot be encoded: the next e-mail may pass.
         return _later(error, "waits")
     except OSError as error:
         return _later(error, "later")
@@ -183,7 +183,7 @@ def _later(error: Exception, outcome: str) -> str:
 
 
 def mail_record(missed: Missed, outcome: str) -> None:
-    """Forget what was sent, and end the e-mails to an address that takes none."""
+    """Drop the sent notifications, and end the e-mails to an address that accepts none."""
     if outcome in {"later", "waits"}:
         return
     Notification.objects.filter(pk__in=missed.notification_ids).update(mail=False)

@@ -1,4 +1,4 @@
-"""Moderation. Each act leaves a row in the audit record, in the same transaction.
+"""Moderation. Each action writes an audit entry in the same transaction.
 
 `via_admin`: staff act from the admin; see `chat.access`.
 """
@@ -75,7 +75,7 @@ def member_ban(
 
 @transaction.atomic
 def member_unban(*, user: Participant, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
-    """Lift a ban. The membership is not restored: the person can join a public room, a private one needs an invitation.
+    """Lift a ban. Does not restore the membership: the person can join a public room; a private one needs an invite.
 
     Raises:
         ChatError: `not_found` (also when there is no ban), `forbidden`.
@@ -152,7 +152,7 @@ def room_clear(*, user: Participant, room: str, reason: str = "", via_admin: boo
 
 @transaction.atomic
 def broadcast(*, user: Participant, message: str) -> events.Announcement:
-    """Send an announcement to all connected people. Staff only; the act is audited, its text is not stored.
+    """Send an announcement to all connected people. Staff only; the action is audited, but its text is not stored.
 
     Raises:
         ChatError: `forbidden`, `invalid`.
@@ -169,7 +169,7 @@ def broadcast(*, user: Participant, message: str) -> events.Announcement:
 
 
 def _check_reason(access: Access, reason: str) -> None:
-    """Refuse a reason from a moderator who is muted: it is shown to the whole room, in the line about the removal."""
+    """Refuse a reason from a muted moderator: the line about the removal would show it to the whole room."""
     if reason and (muted := muted_refusal(access.actor, now=timezone.now())):
         raise muted
 

@@ -1,5 +1,5 @@
-"""Who may be notified, as far as the decisions need them: members with a device or who wish e-mails, and what they
-chose."""
+"""The people who may be notified, as far as decisions need them: members with a device or with e-mails, and their
+settings."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -24,7 +24,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device, and since when it is registered: what was posted before is not for it."""
+    """A device, and when it was registered: it gets no messages from before."""
 
     subscription_id: int
     since: datetime
@@ -32,7 +32,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What a person chose for all rooms."""
+    """A person's settings for all rooms."""
 
     wishes: Wishes
     keywords: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Person:
 
 
 def members_of(room_ids: Collection[int]) -> Mapping[int, list[Member]]:
-    """The members of these rooms who are active, and have a device or wish e-mails."""
+    """The active members of these rooms who have a device or want e-mails."""
     device = PushSubscription.objects.filter(user=OuterRef("user"), ended_at=None)
     mails = Attention.objects.filter(user=OuterRef("user")).exclude(mail=Attention.Mail.NEVER)
     reachable = Membership.objects.filter(Exists(device) | Exists(mails), room__in=room_ids, user__is_active=True)
@@ -54,14 +54,14 @@ def members_of(room_ids: Collection[int]) -> Mapping[int, list[Member]]:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """How a person stands to a thread."""
+    """A person's relation to a thread."""
 
     following: bool
     read_seq: int
 
 
 def follows_of(threads: Collection[tuple[int, int]]) -> dict[tuple[int, int, int], Follow]:
-    """Who follows these threads, or did: (room id, the root's `seq`, user id). One query, or none."""
+    """Current and former followers of these threads: (room id, the root's `seq`, user id). At most one query."""
     wanted = Q(pk=None)
     for room_id, seq in threads:
         wanted |= Q(thread__room_id=room_id, thread__seq=seq)
@@ -74,7 +74,7 @@ def follows_of(threads: Collection[tuple[int, int]]) -> dict[tuple[int, int, int
 
 
 def people_of(user_ids: Collection[int], *, now: datetime) -> dict[int, Person]:
-    """What these people chose for all rooms, and their devices."""
+    """These people's settings for all rooms, and their devices."""
     levels = dict(Preferences.objects.filter(user__in=user_ids).values_list("user_id", "notify"))
     attention = {one.user_id: one for one in Attention.objects.filter(user__in=user_ids)}
     devices: defaultdict[int, list[Device]] = defaultdict(list)
@@ -105,12 +105,12 @@ def quiet_hours(attention: Attention) -> QuietHours | None:
 
 
 def silenced(silent: int) -> list[str]:
-    """Those of SOUNDS that the person has turned off: the bits of `Attention.silent`."""
+    """The entries of SOUNDS that the person has turned off, from the bits of `Attention.silent`."""
     return [str(reason) for place, reason in enumerate(SOUNDS) if silent >> place & 1]
 
 
 def wishes_at(attention: Attention | None, level: str, now: datetime) -> Wishes:
-    """What the person wishes at this moment. `level`: from their preferences."""
+    """The person's wishes at this moment. `level`: from their preferences."""
     if attention is None:
         return Wishes(level=level)
     hours = quiet_hours(attention)

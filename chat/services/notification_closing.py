@@ -1,4 +1,4 @@
-"""Closes notifications that are over: what was not sent is withdrawn, what stands on a device is closed there."""
+"""Closes obsolete notifications: withdraws unsent pushes, and closes notifications that devices show."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -22,17 +22,17 @@ from chat.models import (
     ThreadFollow,
 )
 
-# Notifications that are closed in one transaction.
+# Notifications closed per transaction.
 CLOSED_STEP = 500
-# Deleted in one statement, of those that only remember a call.
+# Rows deleted per statement, of notifications that only remember a call.
 FORGOTTEN_STEP = 5_000
-# An e-mail that could not be sent in this time is given up.
+# An e-mail that could not be sent within this time is dropped.
 MAIL_KEPT = timedelta(days=3)
 
 
 def notifications_close(over: Collection[Notification], *, now: datetime) -> int:
-    """Delete these notifications, with what was not sent of them, and close them where they are shown; returns the
-    number of deliveries that were withdrawn."""
+    """Delete these notifications and their unsent deliveries, and close them on devices that show them; returns the
+    number of withdrawn deliveries."""
     if not over:
         return 0
     withdrawn = PushDelivery.objects.filter(notification__in=over).delete()[0]
@@ -53,15 +53,15 @@ def notifications_close(over: Collection[Notification], *, now: datetime) -> int
 
 
 def blocked_close(*, user: Participant, blocked: Participant) -> None:
-    """Withdraw and close what messages of someone whom the person blocks now have notified: a push may wait for an
-    hour, and an e-mail for a day."""
+    """Withdraw and close notifications about messages from a person who is now blocked: a push may wait for an hour,
+    and an e-mail for a day."""
     theirs = Message.objects.filter(room=OuterRef("room"), seq=OuterRef("seq"), author=blocked)
     notifications_close(list(Notification.objects.filter(Exists(theirs), user=user)), now=timezone.now())
 
 
 def calls_forget(*, before: datetime) -> None:
-    """Delete notifications from before this time that stand nowhere and wait for nothing: they were only kept so that
-    an edit does not call a second time. Those for an e-mail wait for MAIL_KEPT."""
+    """Delete notifications from before this time that no device shows and that wait for nothing: they were kept only so
+    that an edit does not notify again. Those that wait for an e-mail are kept for MAIL_KEPT."""
     past = Notification.objects.filter(
         Q(mail=False) | Q(created_at__lt=before - MAIL_KEPT),
         ~Exists(PushDelivery.objects.filter(notification=OuterRef("pk"))),
@@ -73,7 +73,7 @@ def calls_forget(*, before: datetime) -> None:
 
 @transaction.atomic
 def read_close(*, process_id: UUID) -> int:
-    """Withdraw what was read, cleared, or is in a room that the person has left; returns how many deliveries."""
+    """Close what was read or cleared, or is in a room that the person has left; returns the number of deliveries."""
     if not _HELD.all(process_id):
         return 0
     over = [pk for (pk,) in _OVER.all()]
@@ -83,11 +83,11 @@ def read_close(*, process_id: UUID) -> int:
 
 
 def notifications_over() -> QuerySet[Any, Any]:
-    """The ids of at most CLOSED_STEP notifications that `read_close` ends."""
+    """The ids of at most CLOSED_STEP notifications for `read_close` to close."""
     here = Membership.objects.filter(
         user=OuterRef("user"), room=OuterRef("room"), room__cleared_before_seq__lte=OuterRef("seq")
     )
-    # A reply that the room does not show is read in its thread, by those who follow it.
+    # Followers read a reply that the room does not show in its thread.
     follows = ThreadFollow.objects.filter(
         user=OuterRef("user"), thread__room=OuterRef("room"), thread__seq=OuterRef("thread")
     )
@@ -99,6 +99,6 @@ def notifications_over() -> QuerySet[Any, Any]:
     return open_ones.exclude(unread).values_list("pk")[:CLOSED_STEP]
 
 
-# Each second, while messages are posted: building the first took 4 ms.
+# Prepared, because they run each second while messages are posted: building the first one took 4 ms.
 _OVER = PreparedRows(notifications_over)
 _HELD = PreparedRows(lambda holder: NotificationWork.objects.filter(pk=1, holder=holder).values_list("pk"), UUID(int=1))

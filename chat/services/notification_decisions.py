@@ -1,6 +1,6 @@
-"""Reads new and changed messages, and decides whom they reach: notifications, and pushes to their devices.
+"""Reads new and changed messages, and decides whom to notify and which devices get pushes.
 
-Nothing is written while posting: the cursor of each room (`NotificationCursor`) and its numbers say what is new.
+Posting writes nothing for this: each room's cursor (`NotificationCursor`) and numbers show what is new.
 """
 
 from collections import defaultdict
@@ -31,15 +31,15 @@ from chat.services.notification_closing import notifications_close
 from chat.services.notification_work import Heads, cursors_save, work_begin
 from chat.services.sql_pipeline import FEW, ids_taken, insert_many, inserting, run_together
 
-# Messages of one room, and rooms, in one transaction.
+# Messages per room, and rooms, in one transaction.
 MESSAGES_STEP = 200
 ROOMS_STEP = 50
-# Messages times members with a device in one transaction.
+# Product of messages and members with a device, in one transaction.
 DECISIONS_STEP = 20_000
-# What was posted longer ago is not notified any more: no process has read it in time, or it was edited since.
+# Older messages cause no notification: no process read them in time, or they were edited since.
 OLD = timedelta(hours=12)
 _NEWS = str(PushDelivery.Kind.NOTIFICATION)
-# Without the ORM: a message in a room of hundreds makes as many rows of both.
+# Raw SQL: a message in a room of hundreds of people creates hundreds of rows in both tables.
 _NOTIFICATIONS = inserting(
     Notification._meta.db_table,
     {
@@ -72,10 +72,10 @@ _QUEUE = inserting(
 
 @transaction.atomic
 def heads_decide(heads: Heads, *, process_id: UUID, before: datetime | None = None) -> frozenset[int] | None:
-    """Decide the messages up to `heads`; returns the rooms that have more of them than one transaction takes. None:
-    another process has taken the work, and nothing was done.
+    """Decide the messages up to `heads`; returns the rooms that have more than one transaction takes. None: another
+    process has taken over the work, and nothing was done.
 
-    `before`: only messages that were posted before it.
+    `before`: only messages that were posted before this time.
     """
     if not work_begin(process_id):
         return None
@@ -84,7 +84,7 @@ def heads_decide(heads: Heads, *, process_id: UUID, before: datetime | None = No
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A notification, and the devices that it is pushed to."""
+    """A notification, and the devices that get a push."""
 
     user_id: int
     room_id: int
@@ -105,7 +105,7 @@ class _Decisions:
         cursors = {one.room_id: one for one in NotificationCursor.objects.filter(pk__in=self.heads)}
         self.cursors = {pk: cursors.get(pk) or NotificationCursor(room_id=pk) for pk in self.heads}
         self.members = members_of(self.heads)
-        # In a large room fewer messages at a time: a transaction keeps others from writing on SQLite.
+        # Fewer messages at a time in a large room: on SQLite a transaction blocks other writers.
         self.step = max(1, min(MESSAGES_STEP, DECISIONS_STEP // max(sum(map(len, self.members.values())), 1)))
         self._pass_over_old()
         self.done = {pk: (one.seq, one.rev) for pk, one in self.cursors.items()}
@@ -126,7 +126,7 @@ class _Decisions:
         return any(self.members.values()) or Notification.objects.filter(room__in=self.heads).exists()
 
     def _pass_over_old(self) -> None:
-        """Of a room that was not read for long, begin with what is not OLD: there may be years before it."""
+        """In a room that was not read for a long time, skip messages that are OLD: there may be years of them."""
         for room_id, (seq, rev) in self.heads.items():
             cursor = self.cursors[room_id]
             if not self.members.get(room_id) or seq - cursor.seq <= MESSAGES_STEP:
@@ -137,7 +137,7 @@ class _Decisions:
                 cursor.seq, cursor.rev = newest, rev
 
     def _messages(self) -> list[dict[str, Any]]:
-        """New messages, in order, and those that were edited or deleted since."""
+        """New messages in order, and those that were edited or deleted since."""
         wanted = []
         for room_id, (seq, rev) in self.heads.items():
             done_seq, done_rev = self.done[room_id]
@@ -151,7 +151,7 @@ class _Decisions:
         return list(rows.values(*fields, "thread", "in_room", kind_of_room=F("room__kind")))
 
     def _advance(self, fresh: list[dict[str, Any]]) -> None:
-        """Move the cursors, and leave out what is too young."""
+        """Move the cursors, and drop messages that are too recent from `fresh`."""
         for room_id, (seq, rev) in self.heads.items():
             cursor = self.cursors[room_id]
             cursor.rev = max(cursor.rev, rev)
@@ -164,12 +164,12 @@ class _Decisions:
                 young.setdefault(row["room_id"], row["seq"])
         for room_id, seq in young.items():
             self.cursors[room_id].seq = seq - 1
-            # The changes are looked at again with the message.
+            # The changes are read again together with the message.
             self.cursors[room_id].rev = self.done[room_id][1]
         fresh[:] = [row for row in fresh if row["seq"] < young.get(row["room_id"], row["seq"] + 1)]
 
     def _withdraw(self, changed: list[dict[str, Any]]) -> None:
-        """Of what was deleted, or calls the person no longer, nothing is sent, and what was shown is closed."""
+        """Withdraw and close notifications about messages that were deleted, or no longer mention the person."""
         if not changed:
             return
         places = reduce(or_, (Q(room_id=row["room_id"], seq=row["seq"]) for row in changed))
@@ -236,7 +236,7 @@ class _Decisions:
                 followed=followed,
                 in_room=row["in_room"],
             )
-            # A reply that the room does not show is read in its thread.
+            # Followers read a reply that the room does not show in its thread.
             read_seq = member.read_seq if row["in_room"] or follow is None else follow.read_seq
             place = Place(
                 level=member.level,
@@ -247,7 +247,7 @@ class _Decisions:
             verdict = reach(said, place, person.wishes)
             called = verdict.reason in CALLS and verdict.silence is not Silence.READ
             devices = [one.subscription_id for one in person.devices if one.since <= row["created_at"]]
-            # A call is remembered: an edit of it is not another one.
+            # Store a call even without a device, so that an edit does not notify again.
             if called or (verdict.now and devices):
                 made.append(
                     _Made(

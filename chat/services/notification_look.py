@@ -1,4 +1,4 @@
-"""What there is to do for notifications, in one round trip: it is asked each second while something is posted."""
+"""Checks in one round trip whether notifications have work: it runs each second while messages are posted."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -13,20 +13,20 @@ from chat.services.sql_pipeline import select_together
 
 
 class Look(NamedTuple):
-    """What was found."""
+    """The result of the check."""
 
-    # As `notification_work.new_heads`.
+    # See `notification_work.new_heads`.
     heads: Heads
-    # Whether notifications are over, see `notification_closing.read_close`.
+    # Whether there are notifications to close, see `notification_closing.read_close`.
     over: bool
     # Whether reminders are due, see `reminders.reminders_send`.
     reminders: bool
-    # Whether pushes are due, as far as their time says it, see `push_queue.pushes_due`.
+    # Whether pushes are due, judged by their time only, see `push_queue.pushes_due`.
     pushes: bool
 
 
 def work_look(*, now: datetime | None = None) -> Look:
-    """Look at everything. No lock is taken: on SQLite those who post would wait for it."""
+    """Check everything. Takes no lock: on SQLite posting would wait for it."""
     now = now or timezone.now()
     asked = (_NEW.statement(), _OVER.statement(), _REMINDERS.statement(now), _PUSHES.statement(now))
     heads, over, reminders, pushes = select_together(*asked)

@@ -1,4 +1,4 @@
-"""Which process has the work of notifications, and which rooms have something for it."""
+"""Which process performs the notification work, and which rooms need it."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -22,22 +22,22 @@ from chat.models import (
     ServerState,
 )
 
-# The rows of the two kinds of work.
+# Primary keys of the rows for the two kinds of work.
 NOTIFICATIONS, SCHEDULED = 1, 2
 
 
 class Heads(dict[int, tuple[int, int]]):
-    """(`seq`, `rev`) up to which the messages of a room may be decided, by room id."""
+    """(`seq`, `rev`) up to which a room's messages may be decided, by room id."""
 
 
 def work_exists() -> bool:
-    """Whether anyone has a device, also one that has ended, wishes e-mails, or waits for a reminder: else there is no
-    work."""
+    """Whether there is any work: someone has a device (also one that has ended), wants e-mails, or waits for a
+    reminder."""
     return any(all_together(*(one.of() for one in _WORK)))
 
 
 def work_take(process_id: UUID, *, seconds: float, place: int = NOTIFICATIONS) -> bool:
-    """Take or renew the work of this row for this process; False while another one has it."""
+    """Take or renew this work's lease for this process; False while another process holds it."""
     now = timezone.now()
     mine = Q(holder=process_id) | Q(holder=None) | Q(expires_at__lte=now)
     taken = NotificationWork.objects.filter(mine, pk=place)
@@ -46,14 +46,14 @@ def work_take(process_id: UUID, *, seconds: float, place: int = NOTIFICATIONS) -
 
 
 def work_leave(process_id: UUID, *, place: int = NOTIFICATIONS) -> None:
-    """Give the work to the next process that asks."""
+    """Release the work for the next process that asks."""
     NotificationWork.objects.filter(pk=place, holder=process_id).update(holder=None, expires_at=None)
 
 
 def work_begin(process_id: UUID) -> bool:
-    """Lock the work for a transaction; False when another process has taken it.
+    """Lock the work for a transaction; False if another process has taken it.
 
-    In a new epoch, which a restored backup begins, what is in the backup is passed over.
+    After a restored backup has started a new epoch, this skips the messages in the backup.
     """
     work = NotificationWork.objects.select_for_update().filter(pk=NOTIFICATIONS, holder=process_id).first()
     if not work:
@@ -73,7 +73,7 @@ def _pass_over() -> None:
 
 
 def new_heads() -> Heads:
-    """The numbers of the rooms that have something that was not decided yet. One query."""
+    """The numbers of the rooms with messages or changes that are not decided yet. One query."""
     return Heads({room_id: (seq, rev) for room_id, seq, rev in _NEW.all()})
 
 
@@ -98,7 +98,7 @@ _NEW = PreparedRows(rooms_new)
 
 
 def cursors_save(cursors: Iterable[NotificationCursor]) -> None:
-    """Write how far the rooms were read."""
+    """Save how far each room has been read."""
     NotificationCursor.objects.bulk_create(
         cursors, update_conflicts=True, unique_fields=["room"], update_fields=["seq", "rev"], batch_size=500
     )

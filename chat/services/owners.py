@@ -1,4 +1,4 @@
-"""Ownership: a room in use keeps an owner who can act, in whatever way the last one left."""
+"""Ownership: a room in use always keeps an active owner, however the last one left."""
 
 from typing import Any
 
@@ -25,9 +25,9 @@ def other_owners(membership: Membership) -> bool:
 def hand_over(room: Room) -> None:
     """Choose an owner for a locked room whose owner has left, inside the caller's transaction.
 
-    Nothing happens where another active owner remains. Otherwise the longest-standing moderator becomes the owner,
-    without moderators the longest-standing member, and a system line says so. A room without active members is
-    archived: staff can restore it.
+    Does nothing if another active owner remains. Otherwise the longest-standing moderator becomes the owner, or without
+    moderators the longest-standing member, and a system line reports it. A room without active members is archived:
+    staff can restore it.
     """
     active = room.memberships.filter(user__is_active=True)
     if active.filter(role=Role.OWNER).exists():

@@ -1,4 +1,4 @@
-"""Erasing a participant: the person is gone, the messages stay without the name."""
+"""Erasing a participant: removes the person; the messages stay without the name."""
 
 import re
 from collections.abc import Callable
@@ -30,11 +30,11 @@ from chat.services.publishing import publish, take_rev
 
 @transaction.atomic
 def participant_erase(*, user: Participant, close: Callable[[], None] = lambda: None) -> None:
-    """Deactivate a participant permanently. Messages stay in their rooms under "Deleted account"; a conversation with
-    one other person stays with that person. Open sockets are closed.
+    """Deactivate a participant permanently. Messages stay in their rooms under "Deleted account"; the other person of a
+    direct conversation keeps it. Open sockets are closed.
 
     Args:
-        close: closes the login, or raises. Called in this transaction, while the rooms are locked.
+        close: closes the login, or raises. Called in this transaction while the rooms are locked.
     """
     user = Participant.objects.get(pk=user.pk)
     old = user.username
@@ -64,13 +64,13 @@ def participant_erase(*, user: Participant, close: Callable[[], None] = lambda: 
 
 
 def _lines_naming(username: str) -> QuerySet[Message]:
-    # Written as the partial index has it: in a room of a million messages only such lines are read.
+    # Matches the condition of the partial index: in a room with a million messages this reads only such lines.
     lines = Message.objects.filter(system__isnull=False, deleted_at=None)
     return lines.filter(Q(system__username=username) | Q(system__by=username))
 
 
 def _forget_name(room: Room, old: str, new: str) -> None:
-    """Replace the name by `new` in the system lines of a locked room that mention the person."""
+    """Replace the name by `new` in system lines of a locked room that mention the person."""
     changed = list(_lines_naming(old).filter(room=room).order_by("seq"))
     for line in changed:
         # A username can be the same word as an event: "left".

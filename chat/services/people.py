@@ -1,4 +1,4 @@
-"""What people say of themselves and do about each other: status, presence, profile, blocks."""
+"""What people publish about themselves or do about each other: status, presence, profile, blocks."""
 
 from datetime import datetime
 from typing import Any
@@ -17,18 +17,18 @@ from chat.queries.profiles import blocked_by, profile_of, status_event
 from chat.services.notification_closing import blocked_close
 from chat.services.publishing import tell_person
 
-# The fields of a profile that are lines, and their lengths.
+# Single-line fields of a profile, and their maximum lengths.
 LINES = {"pronouns": 32, "title": 64, "about": 160, "phone": 32}
 BLOCKS_MAX = 500
 
 
 @transaction.atomic
 def status_set(*, user: Participant, socket: str = "", **wanted: Any) -> Profile:
-    """Change what is given of `emoji`, `text`, `until` (a time, or None) and `presence`. A new emoji or text without
+    """Change the given ones of `emoji`, `text`, `until` (a time, or None) and `presence`. A new emoji or text without
     `until` has no end. `socket`: the id of the socket that needs no event.
 
     Raises:
-        ChatError: `invalid` when the end is not to come.
+        ChatError: `invalid` if the end is not in the future.
     """
     profile = _locked(user)
     if {"emoji", "text"} & wanted.keys():
@@ -50,7 +50,7 @@ def status_set(*, user: Participant, socket: str = "", **wanted: Any) -> Profile
 
 @transaction.atomic
 def profile_change(*, user: Participant, **wanted: str) -> Profile:
-    """Change what is given of `pronouns`, `title`, `about`, `phone` and `time_zone`.
+    """Change the given ones of `pronouns`, `title`, `about`, `phone` and `time_zone`.
 
     Raises:
         ChatError: `invalid`.
@@ -72,12 +72,12 @@ def profile_change(*, user: Participant, **wanted: str) -> Profile:
 
 @transaction.atomic
 def person_block(*, user: Participant, username: str, on: bool, socket: str = "") -> list[str]:
-    """Block a person, or end it; returns the usernames of those that the caller blocks now.
+    """Block a person, or unblock them; returns the usernames that the caller blocks now.
 
     Raises:
         ChatError: `not_found`, `forbidden` (oneself, or too many).
     """
-    # Locked, so that two devices count one after the other.
+    # Locked, so that requests from two devices are counted one after the other.
     Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
     other = Participant.objects.filter(username__iexact=username).first()
     if other is None:
@@ -103,7 +103,7 @@ def _locked(user: Participant) -> Profile:
 
 
 def _publish(user: Participant, profile: Profile, socket: str) -> None:
-    # Others learn of it as of a changed name.
+    # Other clients learn of it like of a changed name.
     Participant.objects.filter(pk=user.pk).update(named_at=timezone.now())
     publish_names_changed([user.pk])
     tell_person(user.pk, status_event(profile), but=socket)

@@ -1,4 +1,4 @@
-"""Pictures of people and rooms: squares, made of a picture that was uploaded as any other file."""
+"""Pictures of people and rooms: squares made from an ordinary uploaded picture."""
 
 import tempfile
 from pathlib import Path
@@ -24,10 +24,10 @@ from chat.services.publishing import publish, take_rev
 
 
 def person_picture_set(*, user: Participant, key: str) -> None:
-    """Make an uploaded picture the person's own. The file belongs to no message afterwards.
+    """Make an uploaded picture the person's own. Afterwards no message can take the file.
 
     Raises:
-        ChatError: `not_found`, `invalid` (it is no picture, or has not arrived), `unsupported`, `unavailable`.
+        ChatError: `not_found`, `invalid` (not a picture, or it has not arrived), `unsupported`, `unavailable`.
     """
     file = _square(user, key)
     with transaction.atomic():
@@ -37,12 +37,12 @@ def person_picture_set(*, user: Participant, key: str) -> None:
 
 @transaction.atomic
 def person_picture_remove(*, user: Participant) -> None:
-    """Take the person's picture away; without one nothing changes."""
+    """Remove the person's picture, if there is one."""
     _of_person(user, "")
 
 
 def room_picture_set(*, user: Participant, room: str, key: str) -> None:
-    """Make an uploaded picture that of a room. For its owners.
+    """Make an uploaded picture the room's picture. For the room's owners.
 
     Raises:
         ChatError: as `person_picture_set`, and `forbidden`.
@@ -57,7 +57,7 @@ def room_picture_set(*, user: Participant, room: str, key: str) -> None:
 
 @transaction.atomic
 def room_picture_remove(*, user: Participant, room: str) -> None:
-    """Take the picture of a room away. For its owners.
+    """Remove the room's picture. For the room's owners.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
@@ -68,8 +68,8 @@ def room_picture_remove(*, user: Participant, room: str) -> None:
 
 
 def site_picture_keep(*, user: Participant, key: str) -> str:
-    """Keep squares of an uploaded picture that is shown to everyone, for the project around the chat; returns the key
-    of its file, which is also that of `picture_give_up`.
+    """Keep squares of an uploaded picture that everyone can see, for the project around the chat; returns its file's
+    key, which `picture_give_up` takes.
 
     Raises:
         ChatError: as `person_picture_set`.
@@ -87,7 +87,7 @@ def _of_person(user: Participant, key: str) -> None:
         return
     picture_give_up(profile.picture)
     Profile.objects.update_or_create(user=user, defaults={"picture": key})
-    # Others learn of it as of a changed name.
+    # Other clients learn of it like of a changed name.
     Participant.objects.filter(pk=user.pk).update(named_at=timezone.now())
     publish_names_changed([user.pk])
 
@@ -102,7 +102,7 @@ def _of_room(user: Participant, room: Room, key: str) -> None:
 
 
 def picture_give_up(key: str) -> None:
-    """End a picture that is kept, if there is one: the sweep deletes the bytes."""
+    """Release a kept picture, if there is one: the sweep deletes its bytes."""
     if key:
         File.objects.filter(key=key, kept=True).update(state=File.State.GONE, kept=False)
 
@@ -114,7 +114,7 @@ def _keep(file: File, room: Room | None = None) -> None:
 
 
 def _square(user: Participant, key: str) -> File:
-    """Store the squares beside what the file has; of it only they stay."""
+    """Store the squares next to the file, and delete the file's other parts."""
     file = access_upload(user=user, key=key)
     if file.state != File.State.READY or file.kept or not file.thumbs or not file.media_type.startswith("image/"):
         raise invalid_files("is no picture that has arrived", "Choose a picture: JPEG, PNG, WebP, GIF, AVIF or HEIC.")
@@ -140,7 +140,7 @@ def _square(user: Participant, key: str) -> File:
 
 
 def fetch(name: str, path: Path) -> None:
-    """Copy what the storage has under this name to `path`."""
+    """Copy the stored bytes with this name to `path`."""
     with path.open("wb") as out:
         for piece in storage.pieces(name, 0, storage.size_of(name)):
             out.write(piece)

@@ -1,4 +1,4 @@
-"""The list of a room's pins. Called inside the transaction of a change, while the room is locked."""
+"""The list of a room's pins. Called in the transaction of a change, while the room is locked."""
 
 from collections.abc import Collection
 
@@ -11,7 +11,7 @@ Facts = list[tuple[Room, events.RoomFacts]]
 
 
 def pins_set(room: Room, pins: list[int]) -> Facts:
-    """Store the list as a new fact of the room; returns what is to be published."""
+    """Store the list as the room's new facts; returns what the caller must publish."""
     room.pins = pins
     room.facts_rev = take_rev(room)
     room.save(update_fields=["pins", "facts_rev", "last_rev"])
@@ -19,8 +19,8 @@ def pins_set(room: Room, pins: list[int]) -> Facts:
 
 
 def pins_end(room: Room, seqs: Collection[int]) -> Facts:
-    """Take messages that are deleted or hidden off the list; returns what is to be published: nothing, if none of them
-    is pinned."""
+    """Remove deleted or hidden messages from the list; returns what the caller must publish: nothing if none of them is
+    pinned."""
     ended = [seq for seq in room.pins if seq in seqs]
     if not ended:
         return []

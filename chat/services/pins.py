@@ -1,4 +1,4 @@
-"""Pinning messages to a room: the message says by whom and when, the room has the list in its order."""
+"""Pinning messages to a room: the message stores who pinned it and when, the room stores the ordered list."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,12 +16,12 @@ from chat.services.pin_lists import pins_set
 from chat.services.posting import system_line
 from chat.services.publishing import publish, take_rev
 
-# A longer list is not read any more. The refusal names the number, too.
+# People do not read a longer list. The error message contains this number, too.
 PINS_MAX = 100
 
 
 def pins_of(*, user: Participant, room: str) -> events.Pins:
-    """The pins of a room, for those who may read in it.
+    """The pins of a room, for people who may read the room.
 
     Raises:
         ChatError: as `access_room`.
@@ -32,7 +32,7 @@ def pins_of(*, user: Participant, room: str) -> events.Pins:
 
 @transaction.atomic
 def message_pin(*, user: Participant, room: str, seq: int, on: bool) -> Changed:
-    """Pin a message, as the first of the list, or end that. A line of the room reports a new pin.
+    """Pin a message at the top of the list, or unpin it. A system line reports a new pin.
 
     Raises:
         ChatError: `not_found` (also deleted, cleared, a system line), `forbidden`, `muted`, `conflict` with PINS_MAX.
@@ -45,7 +45,7 @@ def message_pin(*, user: Participant, room: str, seq: int, on: bool) -> Changed:
         raise ChatError(Code.CONFLICT, "This room has 100 pins. Unpin one first.")
     now = timezone.now()
     message.pinned_at = now if on else None
-    # `user` may have the name of the moment its socket was opened.
+    # `user` may have an outdated name, from when its socket was opened.
     message.pinned_by = Participant.objects.get(pk=user.pk) if on else None
     message.rev = take_rev(found)
     message.save(update_fields=["pinned_at", "pinned_by", "rev"])
@@ -66,7 +66,7 @@ def message_pin(*, user: Participant, room: str, seq: int, on: bool) -> Changed:
 
 @transaction.atomic
 def pin_move(*, user: Participant, room: str, seq: int, below: int | None = None) -> int:
-    """Put a pin directly below another one, or first; returns the `rev` of the room's facts.
+    """Move a pin directly below another one, or to the top; returns the `rev` of the room's facts.
 
     Raises:
         ChatError: as `message_pin`; `not_found` also when one of the two is not pinned.

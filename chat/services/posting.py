@@ -1,7 +1,7 @@
 """Posting messages: a batch in one transaction.
 
-The cost of a transaction (locks, sync of the log) is shared by all drafts of the batch. An invalid draft
-does not fail the others.
+All drafts of a batch share the cost of a transaction (locks, sync of the log). An invalid draft does not
+fail the others.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ from chat.services.thread_roots import NewReplies, Place, Root, replies_save, ro
 from chat.signals import on_message
 
 
-# Tuples: each message makes one of both, and a frozen dataclass takes three times as long to make.
+# Named tuples: each message creates one of both, and creating a frozen dataclass takes three times as long.
 class Draft(NamedTuple):
     """A message to post. With a `client_id`, posting it again has no effect."""
 
@@ -63,17 +63,17 @@ class Draft(NamedTuple):
     text: str
     client_id: str | None = None
     reply_to: int | None = None
-    # The id of the socket that sent it, or "".
+    # The id of the socket that sent the draft, or "".
     socket: str = ""
-    # Ids of uploaded files, which the message takes.
+    # Keys of the uploaded files that the message takes.
     files: tuple[str, ...] = ()
-    # Whether it is what the person was writing. One that was scheduled is not.
+    # Whether posting ends the person's kept draft. A scheduled message does not.
     ends_draft: bool = True
-    # It replies in the thread of this message: under it, or under the root that it replies to. `in_room`: the room
-    # shows it as well; a message of no thread is always shown.
+    # The message replies in the thread of this one, which is the root or a reply. `in_room`: the room shows it, too; a
+    # message outside of threads is always shown.
     thread: int | None = None
     in_room: bool = True
-    # The message that it forwards, with the text as its comment.
+    # The message to forward, with `text` as its comment.
     origin: Origin | None = None
 
     @property
@@ -88,14 +88,14 @@ class Draft(NamedTuple):
 
 
 class Posted(NamedTuple):
-    """The result of a draft. `duplicate`: it had been posted before, and nothing was written."""
+    """The result of a draft. `duplicate`: it had been posted before, so nothing was written."""
 
     room: str
     seq: int
     rev: int
     timestamp: str
     duplicate: bool = False
-    # Usernames that the text names and that are not members of the room.
+    # Usernames in the text whose people are not members of the room.
     outside: tuple[str, ...] = ()
 
 
@@ -110,7 +110,7 @@ Outcome = Posted | ChatError
 
 
 def messages_post(drafts: Sequence[Draft], *, wait: bool = True) -> list[Outcome]:
-    """Post `drafts`; returns the result of each, in their order.
+    """Post `drafts`; returns one result per draft, in order.
 
     Without `wait`, drafts of rooms that another transaction has locked are not posted; their result is `RoomBusy`.
     """
@@ -120,7 +120,7 @@ def messages_post(drafts: Sequence[Draft], *, wait: bool = True) -> list[Outcome
         if not outage.is_of_the_value(error):
             raise
     if len(drafts) > 1:
-        # Find the failing draft by bisection: one bad draft of 256 costs 16 more transactions.
+        # Find the failing draft by bisection: one bad draft among 256 costs 16 more transactions.
         middle = len(drafts) // 2
         first = messages_post(drafts[:middle], wait=wait)
         loop_calls.call_held()
@@ -155,21 +155,21 @@ class _Numbered:
     seq: int
     rev: int
     digest: str
-    # Whether `@room` and `@here` of it call people.
+    # Whether `@room` and `@here` in the text call people.
     calls: bool = False
-    # Of a reply of a thread.
+    # Only for a reply in a thread.
     root: Root | None = None
-    # Of a message that forwards another.
+    # Only for a message that forwards another.
     source: Source | None = None
 
     @property
     def text(self) -> str:
-        """Its whole text. The names in the text of the draft alone are called."""
+        """The whole text. Only names in the draft's own text count as mentions."""
         return self.source.below(self.draft.text) if self.source else self.draft.text
 
     @property
     def reply_to(self) -> int | None:
-        """The message that it answers. A client that knows no threads sees an answer to the root."""
+        """The message that this one replies to. Clients without threads see a reply to the root."""
         return self.draft.reply_to or (self.root.seq if self.root else None)
 
     @property
@@ -186,8 +186,8 @@ class _Numbered:
 
 
 class _Called(NamedTuple):
-    """Whom names of many people call in a message: user id -> the name. `names`: those that the message shows as
-    mentions, `room` and `here` of who may call everyone also when no one else is there."""
+    """The people that a message calls by names for many people: user id -> the name. `names`: those shown as mentions;
+    includes `room` and `here` of an author who may call everyone even if no one else is there."""
 
     people: dict[int, str]
     names: list[str]
@@ -203,15 +203,15 @@ class _Batch:
     now: datetime = field(default_factory=timezone.now)
 
     def post(self) -> list[Outcome]:
-        # 1.7 µs, once for all drafts.
+        # Takes 1.7 µs, so once for all drafts.
         self.timestamp = events.stamp(self.now)
         self._lock_and_read()
         self.fresh: list[_Numbered] = []
         self.may_post: set[tuple[int, int]] = set()
-        # Read once: each look at the settings takes as long as all the rules.
+        # Read once: reading a setting takes as long as all the rules.
         self.chars_max: int = settings.CHAT_MESSAGE_MAX_CHARS
         self.has_policy = has_policy()
-        # By (room id, `seq`), what the new messages say of whom they mention, their files, and what they forward.
+        # By (room id, `seq`): the new messages' mentions, files and forwards, as their states show them.
         self.named: dict[Place, list[str]] = {}
         self.shown_files: dict[Place, list[events.FileFacts]] = {}
         self.forwarded: dict[Place, events.Forwarded] = {}
@@ -239,10 +239,10 @@ class _Batch:
         authors = {(draft.author.id, draft.room) for draft in self.drafts}
         client_ids = {(draft.author.id, draft.client_id) for draft in self.drafts if draft.client_id}
         held = posting_sql.lock_and_read(slugs, authors, client_ids, wait=self.wait)
-        # By slug; None for a room that another transaction has locked.
+        # By slug; None if another transaction has locked the room.
         self.rooms: dict[str, Room | None] = {room.slug: room for room in held.rooms}
         if not self.wait and len(held.rooms) < len(slugs):
-            # Distinguish a room that is locked from one that does not exist.
+            # Distinguish a locked room from one that does not exist.
             busy = Room.objects.filter(slug__in=slugs - self.rooms.keys()).values_list("slug", flat=True)
             self.rooms |= dict.fromkeys(busy)
         self.memberships = {(row.user_id, row.room_id): row for row in held.memberships}
@@ -286,8 +286,8 @@ class _Batch:
         return self._number(draft, room, author, membership, calls=calls, root=root, source=source)
 
     def _may_not_post(self, author: Participant, room: Room, membership: Membership | None) -> ChatError | None:
-        """Why this person may not post now. Who may, may in the whole batch, unless slow mode counts their messages or
-        the project decides about each."""
+        """Why this person may not post now, or None. A person who may post once may do so in the whole batch, unless
+        slow mode counts their messages or the project's policy decides about each one."""
         place = (author.id, room.id)
         if place in self.may_post:
             return None
@@ -303,7 +303,7 @@ class _Batch:
         return None
 
     def _files_problem(self, draft: Draft) -> ChatError | None:
-        """Why this draft cannot have its files. Otherwise no later draft of the batch can have them."""
+        """Why this draft cannot take its files, or None. Then no later draft of the batch can take them."""
         problem = files_problem(draft.files, draft.author.pk, self.files)
         for key in () if problem else draft.files:
             self.files[key].message_id = TAKEN
@@ -330,7 +330,7 @@ class _Batch:
         new = _Numbered(draft, author, room, seq, rev, digest, calls, root, source)
         if membership:
             membership.posted_at = self.now
-            # Someone who answers in a thread may not have seen the room.
+            # A person who replies in a thread may not have seen the room.
             if new.in_room:
                 membership.read_seq = seq
         self.fresh.append(new)
@@ -340,7 +340,7 @@ class _Batch:
         if not self.fresh:
             return
         if self._only_messages():
-            # What is published is known before anything is written, so that the transaction ends with the messages.
+            # The events are complete before anything is written, so that the transaction can end with the messages.
             self._publish()
             self._save(last=True)
             return
@@ -361,7 +361,7 @@ class _Batch:
         publish_threads([ThreadChange(room_id, seq) for room_id, seq in threads])
 
     def _only_messages(self) -> bool:
-        """Whether the messages, with their rooms and memberships, are all that there is to write."""
+        """Whether there is nothing to write apart from the messages, their rooms and their memberships."""
         if self.roots or self.files or self.sources:
             return False
         return not any("@" in new.text or may_link(new.text) or self._ends_draft(new) for new in self.fresh)
@@ -379,7 +379,7 @@ class _Batch:
 
     def _publish(self, roots: Iterable[tuple[Room, events.Message]] = ()) -> None:
         """Publish the messages, and then the `roots` that they changed, after the commit."""
-        # Posting marks the messages before as read; of several posts of one author the last one counts.
+        # Posting marks earlier messages as read; of an author's posts in this batch, only the last one counts.
         moved = {
             (new.author.id, new.room.id): Moved(
                 new.author.id, new.room.id, new.room.slug, new.seq, socket=new.draft.socket
@@ -390,14 +390,14 @@ class _Batch:
         changes = [Publication(new.room.id, new.rev, self._encode(new)) for new in self.fresh]
         publish_encoded([*changes, *(publication_of(*root) for root in roots)], list(moved.values()))
         if on_message.has_listeners():
-            # What the project does with the messages may take long, and they are to be seen before it.
+            # The project's receivers may take long, so publish the messages before they run.
             transaction.on_commit(loop_calls.call_held)
             for new in self.fresh:
                 facts = {"room": new.room, "author": new.author, "seq": new.seq, "text": new.text}
                 transaction.on_commit(partial(on_message.send_robust, sender=Message, **facts))
 
     def _new_replies(self) -> dict[Place, NewReplies]:
-        """The replies by the (room id, `seq`) of their roots, which take their numbers after them."""
+        """The replies by the (room id, `seq`) of their roots, each of which takes its next `rev` afterwards."""
         threads: dict[Place, NewReplies] = {}
         for new in self.fresh:
             if new.root:
@@ -408,7 +408,7 @@ class _Batch:
         return threads
 
     def _write_files(self) -> dict[tuple[int, int], list[events.FileFacts]]:
-        """Give the files to their messages; returns what the messages say of them, by (room, seq)."""
+        """Give the files to their messages; returns the file facts for the states, by (room, seq)."""
         takers = {(new.room.pk, new.seq): new.draft.files for new in self.fresh if new.draft.files}
         taken = {
             message: [self.files[key] for key in takers[message.room_id, message.seq]]
@@ -420,7 +420,7 @@ class _Batch:
     def _write_forwards(
         self,
     ) -> tuple[dict[tuple[int, int], events.Forwarded], dict[tuple[int, int], list[events.FileFacts]]]:
-        """Note what the messages forward; returns what they say of it and of their files, by (room, seq)."""
+        """Record the forwards; returns the forwards and file facts for the states, by (room, seq)."""
         news = {(new.room.pk, new.seq): new for new in self.fresh if new.source}
         made = [
             (message, new.source, new.draft.text, new.author)
@@ -432,7 +432,7 @@ class _Batch:
         return {places[pk]: one for pk, one in forwarded.items()}, {places[pk]: some for pk, some in files.items()}
 
     def _write_mentions(self, threads: Mapping[Place, NewReplies]) -> dict[tuple[int, int], list[str]]:
-        """Store the mentions, also in the threads that they were made in; returns the usernames by (room, seq)."""
+        """Store the mentions and add them to their threads; returns the usernames by (room, seq)."""
         names = {(new.room.pk, new.seq): named_in(new.draft.text) for new in self.fresh if "@" in new.draft.text}
         if not names:
             return {}
@@ -462,7 +462,7 @@ class _Batch:
         }
 
     def _people_called(self, names: Mapping[Place, Sequence[str]]) -> dict[Place, _Called]:
-        """Whom `@room`, `@here` and names of groups call, by (room, seq), apart from the author."""
+        """The people whom `@room`, `@here` and group names call, without the author, by (room, seq)."""
         found: dict[Place, _Called] = {}
         for new in self.fresh:
             place = (new.room.pk, new.seq)
@@ -480,7 +480,7 @@ class _Batch:
         return found
 
     def _note_outside(self, names: dict[tuple[int, int], list[str]], members: Collection[tuple[int, str]]) -> None:
-        """Find the people whom the texts name and who are not members; their authors are notified."""
+        """Find the people in the texts who are not members, so that the authors learn of them."""
         called = {place: [name for name in said if (place[0], name) not in members] for place, said in names.items()}
         strangers = people_named(name for said in called.values() for name in said)
         self._maybe_groups = {
@@ -541,7 +541,7 @@ def _messages_at(places: Sequence[tuple[int, int]]) -> list[Message]:
 
 
 def text_problem(text: str, limit: int | None = None) -> ChatError | None:
-    """Why this text cannot be posted (it is too long), or None. `limit`: the setting, where it was read already."""
+    """Why this text cannot be posted (it is too long), or None. `limit`: the setting, if it was read already."""
     if limit is None:
         limit = settings.CHAT_MESSAGE_MAX_CHARS
     if len(text) <= limit:
@@ -583,7 +583,7 @@ def system_line(
     """Add a line such as "ada joined" to a locked room; the caller saves the room and publishes the state."""
     message = new_message(room, actor, text=text, system={"event": event, **facts}, now=now)
     message.save(force_insert=True)
-    # A new line has no reactions or mentions. `actor` may have the name of the moment its socket was opened.
+    # A new line has no reactions or mentions. `actor` may have an outdated name, from when its socket was opened.
     [row] = message_rows(Message.objects.filter(pk=message.pk))
     return row.state()
 

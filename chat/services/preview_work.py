@@ -7,11 +7,11 @@ from django.conf import settings
 
 from chat.models import PreviewWork
 
-# A message that is being looked at is due again after this time: its process may be killed.
+# A leased message is due again after this time, because its process may have been killed.
 LEASE = timedelta(seconds=60)
 
 
 def work_want(places: Iterable[tuple[int, int]], *, at: datetime) -> None:
-    """Put these messages (room id, seq) into the queue. One query, none where previews are off."""
+    """Put these messages (room id, seq) into the queue. One query, or none if previews are off."""
     if settings.CHAT_PREVIEWS:
         PreviewWork.objects.bulk_create(PreviewWork(room_id=room_id, seq=seq, due_at=at) for room_id, seq in places)

@@ -1,11 +1,11 @@
-"""What people set about themselves: the shown name and their preferences."""
+"""What people set about themselves: the display name and their preferences."""
 
 from chat.lib.oneline import tidy
 from chat.models import Participant, Preferences
 
 
 def profile_update(*, user: Participant, display_name: str) -> None:
-    """Set the shown name; empty: the username.
+    """Set the display name; empty: the username is shown.
 
     Raises:
         ValidationError: see `chat.models.validators.validate_display_name`.
@@ -16,6 +16,6 @@ def profile_update(*, user: Participant, display_name: str) -> None:
 
 
 def preferences_change(*, user: Participant, **changes: object) -> Preferences:
-    """Set some of the person's preferences, by field name; the values have been validated."""
+    """Set some of the person's preferences, by field name; the caller has validated the values."""
     preferences, _made = Preferences.objects.update_or_create(user=user, defaults=changes)
     return preferences

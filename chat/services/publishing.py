@@ -1,4 +1,4 @@
-"""How a change of a room takes its number, and how it is published to the sockets: after the commit, never before."""
+"""How a change takes its number in a room, and how it is published to sockets: always after the commit."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from chat.models import Room
 from chat.protocol import events
 
 # Sent after the commit, in the thread that committed, with `committed_at` (seconds, `time.time`),
-# `changes: list[Publication]`, and `moved: Sequence[Moved]` of their authors.
+# `changes: list[Publication]`, and `moved: Sequence[Moved]`, the authors' read marks.
 rooms_changed = Signal()
 # Sent the same way, with `moved: list[Moved]`.
 marks_moved = Signal()
@@ -24,14 +24,14 @@ threads_changed = Signal()
 member_left = Signal()
 # Sent the same way, with `announcement`, the event for all connected people.
 announced = Signal()
-# Sent the same way, with `user_id`, `text` (an encoded event), and `but`, the id of a socket that needs none, or "".
+# Sent the same way, with `user_id`, `text` (an encoded event), and `but`, the id of a socket to leave out, or "".
 person_told = Signal()
 
-# Sent the same way, without arguments: a device for pushes was registered, or is to be sent a test.
+# Sent the same way, without arguments: a push device was registered, or must get a test.
 pushes_wanted = Signal()
 
 
-# Tuples: each message makes one of both, and a frozen dataclass takes three times as long to make.
+# Named tuples: each message creates one of both, and creating a frozen dataclass takes three times as long.
 class Publication(NamedTuple):
     """A durable event of a room, encoded once for all sockets."""
 
@@ -41,22 +41,22 @@ class Publication(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """A read mark that moved to `seq`; with `unread`, back to before an unread message."""
+    """A read mark that moved to `seq`; with `unread`, back to before a message marked as unread."""
 
     user_id: int
     room_id: int
     room: str
     seq: int
     unread: bool = False
-    # There are messages after the mark: how many of them count as unread has to be queried.
+    # There are messages after the mark: a query must count the unread ones.
     more: bool = False
-    # The id of the socket that moved it, which needs no event.
+    # The id of the socket that moved the mark and needs no event.
     socket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadChange:
-    """What people have unread in a thread changed: for one of them, or for all who follow it (`user_id` None)."""
+    """A change of the unread state in a thread: for one person, or for all followers (`user_id` None)."""
 
     room_id: int
     # The root's `seq`.
@@ -65,29 +65,29 @@ class ThreadChange:
 
 
 def take_rev(room: Room) -> int:
-    """The next `rev` of the room. The caller holds the row's lock, and saves `last_rev`."""
+    """The next `rev` of the room. The caller holds the row's lock and saves `last_rev`."""
     room.last_rev += 1
     return room.last_rev
 
 
 def publish(changed: Iterable[tuple[Room, events.Durable]], moved: Sequence[Moved] = ()) -> None:
-    """Publish these events, and the read marks that they moved, after the commit of the running transaction."""
+    """Publish these events, and the read marks that moved with them, after the running transaction's commit."""
     publish_encoded([publication_of(room, event) for room, event in changed], moved)
 
 
 def publication_of(room: Room, event: events.Durable) -> Publication:
-    """The event as it is published."""
+    """The event in its published form."""
     return Publication(room.pk, event.rev, event.encode())
 
 
 def publish_encoded(changes: list[Publication], moved: Sequence[Moved] = ()) -> None:
-    """As `publish`, of events that are encoded already."""
+    """Like `publish`, for events that are encoded already."""
     if changes:
         transaction.on_commit(partial(_send_changes, changes, moved))
 
 
 def _send_changes(changes: list[Publication], moved: Sequence[Moved]) -> None:
-    # Robust: the change is committed, so an error of one receiver must not look like a failure of the change.
+    # Robust: the change is committed, so a receiver's error must not look like a failed change.
     rooms_changed.send_robust(sender=None, committed_at=time.time(), changes=changes, moved=moved)
 
 
@@ -109,7 +109,7 @@ def announce(announcement: events.Event) -> None:
 
 
 def pushes_want() -> None:
-    """Let the devices be looked at, after the commit of the running transaction."""
+    """Have the pending pushes checked, after the commit of the running transaction."""
     transaction.on_commit(partial(pushes_wanted.send_robust, sender=None))
 
 
@@ -120,6 +120,6 @@ def tell_person(user_id: int, event: events.Event, *, but: str = "") -> None:
 
 
 def publish_departure(*, room: Room, user_id: int, reason: str, why: str = "", until: datetime | None = None) -> None:
-    """Publish, after the commit of the running transaction, that a person is no longer in this room, and the reason."""
+    """Publish that a person is no longer in this room, and why, after the commit of the running transaction."""
     facts = {"reason": reason, "why": why, "until": events.stamp(until) if until else None}
     transaction.on_commit(partial(member_left.send_robust, sender=None, room_id=room.pk, user_id=user_id, **facts))

@@ -1,4 +1,4 @@
-"""The pushes that are still to be sent, and what follows from the answer of the push service of each."""
+"""The queue of pushes to send, and the handling of the push services' responses."""
 
 import logging
 from collections import defaultdict
@@ -21,28 +21,28 @@ from chat.services.sql_pipeline import run_together
 
 logger = logging.getLogger(__name__)
 
-# A push that could not be sent in this time is given up.
+# A push that could not be sent within this time is dropped.
 GIVEN_UP = timedelta(seconds=TTL_SECONDS)
 # Seconds until the second attempt; each further one waits twice as long, up to an hour, or as the push service asks.
 RETRY_SECONDS = 15.0
 RETRY_MAX_SECONDS = 3600.0
-# Seconds until a refusal of our signature is tried again: the operator has to act.
+# Seconds until a retry after a push service rejects our signature: the operator must act.
 OUR_FAULT_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one push. `status` 0: there was no answer, for the reason in `failure`."""
+    """The outcome of one push. `status` 0: there was no response, for the reason in `failure`."""
 
     outgoing: Outgoing
     status: int = 0
     failure: str = ""
-    # Seconds, from Retry-After.
+    # In seconds, from Retry-After.
     retry_after: float | None = None
 
     @property
     def taken(self) -> bool:
-        """Whether the push service has the push."""
+        """Whether the push service accepted the push."""
         return 200 <= self.status < 300
 
 
@@ -54,10 +54,10 @@ def pushes_due(
     now: datetime | None = None,
     outcomes: Collection[Outcome] = (),
 ) -> list[Outgoing]:
-    """Record `outcomes`, what became of those before, and return the pushes to send now, oldest first, to devices
-    other than those of the ids `but`, and as many of one person as are free beside those `on_way`, by the person's id.
-    Those that are pointless by now are deleted, the others count as shown. One transaction: each one costs a sync of
-    the disk, and a thread that waits for it."""
+    """Record `outcomes` of earlier pushes, and return the pushes to send now, oldest first. Leaves out the devices with
+    ids in `but`, and limits each person's pushes, counting those in `on_way` (by the person's id). Deletes obsolete
+    pushes and marks the others as shown. One transaction, because each one costs a sync of the disk and a thread that
+    waits for it."""
     now = now or timezone.now()
     given_up = now - GIVEN_UP
 
@@ -80,14 +80,14 @@ def pushes_due(
 
 
 def test_pushes(devices: Iterable[PushSubscription]) -> list[Outgoing]:
-    """A test for each of these devices, which is in no queue."""
+    """A test push for each of these devices, outside of the queue."""
     now = timezone.now()
     texts = PushTexts([push_rows.test_of(one, now=now) for one in devices])
     return [texts.outgoing(one, private_key) for one, private_key in _wanted(texts)]
 
 
 def _wanted(texts: PushTexts) -> list[tuple[Due, str]]:
-    """What is left to send of these, each with the key that signs it; the rest is deleted."""
+    """The pushes that are still worth sending, each with its signing key; deletes the others."""
     keys = {public_key: private_key_of(public_key) for public_key in {one.public_key for one in texts.due}}
     found: list[tuple[Due, str]] = []
     lost, over = [], []
@@ -120,10 +120,10 @@ def _pointless(due: Sequence[Due], now: datetime) -> set[int]:
 
 
 def _mark_shown(due: Iterable[Due]) -> None:
-    """Remember that these stand on a device; an older one of the same room is replaced there.
+    """Mark these as shown on a device, where each replaces an older one of the same room.
 
-    Before they are sent: one that was sent by a process that ended then is closed when it is read, too. The transaction
-    ends with it.
+    Before they are sent, so that reading closes a notification even if its process was killed right after sending it.
+    This ends the transaction.
     """
     new = [one for one in due if one.notification_id and not one.shown]
     if not new:
@@ -138,7 +138,7 @@ def _mark_shown(due: Iterable[Due]) -> None:
 
 @transaction.atomic(savepoint=False)
 def outcomes_record(outcomes: Collection[Outcome], *, now: datetime | None = None) -> None:
-    """Delete what was taken, put off what has to wait, and end the devices that are gone."""
+    """Delete the accepted pushes, postpone those that must wait, and end devices that are gone."""
     now = now or timezone.now()
     sent = [one.outgoing for one in outcomes if one.taken]
     _count(metrics.PUSHES_SENT, len(sent))
@@ -152,7 +152,7 @@ def outcomes_record(outcomes: Collection[Outcome], *, now: datetime | None = Non
 
 
 def _record_failures(outcomes: Collection[Outcome], now: datetime) -> list[int]:
-    """Put off what has to wait, and end the devices that are gone; returns the deliveries that are given up."""
+    """Postpone pushes that must wait, and end devices that are gone; returns the deliveries to drop."""
     dropped: list[int] = []
     ended: dict[str, list[int]] = defaultdict(list)
     later: list[tuple[int, float, bool]] = []
@@ -185,7 +185,7 @@ def _record_failures(outcomes: Collection[Outcome], now: datetime) -> list[int]:
 
 
 def reason_of(one: Outcome) -> str:
-    """Why the push was not taken, as a metric's label; empty when it was taken."""
+    """Why the push was not accepted, as a metric's label; empty if it was accepted."""
     if not one.status:
         return one.failure
     if one.taken:
@@ -200,7 +200,7 @@ def reason_of(one: Outcome) -> str:
         return "too_often"
     if one.status >= 500:
         return "unavailable"
-    # A redirect, or a request that is wrong for a reason that does not pass.
+    # A redirect, or a request that is permanently wrong.
     return "redirect" if one.status < 400 else "refused"
 
 
@@ -230,7 +230,7 @@ def _put_off(later: list[tuple[int, float, bool]], now: datetime) -> None:
 
 
 def _count(counter: Counter, number: int) -> None:
-    """Count it when the transaction is committed: one that is rolled back is tried again with the same outcomes."""
+    """Count when the transaction commits: after a rollback, the same outcomes are recorded again."""
     if number:
         transaction.on_commit(partial(counter.inc, number))
 

@@ -1,4 +1,4 @@
-"""The queue of pushes as it is read: one row for each that is due, with all that decides what becomes of it."""
+"""Reads the queue of pushes: one row for each due push, with everything that decides about it."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,21 +10,21 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 from chat.lib.prepared_queries import SIZES, PreparedManyLists, numbers
 from chat.models import Membership, PushDelivery, PushSubscription
 
-# Pushes that are on their way at the same time: of a process that is killed at most this number is sent again. As many
-# devices as a query may leave out.
+# Pushes in flight at the same time: if the process is killed, at most this number is sent again. Also the number of
+# devices that a query may leave out.
 AT_ONCE = SIZES[-1]
-# Of these, how many are one person's: with 20 devices of a push service that answers after 7.9 s each time, one person
-# would have all of them. And how many are one device's, which is sent one after the other.
+# Limits of these per person and per device. With 20 devices at a push service that takes 7.9 s per response, one person
+# would otherwise take all of them. The pushes of one device are sent one after the other.
 PERSON_AT_ONCE = 8
 DEVICE_AT_ONCE = 4
-# No device or person and no time of the queue, and stand-ins for people and for the id of a push.
+# Values that match no device or person and no time in the queue, and placeholders for people and a push id.
 _NONE, _NEVER = 0, datetime(1, 1, 2, tzinfo=UTC)
 _PEOPLE, _AFTER = -78_000, -79_000
 _ALONE = (PushDelivery.Kind.REMINDER, PushDelivery.Kind.REACTION)
 
 
 class Due(NamedTuple):
-    """A push in the queue, its device, and what its reader chose; in the order of the columns of `_due`."""
+    """A push in the queue, with its device and its person's settings; in the order of the columns of `_due`."""
 
     delivery_id: int
     kind: str
@@ -34,7 +34,7 @@ class Due(NamedTuple):
     p256dh: str
     auth: str
     language: str
-    # Ours, that the browser was given.
+    # Our public key, which the browser subscribed with.
     public_key: str
     user_id: int
     room_id: int | None = None
@@ -43,22 +43,22 @@ class Due(NamedTuple):
     cleared_before_seq: int = 0
     reaction: int | None = None
     attempts: int = 0
-    # Sent again without the text.
+    # Retry without the text.
     short: bool = False
     notification_id: int | None = None
-    # Of the notification: why, and whether it stands on a device already.
+    # The notification's reason, and whether a device shows it already.
     reason: str | None = None
     shown: bool | None = None
     ended_at: datetime | None = None
-    # Of the person: Attention.shown and .silent, Preferences.sound. None: there is no row.
+    # The person's Attention.shown and .silent, and Preferences.sound. None: there is no row.
     showing: str | None = None
     silent: int | None = None
     sound: bool | None = None
-    # Whether the credential of the device has to be looked at again, see `end_invalid`.
+    # Whether the device's credential must be checked again, see `end_invalid`.
     doubtful: bool = False
-    # Whether the person is a member and has not read it.
+    # Whether the person is a member and has not read the message.
     unread: bool = False
-    # Whether a later one of the room is enough for a device that has waited after a failure; not a column.
+    # Whether a later push for the room suffices, for a device that has waited after a failure; not a column.
     replaced: bool = False
 
 
@@ -70,11 +70,11 @@ def due(
     pointless: Callable[[Due], bool],
     now: datetime,
 ) -> list[Due]:
-    """At most AT_ONCE pushes that are due, the oldest first, to devices other than those of the ids `but`, of which
-    there may be AT_ONCE. At most `limit` of them are neither `replaced` nor `pointless`, and of these DEVICE_AT_ONCE
-    are one device's, and PERSON_AT_ONCE one person's, less what is `on_way` to that person (by the id).
+    """At most AT_ONCE due pushes, oldest first. Leaves out the devices with ids in `but` (at most AT_ONCE). At most
+    `limit` of the pushes are neither `replaced` nor `pointless`; of these at most DEVICE_AT_ONCE are for one device,
+    and at most PERSON_AT_ONCE, less those `on_way` to the person (by id), for one person.
 
-    One query; one more for each 64 rows of devices and people who have all that they may.
+    One query; one more for each 64 rows of devices and people that have reached their limit.
     """
     found: list[Due] = []
     people, devices, after = Counter(on_way), Counter[int](), 0
@@ -99,8 +99,8 @@ def due(
 
 
 def _with_replaced(rows: Sequence[Due]) -> list[Due]:
-    """Of several that wait for one device after a failure the newest of each room is enough: it replaces the others,
-    but what stands for itself."""
+    """Mark pushes as `replaced` for devices that wait after a failure: only the newest one of each room is needed,
+    apart from kinds that stand alone."""
     failed = {one.subscription_id for one in rows if one.attempts}
     newest = {(one.subscription_id, one.room_id): one.delivery_id for one in rows if one.kind not in _ALONE}
     return [
@@ -114,16 +114,16 @@ def _with_replaced(rows: Sequence[Due]) -> list[Due]:
 
 
 def test_of(device: PushSubscription, *, now: datetime) -> Due:
-    """A test for this device, which is in no queue."""
+    """A test push for this device, outside of the queue."""
     facts = (device.pk, device.endpoint, device.p256dh, device.auth, device.language, device.public_key)
     return Due(0, PushDelivery.Kind.TEST, now, *facts, device.user_id)
 
 
 def _due(but: Sequence[int], people: Sequence[int], now: datetime, after: int) -> QuerySet[Any, Any]:
-    # After a failure a device's later pushes wait with it: they keep their order, and a push service that hangs is not
-    # asked again for each.
+    # After a failure, the device's later pushes wait, too: this keeps their order, and does not send each of them to a
+    # push service that hangs.
     failed = PushDelivery.objects.filter(subscription=OuterRef("subscription"), attempts__gt=0, due_at__gt=now)
-    # Not by a join: SQLite would look for failures of each of their pushes first, 3 s for 4,000 to one device.
+    # Not a join: SQLite would check each of their pushes for failures first, which takes 3 s for 4,000 to one device.
     theirs = PushSubscription.objects.filter(user__in=people)
     unread = Membership.objects.filter(
         user=OuterRef("subscription__user"), room=OuterRef("room"), read_seq__lt=OuterRef("seq")

@@ -1,5 +1,5 @@
-"""The statements of the queue of pushes that are not the ORM's: building those took half of what 64 pushes cost this
-process at the database."""
+"""Raw SQL for the queue of pushes: building these statements with the ORM took half of this process's database time
+for 64 pushes."""
 
 from collections.abc import Collection
 
@@ -7,12 +7,12 @@ from chat.models import Message, Notification, PushDelivery, PushSubscription
 from chat.services.sql_pipeline import ForRows, deleting, given, select_together, updating
 
 _MESSAGES, _NOTIFICATIONS = Message._meta.db_table, Notification._meta.db_table
-# Deliveries that are over: (id).
+# Deletes finished deliveries: (id).
 TAKEN = deleting(PushDelivery._meta.db_table, "id", "bigint")
-# Devices that were sent something.
+# Devices that a push was sent to.
 SENT = updating(PushSubscription._meta.db_table, {"sent_at": "timestamptz", "id": "bigint"})
 SHOWN = updating(_NOTIFICATIONS, {"shown": "boolean", "id": "bigint"})
-# Notifications of a person and a room that no longer stand on a device, since one of this `seq` takes their place.
+# Notifications that a device no longer shows, because one with this `seq` for the same person and room replaces them.
 REPLACED = ForRows(
     ["user_id", "room_id", "seq"],
     f"UPDATE {_NOTIFICATIONS} SET shown = false WHERE user_id = %s AND room_id = %s AND seq < %s AND shown",
@@ -24,7 +24,7 @@ REPLACED = ForRows(
 
 
 def message_ids(places: Collection[tuple[int | None, int]]) -> list[int]:
-    """The ids of the messages at these places, a room and a `seq` each."""
+    """The ids of the messages at these places (room id, `seq`)."""
     pairs, values = given({"room_id": "bigint", "seq": "bigint"}, places)
     there = f"{_MESSAGES}.room_id = given.room_id AND {_MESSAGES}.seq = given.seq"
     [found] = select_together((f"SELECT {_MESSAGES}.id FROM {pairs} CROSS JOIN {_MESSAGES} WHERE {there}", values))

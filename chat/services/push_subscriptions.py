@@ -1,4 +1,4 @@
-"""Devices that take pushes: registering, listing and ending them."""
+"""Devices that receive pushes: registering, listing and ending them."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -19,17 +19,17 @@ from chat.services.publishing import pushes_want
 
 DEVICES_MAX = 20
 ENDPOINT_MAX = 1_000
-# Devices that stopped working are shown for this time.
+# How long devices that stopped working are listed.
 ENDED_KEPT = timedelta(days=30)
 
 
 def public_key() -> str:
-    """The key that browsers subscribe with."""
+    """The public key that browsers subscribe with."""
     return web_push.public_key(settings.CHAT_PUSH_KEY)
 
 
 def private_key_of(key: str) -> str | None:
-    """The private key of one of our public keys; None when it is none of CHAT_PUSH_KEY and its fallbacks."""
+    """The private key of one of our public keys; None if it is neither in CHAT_PUSH_KEY nor in its fallbacks."""
     return next((one for one in (settings.CHAT_PUSH_KEY, *settings.CHAT_PUSH_KEY_FALLBACKS) if _is(one, key)), None)
 
 
@@ -38,7 +38,7 @@ def _is(private: str, public: str) -> bool:
 
 
 def guard() -> Guard:
-    """Which addresses pushes may be sent to."""
+    """The guard that decides which URLs pushes may be sent to."""
     return Guard(frozenset(settings.CHAT_PUSH_ALLOW))
 
 
@@ -52,11 +52,11 @@ def subscription_add(
     user_agent: str = "",
     language: str = "",
 ) -> PushSubscription:
-    """Register a device. Registering it again renews it; a browser in which another person signs in becomes theirs.
+    """Register a device. Registering again renews it; a browser in which another person signs in becomes theirs.
 
     Raises:
-        ChatError: `invalid`; `conflict` when the person has DEVICES_MAX devices; `forbidden` for a token that may not
-            read: a push shows the message.
+        ChatError: `invalid`; `conflict` when the person has DEVICES_MAX devices; `forbidden` for a token without the
+            scope `read`, because a push shows the message.
     """
     if "read" not in identity.scopes:
         raise ChatError(Code.FORBIDDEN, "This token lacks the scope read.")
@@ -78,21 +78,21 @@ def subscription_add(
         "ended_at": None,
     }
     with transaction.atomic():
-        # One after the other for each person: of many at once no more than the limit are kept.
+        # Serializes a person's registrations, so that concurrent ones cannot exceed the limit.
         Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
         others = PushSubscription.objects.filter(user=user).exclude(endpoint=endpoint)
         if others.filter(ended_at=None).count() >= DEVICES_MAX:
             sentence = f"You have {DEVICES_MAX} devices with notifications. Turn one off in the settings first."
             raise ChatError(Code.CONFLICT, sentence)
         ended = others.filter(ended_at__isnull=False).order_by("-ended_at", "-id").values_list("pk", flat=True)
-        # A push service of the person's own could end theirs without end.
+        # A person with a push service of their own could otherwise produce any number of ended devices.
         PushSubscription.objects.filter(pk__in=list(ended[DEVICES_MAX:])).delete()
         before = PushSubscription.objects.filter(endpoint=endpoint).first()
         if before and before.user_id != user.pk:
-            # What was for the person before is not for this one.
+            # The queued pushes of the person before are not for this one.
             before.delete()
         if not before or before.ended_at:
-            # What was posted before, or while it did not work, is not for it.
+            # It gets no messages from before, or from the time when it did not work.
             facts["created_at"] = timezone.now()
         found, _ = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=facts)
         pushes_want()
@@ -100,17 +100,17 @@ def subscription_add(
 
 
 def subscriptions_of(user: Participant) -> list[PushSubscription]:
-    """The devices of the person that work."""
+    """The person's working devices."""
     return list(PushSubscription.objects.filter(user=user, ended_at=None))
 
 
 def device_of(subscription: PushSubscription) -> str:
-    """`Firefox on Windows`, as far as its User-Agent says so."""
+    """The device as `Firefox on Windows`, as far as its User-Agent shows."""
     return device_name(subscription.user_agent)
 
 
 def subscription_end(*, user: Participant, subscription_id: int) -> None:
-    """End a device of the person.
+    """Delete one of the person's devices.
 
     Raises:
         ChatError: `not_found`.
@@ -132,7 +132,7 @@ def push_test(*, user: Participant) -> int:
 
 
 def subscriptions_clean() -> None:
-    """Delete the devices whose credential has ended, and those that stopped working long ago."""
+    """Delete devices whose credential has ended, and those that stopped working long ago."""
     now = timezone.now()
     PushSubscription.objects.filter(ended_at__lt=now - ENDED_KEPT).delete()
     end_invalid(PushSubscription.objects.select_related("user").filter(ended_at=None))
@@ -141,7 +141,7 @@ def subscriptions_clean() -> None:
 def end_invalid(subscriptions: Collection[PushSubscription]) -> set[int]:
     """Delete those of `subscriptions` (with their users) whose credential is no longer valid; returns their ids.
 
-    A credential is looked at again when the person's `access_rev` has changed or its time is over.
+    Checks a credential only if the person's `access_rev` has changed or the credential has expired.
     """
     now = timezone.now()
     doubtful = [

@@ -1,4 +1,4 @@
-"""What each push says, in the language of its device, and whether there is still something to say."""
+"""The text of each push in the device's language, and whether it is still worth sending."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ from chat.services.push_rows import Due
 from chat.services.push_sql import message_ids
 from chat.services.reaction_pushes import ReactionNews, reaction_title
 
-# Seconds for which a push service keeps a notification for a device that is off, and one that closes it.
+# Seconds for which a push service keeps a push for a device that is off: a notification, and one that closes it.
 TTL_SECONDS = 12 * 3600
 READ_TTL_SECONDS = 3600
 BODY_CHARS = 120
-# Safari withdraws the permission of a page whose pushes show nothing: it is sent none that close a notification.
+# Safari withdraws the permission of pages whose pushes show nothing, so it gets none that only close a notification.
 _ALWAYS_SHOWN = ("web.push.apple.com",)
 _NEWS = str(PushDelivery.Kind.NOTIFICATION)
-# Kinds that say the same to all devices of one language; those that a person asked for; those that are soon pointless.
+# Kinds whose text is the same for all devices with one language; kinds that a person requested; short-lived kinds.
 _OF_ALL = frozenset({_NEWS, str(PushDelivery.Kind.READ)})
 _ASKED = frozenset({str(PushDelivery.Kind.TEST), str(PushDelivery.Kind.REMINDER)})
 _SHORT_LIVED = frozenset({str(PushDelivery.Kind.READ), str(PushDelivery.Kind.TEST)})
@@ -58,7 +58,7 @@ class Outgoing:
 
 
 class PushTexts:
-    """Writes the texts of pushes, with a constant number of queries."""
+    """Creates the texts of pushes with a constant number of queries."""
 
     def __init__(self, due: Sequence[Due]) -> None:
         self.due = due
@@ -71,14 +71,14 @@ class PushTexts:
         self._file_names = file_names_of(self._messages.values())
         self._readable = _readable(reminders)
         self._reactions = ReactionNews(reactions, self._messages)
-        # Of a message that goes to many devices, by language.
+        # Caches for a message that goes to many devices; titles by language.
         self._titles: dict[tuple[int, str], str] = {}
         self._excerpts: dict[int, str] = {}
-        # The text and the topic of what says the same to many devices.
+        # Text and topic of pushes that are the same for many devices.
         self._made: dict[tuple[object, ...], tuple[bytes, str | None]] = {}
 
     def wanted(self, one: Due) -> bool:
-        """Whether there is still something to say."""
+        """Whether the push is still worth sending."""
         if one.kind == _NEWS:
             return one.unread and one.cleared_before_seq <= one.seq and (one.room_id, one.seq) in self._messages
         if one.kind == PushDelivery.Kind.READ:
@@ -90,7 +90,7 @@ class PushTexts:
         return one.kind == PushDelivery.Kind.TEST
 
     def outgoing(self, one: Due, private_key: str) -> Outgoing:
-        """The push, signed with this key when it is sent. No query."""
+        """The push, to be signed with this key when it is sent. No query."""
         text, topic = self._text_and_topic(one)
         return Outgoing(
             delivery_id=one.delivery_id,
@@ -108,7 +108,7 @@ class PushTexts:
 
     def _text_and_topic(self, one: Due) -> tuple[bytes, str | None]:
         silent = self._silent(one)
-        # Of other kinds each one is for itself.
+        # Pushes of other kinds are never shared.
         own = None if one.kind in _OF_ALL else one.delivery_id
         key = one.kind, one.room_id, one.seq, one.language, one.showing, one.short, silent, own
         if key not in self._made:
@@ -139,14 +139,14 @@ class PushTexts:
         return common | {
             "title": self._title(said) if shown != Attention.Shown.NOTHING else _("New message"),
             "tag": f"room-{one.slug}",
-            # The buttons of the notification, in the language of the device.
+            # Labels of the notification's buttons, in the device's language.
             "words": {"reply": _("Reply"), "read": _("Mark as read")},
         }
 
     def _silent(self, one: Due) -> bool:
         if one.sound is False:
             return True
-        # A reminder was asked for: nothing but the switch for all makes it silent.
+        # The person requested the reminder: only the main sound switch silences it.
         if not one.silent or one.kind == PushDelivery.Kind.REMINDER:
             return False
         reason = Reason.REACTION if one.kind == PushDelivery.Kind.REACTION else Reason(one.reason or Reason.MENTION)
@@ -163,7 +163,7 @@ class PushTexts:
         title = _("New reaction")
         if shown != Attention.Shown.NOTHING:
             title = reaction_title(new)
-        # A later one of the same message replaces it, which the device sees by the number.
+        # A later push for the same message replaces it; the device detects that by the count.
         return {"title": title, "tag": f"reaction-{one.slug}-{one.seq}", "count": self._reactions.count(one)}
 
     def _title(self, said: Message) -> str:
@@ -179,7 +179,7 @@ class PushTexts:
 
 
 def _topic(one: Due) -> str | None:
-    """What has one topic replaces what waits at the push service under it: of a room, of reactions to a message."""
+    """The topic: a push replaces waiting ones with the same topic at the push service. By room or reacted message."""
     if one.kind in _ASKED:
         return None
     of = f"{one.slug} {one.seq}" if one.kind == PushDelivery.Kind.REACTION else one.slug
@@ -187,7 +187,7 @@ def _topic(one: Due) -> str | None:
 
 
 def title_of(room: Room, said: Message) -> str:
-    """Who wrote it, and where."""
+    """The author, and the room unless it is a conversation."""
     name = said.author.told_name
     if room.kind in CONVERSATIONS:
         return name
@@ -195,24 +195,24 @@ def title_of(room: Room, said: Message) -> str:
 
 
 def excerpt(text: str) -> str:
-    """The beginning of a text without its marks, in one line."""
+    """The beginning of a text without formatting, as one line."""
     return shortened(" ".join(plain(parse(text, None)).split()))
 
 
 def shortened(line: str) -> str:
-    """The beginning of a line."""
+    """The line, shortened to BODY_CHARS characters."""
     return line if len(line) <= BODY_CHARS else line[: BODY_CHARS - 1].rstrip() + "…"
 
 
 def _messages(places: set[tuple[int | None, int]]) -> dict[tuple[int | None, int], Message]:
     if not places:
         return {}
-    # By their ids: such a query is built once, and one of pairs at each call.
+    # By ids: that query is built only once, but one by pairs at each call.
     return {(row.room_id, row.seq): row for row in _MESSAGES.all(message_ids(places))}
 
 
 def _readable(reminders: Sequence[Due]) -> set[int]:
-    """The reminders whose message the person may still read."""
+    """The ids of reminders whose message the person may still read."""
     people = Participant.objects.in_bulk({one.user_id for one in reminders}) if reminders else {}
     found = set()
     for one in reminders:

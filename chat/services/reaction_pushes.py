@@ -1,5 +1,5 @@
-"""Pushes to the author of a message about reactions to it, for those who ask for them: queued in the transaction of the
-reaction, decided when they are due."""
+"""Pushes to a message's author about reactions, for authors who want them: queued in the reaction's transaction, and
+decided when they are due."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from chat.reaching import Place, Said, reach
 from chat.services.notification_audience import people_of
 from chat.services.push_rows import Due
 
-# For which the person may take it back, and others may add theirs.
+# Meanwhile the person may remove the reaction, and others may add theirs.
 PATIENCE = timedelta(seconds=8)
 
 
 def reaction_push(reaction: Reaction, message: Message) -> None:
-    """Queue a push to each device of the author, in this transaction. One query, for an author who asks for none."""
+    """Queue a push to each of the author's devices, in this transaction. One query if the author wants none."""
     if reaction.user_id == message.author_id:
         return
     devices = PushSubscription.objects.filter(
@@ -44,10 +44,10 @@ def reaction_push(reaction: Reaction, message: Message) -> None:
 
 
 class ReactionNews:
-    """What these pushes may say, by what is true now: of several for one device and message the last says all."""
+    """The current content of these pushes: of several for one device and message, the last one covers all."""
 
     def __init__(self, due: Sequence[Due], messages: Mapping[tuple[int | None, int], Message]) -> None:
-        """`messages`: those of them that are still there."""
+        """`messages`: those that still exist."""
         self._messages = messages
         self._rows: defaultdict[int, list[Reaction]] = defaultdict(list)
         self._last: dict[tuple[int, int | None, int], Due] = {}
@@ -73,14 +73,14 @@ class ReactionNews:
         self._blocks = set(Block.objects.filter(user__in=users).values_list("user_id", "blocked_id"))
 
     def of(self, one: Due) -> list[Reaction]:
-        """The reactions that this push is about, the newest last; none: there is nothing to send."""
+        """The reactions that this push reports, oldest first; empty: there is nothing to send."""
         place = _place(one)
         if self._last[place] is not one or not self._wanted(one):
             return []
         return [row for row in self._theirs(one) if row.pk >= self._since[place]]
 
     def count(self, one: Due) -> int:
-        """How many reactions of others the message has."""
+        """The number of other people's reactions to the message."""
         return len(self._theirs(one))
 
     def _wanted(self, one: Due) -> bool:
@@ -101,7 +101,7 @@ def _place(one: Due) -> tuple[int, int | None, int]:
 
 
 def reaction_title(new: Sequence[Reaction]) -> str:
-    """Who reacted."""
+    """The title: who reacted."""
     newest = new[-1]
     name, others = newest.user.told_name, len({row.user_id for row in new} - {newest.user_id})
     if not others:

@@ -13,9 +13,9 @@ from chat.models import Membership, Participant, Room
 from chat.services.publishing import Moved, publish_marks
 from chat.services.sql_pipeline import given, row_lock, run_together, select_together, updating
 
-# A client hides a typing sign after 6 s; this stored time is for those who join meanwhile.
+# Clients hide a typing indicator after 6 s; the stored time is for people who join meanwhile.
 TYPING_SECONDS = 6
-# Marks of one statement.
+# Marks per statement.
 STEP = 500
 
 
@@ -31,7 +31,7 @@ class ReadMark:
 
 @dataclass(frozen=True, slots=True)
 class UnreadMark:
-    """The person marked the message `seq`, and those after it, as unread."""
+    """The person marked the message `seq` and those after it as unread."""
 
     user_id: int
     room_id: int
@@ -53,10 +53,10 @@ Mark = ReadMark | UnreadMark | TypingMark
 
 @JoinedTransaction()
 def marks_save(marks: Sequence[Mark]) -> list[int | None]:
-    """Write the marks, in their order; returns for each the `seq` to which its read mark moved, or None.
+    """Write the marks in order; returns for each the `seq` to which its read mark moved, or None.
 
     A read mark only moves forward, and never beyond the last message; only an `UnreadMark` moves it back. Two round
-    trips, one where nothing changed: everybody who works sends them all day.
+    trips, or one if nothing changed: everyone who works sends marks all day.
     """
     rows = _locked(marks)
     before = {key: row.state for key, row in rows.items()}
@@ -74,8 +74,8 @@ def marks_save(marks: Sequence[Mark]) -> list[int | None]:
 
 
 def rooms_read(*, user: Participant) -> int:
-    """Mark all rooms of a person as read, to their last messages; returns how many were not. Their marks are sent to
-    the person's sockets. One transaction, and a statement for each STEP of them."""
+    """Mark all rooms of a person as read, up to their last messages; returns how many were not. Publishes the marks to
+    the person's sockets. One transaction, with one statement per STEP of rooms."""
     with transaction.atomic():
         behind = Membership.objects.filter(user=user, read_seq__lt=F("room__last_seq")).select_related("room")
         rows = list(behind.order_by("id").select_for_update(of=("self",), no_key=True))
@@ -88,7 +88,7 @@ def rooms_read(*, user: Participant) -> int:
 
 @dataclass(slots=True)
 class _Row:
-    """A membership, locked; of the room its slug and last message."""
+    """A locked membership, with its room's slug and last message."""
 
     pk: int
     user_id: int
@@ -101,7 +101,7 @@ class _Row:
 
     @property
     def state(self) -> tuple[int, int, datetime | str | None]:
-        """What is written."""
+        """The values to write."""
         return self.read_seq, self.back_from_seq, self.typing_until
 
 
@@ -112,7 +112,7 @@ _WRITE = updating(
 
 
 def _locked(marks: Sequence[Mark]) -> dict[tuple[int, int], _Row]:
-    """The memberships by (user id, room id), locked in id order, as posting locks them: no deadlock between the two."""
+    """The memberships by (user id, room id), locked in id order like in posting: the two cannot deadlock."""
     pairs, values = given(
         {"user_id": "bigint", "room_id": "bigint"}, {(mark.user_id, mark.room_id): None for mark in marks}
     )

@@ -1,4 +1,4 @@
-"""Reminders of saved messages that are due: sent once, by the process that has the work of notifications."""
+"""Reminders of saved messages: the process with the notification work sends each once, when it is due."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,14 +11,14 @@ from chat.queries.saved import readable_states, saved_event
 from chat.services.notification_work import work_begin
 from chat.services.publishing import tell_person
 
-# Reminders in one transaction.
+# Reminders per transaction.
 STEP = 100
 
 
 @transaction.atomic
 def reminders_send(*, process_id: UUID, now: datetime | None = None) -> int:
-    """Send what is due: to the person's open sockets, and as pushes to their devices; returns the number. The mark and
-    the pushes are one transaction: a process that ends before its commit has sent nothing, and after it all."""
+    """Send due reminders to the person's open sockets, and as pushes to their devices; returns the number. Marks and
+    pushes are in one transaction: a process that ends before its commit has sent nothing, and after it everything."""
     now = now or timezone.now()
     due = SavedMessage.objects.filter(remind_at__lte=now)
     if not due.exists() or not work_begin(process_id):

@@ -1,4 +1,4 @@
-"""Reports of messages to those who moderate the room."""
+"""Reports of messages to the people who moderate the room."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,14 +12,14 @@ from chat.rules import Action, staff_refusal
 from chat.services.audit import audit
 from chat.services.publishing import tell_person
 
-# Messages before and after one of a conversation, for the administrators, who cannot read it.
+# Messages copied before and after a reported one of a conversation, for administrators, who cannot read it.
 AROUND = 5
 
 
 @transaction.atomic
 def message_report(*, user: Participant, room: str, seq: int, reason: str) -> Report:
-    """Report another person's message, with a copy of it: in a room to its moderators, in a conversation of certain
-    people to the administrators.
+    """Report another person's message, with a copy of it: in a room to its moderators, in a conversation to the
+    administrators.
 
     Raises:
         ChatError: `not_found` (also deleted, system lines), `forbidden` (one's own), `conflict` (reported already).
@@ -47,7 +47,7 @@ def message_report(*, user: Participant, room: str, seq: int, reason: str) -> Re
 
 @transaction.atomic
 def report_close(*, user: Participant, report_id: int, outcome: str, room: str = "") -> Report:
-    """End an open report, and all others of the same message. `room`: it must be of this room.
+    """Close an open report, and all others of the same message. `room`: the room that the report must belong to.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `invalid`, `conflict` (another moderator was first).
@@ -85,7 +85,7 @@ def report_close(*, user: Participant, report_id: int, outcome: str, room: str =
 
 
 def check_administrator(user: Participant) -> None:
-    """Check that the person handles the reports of conversations.
+    """Check that the person may handle reports of conversations.
 
     Raises:
         ChatError: `forbidden`.
@@ -96,7 +96,7 @@ def check_administrator(user: Participant) -> None:
 
 
 def _room_of(report: Report, user: Participant) -> Room:
-    """The room of the report, locked. In a room that the person cannot see there is no report either."""
+    """The room of the report, locked. Raises `not_found` for the report if the person cannot see the room."""
     try:
         return access_room(user=user, slug=report.room.slug, action=Action.REPORTS, lock=True).room
     except ChatError as error:

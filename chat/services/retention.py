@@ -1,4 +1,4 @@
-"""Retention: messages older than their room or the server keeps them become deleted places."""
+"""Retention: messages that are older than the rule of their room or server become deleted messages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from chat.services.audit import audit
 from chat.services.emptying import messages_empty
 from chat.services.legal_holds import held
 
-# A transaction of this size holds the lock of a room for some 50 ms, in which no one writes into it.
+# A transaction of this size holds the room's lock for about 50 ms, in which no one else can write in the room.
 BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What the rule of a room would empty: `count` of its `total` messages, those before `before`. `days`: the rule.
-    `held`: older ones that a legal hold keeps."""
+    """What a room's rule would empty: `count` of its `total` messages, those before `before`. `days`: the rule. `held`:
+    the number of older messages that a legal hold keeps."""
 
     room: Room
     days: int
@@ -31,18 +31,18 @@ class Due:
 
     @property
     def all(self) -> bool:
-        """Whether nothing would be left."""
+        """Whether no message would remain."""
         return 0 < self.count == self.total
 
 
 def keep_days(room: Room) -> int:
-    """For how many days the room's messages are kept: the shorter one of its own rule and the server's; 0 for ever."""
+    """How many days the room keeps its messages: the shorter one of its own rule and the server's; 0: unlimited."""
     rules = [days for days in (room.keep_days, settings.CHAT_KEEP_DAYS) if days]
     return min(rules, default=0)
 
 
 def retention_due() -> Iterator[Due]:
-    """The rooms in which messages are older than their rule, by slug."""
+    """The rooms with messages that are older than the rule, by slug."""
     rooms = Room.objects.order_by("slug")
     for room in rooms if settings.CHAT_KEEP_DAYS else rooms.filter(keep_days__gt=0):
         days = keep_days(room)
@@ -55,8 +55,8 @@ def retention_due() -> Iterator[Due]:
 
 
 def retention_apply(due: Due, *, actor: str) -> Iterator[int]:
-    """Empty what is due, the oldest first and in small batches; yields the number after each. May be stopped at any
-    time; the next run goes on."""
+    """Empty the due messages, oldest first, in small batches; yields the number after each. Can be interrupted at any
+    time; the next run continues."""
     done = 0
     try:
         while messages := list(_old(due)[:BATCH]):
@@ -74,5 +74,5 @@ def _old(due: Due) -> QuerySet[Message]:
 
 
 def _kept(room: Room) -> QuerySet[Message]:
-    # Lines of the system stay: who joined and left is no one's words.
+    # System lines stay: they report who joined and left, and are not anyone's words.
     return Message.objects.filter(room=room, deleted_at=None).exclude(kind=Message.Kind.SYSTEM)

@@ -1,7 +1,7 @@
-"""Deleting an archived room for good, a week after it was asked for. Until then it is brought back as any other.
+"""Permanent deletion of an archived room, a week after the request. Until then the room can be restored as usual.
 
-A room may have a million messages: they go in small transactions, in which no one waits. Documents of the search go
-with its own sweep.
+A room may have a million messages, so they are deleted in small transactions, which make no one wait. The search
+index deletes its documents in its own sweep.
 """
 
 import getpass
@@ -25,16 +25,16 @@ from chat.signals import mark_access_changed
 logger = logging.getLogger(__name__)
 
 GRACE = timedelta(days=7)
-# Rows of one transaction.
+# Rows per transaction.
 BATCH = 200
 
 
 @transaction.atomic
 def room_delete(*, user: Participant, room: str, name: str) -> Room:
-    """Let an archived room be deleted after GRACE. For staff in the administration; the caller has checked that.
+    """Schedule an archived room for deletion after GRACE. For staff in the administration; the caller has checked that.
 
     Args:
-        name: the title or the address of the room, as the person typed it.
+        name: the room's title or address, as the person typed it.
 
     Raises:
         ChatError: `not_found`, `forbidden` (not archived, a conversation, a legal hold, the room of an object),
@@ -56,7 +56,7 @@ def room_delete(*, user: Participant, room: str, name: str) -> Room:
 
 @transaction.atomic
 def room_keep(*, user: Participant, room: str) -> None:
-    """Take that back; the room stays archived.
+    """Cancel the deletion; the room stays archived.
 
     Raises:
         ChatError: `not_found`, `forbidden` (the week is over).
@@ -72,7 +72,7 @@ def room_keep(*, user: Participant, room: str) -> None:
 
 
 def rooms_delete() -> int:
-    """Delete the rooms whose week is over; returns how many. May be stopped at any time, and run in several
+    """Delete the rooms whose week is over; returns how many. Can be interrupted at any time, and run in several
     processes."""
     done = 0
     for room in Room.objects.filter(delete_at__lte=timezone.now(), archived=True).order_by("pk"):
@@ -86,23 +86,23 @@ def rooms_delete() -> int:
 
 
 def room_ended(room: Room, *, actor: str) -> None:
-    """Note in the record, in the transaction of the deletion, that the room of this name has ended. What comes after is
-    of another room."""
+    """Write an audit entry, in the deletion's transaction, that the room with this name has ended. Later entries belong
+    to another room."""
     audit(actor=actor, action=AuditEntry.Action.ROOM, room=room.slug, target=room.slug, facts={"deleted": True})
 
 
 def _is_held(room: Room) -> bool:
-    # A hold that has ended still names its room.
+    # An ended hold still refers to its room.
     return room.holds.exists() or Message.objects.filter(held(), room=room).exists()
 
 
 @transaction.atomic
 def _delete_messages(room: Room) -> int:
-    """The next messages, with all that they have; returns how many."""
+    """Delete the next messages with everything that belongs to them; returns how many."""
     rows = Message.objects.filter(room=room).order_by("seq").select_for_update(of=("self",), skip_locked=True)
     messages = list(rows[:BATCH])
     ids = [message.pk for message in messages]
-    # The sweep of files deletes the bytes that no other message shows.
+    # The sweep of files deletes the bytes that no other message shares.
     File.objects.filter(message__in=ids).update(state=File.State.GONE, message=None)
     versions_remove(MessageVersion.objects.filter(message__in=ids))
     forwards_end(messages)
@@ -114,14 +114,14 @@ def _delete_messages(room: Room) -> int:
 def _delete_members(room: Room) -> int:
     members = dict(Membership.objects.filter(room=room).order_by("pk").values_list("pk", "user_id")[:BATCH])
     Membership.objects.filter(pk__in=members).delete()
-    # Else their sockets hold the room until they close.
+    # Otherwise their sockets would keep the room until they close.
     mark_access_changed(members.values())
     return len(members)
 
 
 @transaction.atomic
 def _delete_room(room: Room) -> int:
-    """The room itself, unless another process deletes its last messages."""
+    """Delete the room itself, unless another process is still deleting its last messages."""
     found = Room.objects.select_for_update().filter(pk=room.pk).first()
     if found is None or Message.objects.filter(room=found).exists():
         return 0

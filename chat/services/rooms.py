@@ -22,14 +22,14 @@ from chat.services.publishing import publish, take_rev
 from chat.services.slugs import address_take, free_slug, name_problem, slug_claim
 from chat.signals import mark_access_changed
 
-# What `room_update` takes.
+# Fields that `room_update` accepts.
 FACTS = (
     *("title", "topic", "description", "kind", "archived", "posting", "pinning", "calling", "adding"),
     *("edit_history", "replies", "slow_seconds", "keep_days", "previews", "address", "emoji"),
 )
-# Kinds of rooms that somebody makes.
+# Kinds of rooms that people can create.
 _KINDS = (Room.Kind.PUBLIC, Room.Kind.PRIVATE)
-# Those of `FACTS` that say who may do something.
+# Those of `FACTS` that grant a right.
 _WHO = ("posting", "pinning", "calling", "adding")
 
 
@@ -44,12 +44,12 @@ def room_create(
 ) -> Room:
     """Create a public or private room, owned by its creator. Without a slug it is derived from the title.
 
-    `pay` charges the caller's rate limit: it is called before anything is written, and raises when the limit is
+    `pay` charges the caller's rate limit. It is called before anything is written, and raises when the limit is
     reached.
 
     Raises:
-        ChatError: `conflict` when the slug is taken (compared without case), also as an address of before of a room,
-            `invalid`, `forbidden` for a person who owns the greatest number of rooms already.
+        ChatError: `conflict` when the slug is taken (compared case-insensitively), also as a former address of a room,
+            `invalid`, `forbidden` for a person who owns the maximum number of rooms already.
     """
     if not slug:
         if not title.strip():
@@ -63,8 +63,7 @@ def room_create(
     pay()
     try:
         with transaction.atomic():
-            # First, because it locks the person's row: two rooms that are created at once are counted one after the
-            # other.
+            # First, because it locks the person's row: concurrent creations are counted one after the other.
             mark_access_changed([creator.pk])
             _check_owned(creator)
             slug_claim(slug)
@@ -79,9 +78,9 @@ def room_create(
 def room_update(
     *, user: Participant, room: str, via_admin: bool = False, pay: Callable[[], None] = lambda: None, **wanted: Any
 ) -> Room:
-    """Change the facts that are given, of `FACTS`. Moderators may set the topic; the others are the owner's.
+    """Change the given ones of `FACTS`. Moderators may set the topic; only owners may set the others.
 
-    `pay` charges the caller's rate limit for an address that the room has not had; it raises when that is reached.
+    `pay` charges the caller's rate limit for an address that is new to the room; it raises when the limit is reached.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`, `conflict` when another room has the address.
@@ -112,7 +111,7 @@ def room_update(
     ]
     found.facts_rev = take_rev(found)
     if changed.get("edit_history") == Room.EditHistory.OFF:
-        # A room may have a million; the sweep deletes them in small transactions.
+        # A room may have a million versions; the sweep deletes them in small transactions.
         found.drop_versions_until = now
     found.save()
     act = AuditEntry.Action.TOPIC if changed.keys() == {"topic"} else AuditEntry.Action.ROOM
@@ -124,7 +123,7 @@ def room_update(
 
 
 def _told(changed: dict[str, Any]) -> Iterator[tuple[SystemEvent, str]]:
-    """The changes that a line of the conversation reports: the event and the new text."""
+    """The changes that a system line reports: the event and the new text."""
     if "title" in changed:
         yield "renamed", changed["title"]
     if "topic" in changed:
@@ -142,7 +141,7 @@ def _sentence(name: str, event: SystemEvent, to: str) -> str:
 
 
 def direct_room_open(*, user: Participant, username: str) -> tuple[Room, Participant]:
-    """The direct room of two people, created with the first message; returns it and the other person.
+    """The direct room of two people, created for its first message; returns it and the other person.
 
     Raises:
         ChatError: `not_found` when there is no such person.
@@ -159,8 +158,8 @@ def direct_room_open(*, user: Participant, username: str) -> tuple[Room, Partici
 
 
 def group_room_open(*, user: Participant, usernames: Iterable[str]) -> tuple[Room, set[int]]:
-    """The group conversation of the caller and these people, created with the first message; returns it and the ids of
-    all its people.
+    """The group conversation of the caller and these people, created for its first message; returns it and all its
+    people's ids.
 
     Raises:
         ChatError: as `group_room`.
@@ -184,7 +183,7 @@ def _create_direct(slug: str, people: set[int], *, kind: str = Room.Kind.DIRECT)
 
 
 def _checked(name: str, value: Any) -> Any:
-    """The value of a fact as it is stored.
+    """The value of a fact in its stored form.
 
     Raises:
         ChatError: `invalid`.

@@ -1,4 +1,4 @@
-"""Saving messages for oneself. No one else is sent anything, and nothing is numbered."""
+"""Saving messages for oneself. Publishes nothing to other people, and takes no numbers."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from chat.queries.saved import saved_event
 from chat.rules import Action
 from chat.services.publishing import pushes_want, tell_person
 
-# A longer list is not worked off any more. The refusal names the number, too.
+# People do not work through a longer list. The error message contains this number, too.
 SAVED_MAX = 1000
 REMIND_MAX = timedelta(days=5 * 366)
 _UNSET = object()
@@ -30,8 +30,8 @@ def message_save(
     tz: str = "",
     socket: str = "",
 ) -> SavedMessage:
-    """Save a message, or change what is saved: done or to do, and when the person is reminded (ISO 8601; without an
-    offset in the time zone `tz`; None: not any more).
+    """Save a message, or change its saved state: done or to do, and when to remind the person (ISO 8601; without an
+    offset in the time zone `tz`; None: no reminder).
 
     Raises:
         ChatError: `not_found` (also deleted, cleared, a system line), `invalid`, `conflict` with SAVED_MAX.
@@ -41,7 +41,7 @@ def message_save(
     if message.deleted_at or message.kind == Message.Kind.SYSTEM:
         raise not_found("message")
     message.room = access.room
-    # Two sockets of one person that save at once: the second finds what the first has made.
+    # Two sockets of one person save at once: the second one finds the row of the first.
     saved = SavedMessage.objects.select_for_update().filter(user=user, message=message).first()
     if saved is None:
         if SavedMessage.objects.filter(user=user).count() >= SAVED_MAX:
@@ -65,7 +65,7 @@ def message_save(
 
 @transaction.atomic
 def message_unsave(*, user: Participant, room: str, seq: int, socket: str = "") -> None:
-    """End it, also for a message that the person can no longer read. Ending it twice changes nothing."""
+    """Remove the saved message, even if the person can no longer read it. Repeating it changes nothing."""
     saved = SavedMessage.objects.filter(user=user, message__room__slug=room, message__seq=seq)
     row = saved.select_related("message__room").first()
     if row:
@@ -78,7 +78,7 @@ def _moment(text: str, tz: str, now: datetime) -> datetime:
     """The moment of a reminder.
 
     Raises:
-        ChatError: `invalid` for one that is past, too far away, or that the clocks of the zone skip.
+        ChatError: `invalid` for a time that is past, too far away, or skipped by the zone's clocks.
     """
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
@@ -93,11 +93,11 @@ def _in_zone(local: datetime, tz: str) -> datetime:
         zone = ZoneInfo(tz)
     except (ValueError, OSError, KeyError):
         raise _invalid("tz", "is no time zone that is known here") from None
-    # Of a time that comes twice, the first.
+    # If the time occurs twice, the first one.
     at = local.replace(tzinfo=zone)
     if at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
         raise _invalid("remind_at", "does not exist in that time zone: the clocks are put forward then")
-    # Not in its zone: Python takes a time that comes twice for equal to none of another zone.
+    # In UTC: Python never treats a time that occurs twice in its zone as equal to one in another zone.
     return at.astimezone(UTC)
 
 

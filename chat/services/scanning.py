@@ -1,4 +1,4 @@
-"""The scanner of what people upload, where the operator has one: clamd, or another that speaks its protocol
+"""Scanning of uploads, if the operator has a scanner: clamd, or another one with its protocol
 (https://docs.clamav.net/manual/Usage/ClamdProtocol.html, INSTREAM)."""
 
 import logging
@@ -25,19 +25,19 @@ _ANSWER_BYTES = 4096
 
 
 class ScannerAway(Exception):
-    """Raised when the scanner gave no verdict."""
+    """Raised when the scanner returns no verdict."""
 
 
 class TooLargeToScan(ScannerAway):
-    """Raised when the file is larger than the scanner takes (`StreamMaxLength` of clamd)."""
+    """Raised when the file is larger than the scanner accepts (`StreamMaxLength` of clamd)."""
 
 
 def check_harmless(path: Path) -> None:
-    """Have a file scanned, if there is a scanner.
+    """Have a file scanned, if a scanner is configured.
 
     Raises:
-        Refused: the scanner found something, or does not take files of this size.
-        ChatError: `unavailable`: it gave no verdict, and CHAT_FILE_SCAN_REQUIRED is set.
+        Refused: the scanner found something, or does not accept files of this size.
+        ChatError: `unavailable`: it returned no verdict, and CHAT_FILE_SCAN_REQUIRED is set.
     """
     if not settings.CHAT_FILE_SCANNER:
         return
@@ -51,7 +51,7 @@ def check_harmless(path: Path) -> None:
         return
     metrics.FILE_SCANS.labels("found" if found else "clean").inc()
     if found:
-        # The name of the signature, and nothing of the file.
+        # Log only the signature's name, nothing about the file.
         logger.warning("The scanner of files has found %s.", found)
         raise Refused("The server's virus scanner refuses this file.")
 
@@ -65,10 +65,10 @@ def _unscanned(problem: ScannerAway) -> Exception:
 
 
 def scan(path: Path) -> str:
-    """The name of what the scanner found in the file, or "".
+    """The name of the malware that the scanner found in the file, or "".
 
     Raises:
-        ScannerAway: it gave no verdict.
+        ScannerAway: it returned no verdict.
     """
     with path.open("rb") as file:
         answer = _asked(b"zINSTREAM\0", file)
@@ -83,7 +83,7 @@ def scan(path: Path) -> str:
 
 
 def version() -> str:
-    """What the scanner says of itself.
+    """The scanner's version string.
 
     Raises:
         ScannerAway: it does not answer.
@@ -111,7 +111,7 @@ def _send(scanner: socket.socket, file: BinaryIO) -> None:
             scanner.sendall(struct.pack("!L", len(data)) + data)
         scanner.sendall(struct.pack("!L", 0))
     except (BrokenPipeError, ConnectionResetError):
-        # It has said why: the file is too large for it.
+        # The scanner has closed the connection, and its response says why: the file is too large.
         return
 
 

@@ -1,7 +1,7 @@
-"""Messages that are sent later: scheduled, changed, cancelled, and sent when they are due.
+"""Scheduled messages: created, changed, cancelled, and sent when they are due.
 
-A message is posted as any other, under a `client_id` of its row, and the row is deleted after the commit: of a process
-that dies in between, the next one posts nothing again and deletes the row. What cannot be posted stays.
+A message is posted like any other, with its row's `client_id`, and the row is deleted after the commit. If the process
+is killed in between, the next one posts no duplicate and deletes the row. A message that cannot be posted stays.
 """
 
 from datetime import datetime, timedelta
@@ -25,14 +25,14 @@ from chat.services.posting import Draft, text_problem
 from chat.services.publishing import tell_person
 from chat.services.thread_roots import root_problem, roots_found
 
-# What one person's scheduled messages take: rows, and characters of all together.
+# Limits per person: scheduled messages, and characters of all of them together.
 SCHEDULED_MAX = 50
 CHARS_MAX = 200_000
-# A message that is later than this, because no server ran, is not sent any more.
+# A message that is overdue by more than this, because no server ran, is not sent.
 LATE_MAX = timedelta(hours=24)
-# Files stay this long after the moment of their message, in case it is refused.
+# Files are kept this long after the message's time, in case posting is refused.
 FILES_STAY = timedelta(days=30)
-# These end by themselves, so they do not forbid scheduling.
+# Refusals that end by themselves, so they do not prevent scheduling.
 _PASSING = (Code.MUTED, Code.RATE_LIMITED)
 
 State = ScheduledMessage.State
@@ -53,8 +53,8 @@ def schedule_make(
     files: tuple[str, ...] = (),
     socket: str = "",
 ) -> events.Scheduled:
-    """Schedule a message for when the clocks of `zone` show `at`; see `due_moment`. With a `thread`, the `seq` of its
-    root or of a reply, it replies there, and `in_room` says whether the room shows it as well.
+    """Schedule a message for the time at which clocks in `zone` show `at`; see `due_moment`. With `thread` (the `seq`
+    of the root or of a reply) it replies in that thread, and `in_room` decides whether the room shows it, too.
 
     Raises:
         ChatError: `not_found`, `forbidden` (also: too many), `banned`, `invalid` (the time, the text, the files,
@@ -94,7 +94,7 @@ def schedule_make(
 
 @transaction.atomic
 def schedule_change(*, user: Participant, schedule: int, socket: str = "", **wanted: Any) -> events.Scheduled:
-    """Change what is given of `text`, and of `at`, `zone` and `fold`; a message that was refused waits again.
+    """Change the given ones of `text`, `at`, `zone` and `fold`; a refused message waits again.
 
     Raises:
         ChatError: `not_found`, `invalid`, `forbidden` (too long with the others), `conflict` while it is being sent.
@@ -119,7 +119,7 @@ def schedule_change(*, user: Participant, schedule: int, socket: str = "", **wan
 
 @transaction.atomic
 def schedule_cancel(*, user: Participant, schedule: int, socket: str = "") -> None:
-    """Delete a scheduled message. Its files are deleted as those that no message took.
+    """Delete a scheduled message. Its files are swept like those that no message took.
 
     Raises:
         ChatError: `not_found`, `conflict` while it is being sent.
@@ -132,7 +132,7 @@ def schedule_cancel(*, user: Participant, schedule: int, socket: str = "") -> No
 
 
 def schedules_pending(within: float = 0.0) -> list[int]:
-    """The ids of those that are due, or will be `within` seconds, the first one first. By its index."""
+    """The ids of messages that are due now or `within` this many seconds, earliest first. Uses an index."""
     return [pk for (pk,) in _PENDING.all(timezone.now() + timedelta(seconds=within))]
 
 
@@ -147,17 +147,17 @@ _PENDING = PreparedRows(
 
 
 def schedules_soon() -> bool:
-    """Whether one is due within the next minute."""
+    """Whether a message is due within the next minute."""
     return bool(schedules_pending(60.0))
 
 
 @transaction.atomic
 def schedule_begin(schedule: int, *, user: Participant | None = None, socket: str = "") -> Draft | None:
-    """Mark a message as being sent, and return what to post; None when there is nothing to send any more. `user`: who
-    wants it now, before it is due, or again.
+    """Mark a message as being sent, and return the draft to post; None if there is nothing to send. `user`: the person
+    who sends it now, early or again.
 
     Raises:
-        ChatError: `not_found`, when this person has no such message.
+        ChatError: `not_found`, if this person has no such message.
     """
     rows = ScheduledMessage.objects.select_for_update(of=("self",), no_key=True).select_related("user", "room")
     row = rows.filter(pk=schedule, **({"user": user} if user else {})).first()
@@ -182,9 +182,9 @@ def schedule_begin(schedule: int, *, user: Participant | None = None, socket: st
 
 @transaction.atomic
 def schedule_end(schedule: int, *, seq: int, socket: str = "") -> None:
-    """The message was posted as `seq`: delete its row."""
+    """Delete the row of a message that was posted as `seq`."""
     row = ScheduledMessage.objects.select_related("room").filter(pk=schedule).first()
-    # Another process may have been first.
+    # Another process may have deleted it first.
     if row:
         event = scheduled_event(row, state="sent", seq=seq)
         row.delete()
@@ -193,7 +193,7 @@ def schedule_end(schedule: int, *, seq: int, socket: str = "") -> None:
 
 @transaction.atomic
 def schedule_refuse(schedule: int, problem: ChatError) -> None:
-    """The message could not be posted: keep it with the reason, which the person's sockets are sent."""
+    """Keep a message that could not be posted, with the reason, and send that to the person's sockets."""
     rows = ScheduledMessage.objects.select_for_update(of=("self",), no_key=True).select_related("room")
     if row := rows.filter(pk=schedule).first():
         _refuse(row, problem)
@@ -222,8 +222,8 @@ def _told(row: ScheduledMessage, socket: str) -> events.Scheduled:
 
 
 def _check_place(user: Participant, text: str, *, instead_of: int = 0) -> None:
-    """Check that the text fits beside those of the person's other scheduled messages."""
-    # Locked, so that two devices count one after the other.
+    """Check the text's length together with the person's other scheduled messages."""
+    # Locked, so that requests from two devices are counted one after the other.
     Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
     others = ScheduledMessage.objects.filter(user=user).exclude(pk=instead_of)
     if (others.aggregate(chars=Sum(Length("text")))["chars"] or 0) + len(text) > CHARS_MAX:
@@ -236,7 +236,7 @@ def _check_text(text: str) -> None:
 
 
 def _reserve(user: Participant, keys: tuple[str, ...], due: datetime) -> None:
-    """Keep these files for a message that is due then."""
+    """Keep these files for a message that is due at `due`."""
     if not keys:
         return
     found = files_locked(keys)

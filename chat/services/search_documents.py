@@ -1,7 +1,7 @@
-"""The documents of the search index: written, replaced and removed, alike on both databases.
+"""Documents of the search index: writing, replacing and removing them, in the same way on both databases.
 
-On SQLite a row of FTS5 has the tokens of all documents of one second. It is written with them: by what the second
-had before and has now.
+On SQLite an FTS5 row has the tokens of all documents of one second. It is updated with them, by comparing the
+second's tokens before and after.
 """
 
 import json
@@ -21,7 +21,7 @@ from chat.services.sql_pipeline import among, select_together
 
 _TABLE = SearchDocument._meta.db_table
 _MESSAGES, _REACTIONS, _FILES = (model._meta.db_table for model in (Message, Reaction, File))
-# Replaced only when the tokens changed: a reaction to a message that has one already writes nothing.
+# Replaced only if the tokens changed: another reaction to a message that has one writes nothing.
 _PUT = {
     "sqlite": f"INSERT INTO {_TABLE} (number, message_id, room_id, tokens) VALUES (%s, %s, %s, %s)"
     f" ON CONFLICT (number) DO UPDATE SET tokens = excluded.tokens WHERE {_TABLE}.tokens <> excluded.tokens",
@@ -33,13 +33,13 @@ _OF_SECONDS = (
     f"SELECT number >> {ID_BITS}, tokens FROM json_each(%s) AS second CROSS JOIN {_TABLE}"
     f" ON number >= second.value << {ID_BITS} AND number < (second.value + 1) << {ID_BITS}"
 )
-# Pages that one step of packing writes: some 10 ms with SQLite's only lock for writing.
+# Pages that one step of packing writes: about 10 ms with SQLite's only write lock.
 _PACK_PAGES = 250
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a document is made of: the columns of a message. `shown`: it can be found."""
+    """The columns of a message that its document is made of. `shown`: searches can find it."""
 
     message_id: int
     room_id: int
@@ -51,12 +51,12 @@ class Source:
 
     @property
     def number(self) -> int:
-        """The number of its document."""
+        """The number of the document."""
         return document_number(int(self.created_at.timestamp()), self.message_id)
 
 
 def documents_of(sources: Sequence[Source]) -> list[tuple[int, int, int, str]]:
-    """The rows of the documents of those messages that can be found. Three queries, on PostgreSQL in one round trip."""
+    """The document rows of those messages that can be found. Three queries, on PostgreSQL in one round trip."""
     shown = [source for source in sources if source.shown]
     has = _facts([source.message_id for source in shown])
     return [
@@ -66,7 +66,7 @@ def documents_of(sources: Sequence[Source]) -> list[tuple[int, int, int, str]]:
 
 
 def documents_put(rows: Sequence[tuple[int, int, int, str]]) -> None:
-    """Write these documents, or replace them."""
+    """Insert or replace these documents."""
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -78,7 +78,7 @@ def documents_put(rows: Sequence[tuple[int, int, int, str]]) -> None:
 
 
 def documents_drop(numbers: Iterable[int]) -> int:
-    """Remove these documents; returns the number of those that existed."""
+    """Remove these documents; returns how many existed."""
     wanted = list(numbers)
     if not wanted:
         return 0
@@ -90,20 +90,20 @@ def documents_drop(numbers: Iterable[int]) -> int:
 
 
 def documents_of_room(room_id: int, *, most: int) -> list[int]:
-    """Numbers of at most `most` documents of a room, by the index itself."""
+    """The numbers of at most `most` documents of a room, read from the index itself."""
     everywhere = Within(-NO_END, NO_END, ("+room_id = %s", [room_id]))
     return [number for number, _ in looked_up(Wanted([Term(room_token(room_id))]), everywhere, most)]
 
 
 def documents_pack() -> Iterator[None]:
-    """Merge the parts of the index on SQLite, which drops the words of messages that are gone; a step at a time, so
-    that a server can write between two."""
+    """Merge the segments of the index on SQLite, which drops the words of deleted messages; one step at a time, so that
+    a server can write between two steps."""
     pages = -_PACK_PAGES
     while True:
         with connection.cursor() as cursor:
             before = connection.connection.total_changes
             cursor.execute("INSERT INTO chat_searchtokens (chat_searchtokens, rank) VALUES ('merge', %s)", [pages])
-            # As FTS5 reports that there is nothing left to merge.
+            # FTS5's sign that there is nothing left to merge.
             if connection.connection.total_changes - before < 2:
                 return
         pages = _PACK_PAGES
@@ -112,8 +112,8 @@ def documents_pack() -> Iterator[None]:
 
 @contextmanager
 def _seconds_kept(numbers: Iterable[int]) -> Iterator[None]:
-    """Write to FTS5 what changes meanwhile in the documents of the seconds of these numbers."""
-    # In the order of their rows: FTS5 begins a new part with each smaller row.
+    """Update FTS5 with the changes that the block makes to documents in these numbers' seconds."""
+    # In row order: FTS5 starts a new segment at each smaller row id.
     seconds = sorted({number >> ID_BITS for number in numbers}, reverse=True)
     before = _tokens_of_seconds(seconds)
     yield
@@ -123,7 +123,7 @@ def _seconds_kept(numbers: Iterable[int]) -> Iterator[None]:
             had, has = before.get(second), after.get(second)
             if had == has:
                 continue
-            # FTS5 counts its rows: what is there is always removed, and put again, if only with nothing.
+            # FTS5 counts its rows: always remove an existing row and insert it again, even without tokens.
             if had is not None:
                 cursor.execute(
                     "INSERT INTO chat_searchtokens (chat_searchtokens, rowid, tokens) VALUES ('delete', %s, %s)",
@@ -137,7 +137,7 @@ def _seconds_kept(numbers: Iterable[int]) -> Iterator[None]:
 
 
 def _row(second: int, tokens: Iterable[str]) -> tuple[int, str]:
-    """The number of the row of a second in FTS5, and the terms of these tokens there."""
+    """The FTS5 row id of a second, and its terms for these tokens."""
     prefix = period_prefix(second)
     return LAST_SECOND - second, " ".join(prefix + token for token in tokens)
 

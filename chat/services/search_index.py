@@ -1,9 +1,9 @@
-"""Keeps the search index in step with the messages, behind the writer: posting does nothing for it.
+"""Keeps the search index up to date, asynchronously: posting does nothing for it.
 
-Each room has a cursor. Changes are followed by `rev`; what is older than the cursor is filled from the newest message
-back, so that a search finds the latest months first. Every step reads, then writes its documents and its cursor in
-one transaction, and gives up when another process moved the cursor in between: two processes that index at once waste
-work, and a crash repeats a step.
+Each room has a cursor. Changes are followed by `rev`; messages older than the cursor are indexed from the newest one
+back, so that searches find the latest months first. Every step reads, then writes its documents and its cursor in
+one transaction, and gives up if another process has moved the cursor in between. Two processes that index at once
+waste work, and a crash repeats a step.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,9 +26,9 @@ from chat.services.search_documents import (
 )
 from chat.services.sql_pipeline import run_together, select_together, updating
 
-# Messages of one step. Its transaction holds SQLite's only lock for writing: 2 to 4 ms for a hundred.
+# Messages per step. Its transaction holds SQLite's only write lock: 2 to 4 ms for a hundred messages.
 STEP = search_changes.STEP
-# Documents that are compared with their messages in one step of the sweep.
+# Documents that one step of the sweep compares with their messages.
 SWEEP_STEP = 500
 _MOVE = updating(
     SearchCursor._meta.db_table,
@@ -38,16 +38,16 @@ _MOVE = updating(
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the index is: messages still to be looked at, of all messages."""
+    """Progress of the index: messages that are not indexed yet, and all messages."""
 
     waiting: int
     messages: int
 
 
 def index_step() -> int:
-    """Do the next piece of work; returns the number of messages that were looked at, 0 when the index is up to date.
+    """Perform the next piece of work; returns the number of messages processed, 0 if the index is up to date.
 
-    Two queries when there is nothing to do.
+    Two queries if there is nothing to do.
     """
     found = {LateRoom._make(row[: len(LateRoom._fields)]): row[len(LateRoom._fields) :] for row in ROOMS_LATE.all()}
     if not found:
@@ -57,21 +57,21 @@ def index_step() -> int:
 
 
 def index_begin_again(*, outdated: bool = False) -> None:
-    """Mark every room as not indexed, or those with tokens of another version (`outdated`). What is in the index is
-    found until it is replaced."""
+    """Mark every room as not indexed, or only those with tokens of another version (`outdated`). Searches find the old
+    documents until they are replaced."""
     cursors = SearchCursor.objects.exclude(version=VERSION) if outdated else SearchCursor.objects.all()
     for room in Room.objects.filter(pk__in=cursors.values("room_id")).iterator():
         index_room_again(room)
 
 
 def index_room_again(room: Room) -> None:
-    """Mark a room as not indexed; what is in the index is found until it is replaced."""
+    """Mark a room as not indexed; searches find its old documents until they are replaced."""
     begun = _beginning(room)
     SearchCursor.objects.filter(pk=room.pk).update(rev=begun.rev, back_seq=begun.back_seq, version=VERSION)
 
 
 def index_progress() -> Progress:
-    """How far the index is. Three queries."""
+    """The progress of the index. Three queries."""
     rooms = Room.objects.aggregate(
         messages=Sum("last_seq"),
         new=Sum("last_seq", filter=Q(search_cursor=None)),
@@ -83,8 +83,8 @@ def index_progress() -> Progress:
 
 
 def index_sweep(after: int) -> int | None:
-    """Remove documents without a message, as retention leaves them, among the next ones after this number; returns the
-    last number that was looked at, None at the end."""
+    """Remove documents without a message, which retention leaves behind, from the next SWEEP_STEP ones after this
+    number; returns the last number checked, None at the end."""
     documents = SearchDocument.objects.filter(number__gt=after).order_by("number")
     rows = list(documents.values_list("number", "message_id")[:SWEEP_STEP])
     if not rows:
@@ -95,7 +95,7 @@ def index_sweep(after: int) -> int | None:
 
 
 def index_forget_rooms() -> int:
-    """Remove documents of a room that was deleted; returns the number of those removed, 0 when there is none left."""
+    """Remove documents of one deleted room; returns the number removed, 0 when none is left."""
     gone = SearchCursor.objects.filter(~Exists(Room.objects.filter(pk=OuterRef("room_id")))).first()
     if gone is None:
         return 0
@@ -111,7 +111,7 @@ def index_forget_rooms() -> int:
 
 
 def _follow(rooms: Sequence[LateRoom], cursors: Mapping[int, SearchCursor]) -> int:
-    """Index what changed in these rooms."""
+    """Index the changes in these rooms."""
     rows: list[ChangedMessage] = []
     moved: list[SearchCursor] = []
     for step in _steps(rooms, cursors):
@@ -122,7 +122,7 @@ def _follow(rooms: Sequence[LateRoom], cursors: Mapping[int, SearchCursor]) -> i
                 break
             found = changed[: STEP - len(rows)]
             rows += found
-            # A room's numbers are committed in order: a statement that saw one saw all before it.
+            # A room's numbers are committed in order: a statement that sees one sees all before it.
             last = found[-1].rev if found else 0
             moved.append(_moved(cursors[room.pk], rev=last if len(rows) == STEP else max(last, room.last_rev)))
     if moved:
@@ -131,7 +131,7 @@ def _follow(rooms: Sequence[LateRoom], cursors: Mapping[int, SearchCursor]) -> i
 
 
 def _steps(rooms: Sequence[LateRoom], cursors: Mapping[int, SearchCursor]) -> Iterator[list[LateRoom]]:
-    """The rooms with changes, in lists that have STEP of them or a few more: what is read of a room at once."""
+    """The rooms with changes, in lists that have STEP changes or a few more: as much as one read takes of a room."""
     step: list[LateRoom] = []
     changes = 0
     for room in rooms:
@@ -146,7 +146,7 @@ def _steps(rooms: Sequence[LateRoom], cursors: Mapping[int, SearchCursor]) -> It
 
 
 def _changed(wanted: Sequence[tuple[int, int]]) -> list[list[ChangedMessage]]:
-    """The messages that changed, of each room by its id and the `rev` after which; on PostgreSQL in one round trip."""
+    """The changed messages of each room, given its id and last `rev`; on PostgreSQL in one round trip."""
     if connection.vendor == "postgresql":
         found = select_together(*(CHANGED.statement(*place) for place in wanted))
     else:
@@ -167,7 +167,7 @@ def _clear(rooms: Sequence[LateRoom], cursors: Mapping[int, SearchCursor]) -> in
             upto = rows[-1].seq + 1 if len(rows) == STEP else room.cleared_before_seq
             _save([_moved(cursor, cleared_seq=upto)], cursors, rows, [room])
             return max(len(rows), 1)
-    # New rooms were given their cursors.
+    # `_cursors` has created the cursors of new rooms.
     return 1
 
 
@@ -190,7 +190,7 @@ def _fill() -> int:
 
 
 def _cursors(found: Mapping[LateRoom, tuple[Any, ...]]) -> dict[int, SearchCursor]:
-    """The cursor of each of these rooms by what was read of it; rooms without one are given it."""
+    """The cursor of each of these rooms, from the columns read with it; creates the missing ones."""
     held = {
         room.pk: SearchCursor(room_id=room.pk, **dict(zip(PLACE, places, strict=True)))
         for room, places in found.items()
@@ -223,11 +223,11 @@ def _save(
     rows: Sequence[ChangedMessage],
     rooms: Sequence[Room] | Sequence[LateRoom],
 ) -> None:
-    """Write the documents of these messages and the new places of the cursors, of those rooms whose cursor is still
-    where it was read."""
+    """Write the documents of these messages and the new cursors, for those rooms whose cursor is still where it was
+    read."""
     cleared = {room.pk: room.cleared_before_seq for room in rooms}
     sources = [_source(row, cleared[row.room_id]) for row in rows]
-    # Before the lock is taken: most of the time of a step goes into the tokens.
+    # Computed before taking the lock: tokens take most of a step's time.
     documents = documents_of(sources)
     with transaction.atomic():
         locked = LOCKED.all([cursor.pk for cursor in moved])

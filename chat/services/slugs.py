@@ -1,4 +1,4 @@
-"""Slugs of rooms, derived from titles in any script, and their addresses: the names in one space, each of one room."""
+"""Slugs of rooms, derived from titles in any script, and their addresses: both share one namespace."""
 
 import re
 import secrets
@@ -9,21 +9,21 @@ from anyascii import anyascii
 from chat.models import DIRECT_PREFIX, SLUG_PATTERN, Room, RoomAddress, ServerState
 from chat.protocol.errors import ChatError, Code
 
-# Leaves space for a number after it.
+# Leaves space for a number at the end.
 _LONGEST = 48
 _TRIES = 20
-# Addresses of one room: each keeps a name from all other rooms.
+# Addresses per room: each one is unavailable to all other rooms.
 ADDRESSES_MAX = 20
 
 
 def slug_of(title: str) -> str:
-    """The title in ASCII: `Büro Süd` becomes `buro-sud`; a title without any letter gets a short random slug."""
+    """The title in ASCII: `Büro Süd` becomes `buro-sud`; a title without letters or digits gets a short random slug."""
     words = re.sub(r"[^a-z0-9]+", "-", anyascii(title).lower()).strip("-")[:_LONGEST].strip("-")
     return words if words and not words.startswith(DIRECT_PREFIX) else f"room-{secrets.token_hex(3)}"
 
 
 def free_slug(title: str) -> str:
-    """`slug_of(title)`, with a number appended when another room has it, or had it as its address."""
+    """`slug_of(title)`, with a number appended if another room has it, or has or had it as its address."""
     wanted = slug_of(title)
     slugs = Room.objects.filter(slug__istartswith=wanted).values_list("slug", flat=True)
     addresses = RoomAddress.objects.filter(address__istartswith=wanted).values_list("address", flat=True)
@@ -33,7 +33,7 @@ def free_slug(title: str) -> str:
 
 
 def name_problem(name: str) -> str:
-    """What is wrong with a slug or an address that somebody chose; "" when nothing is."""
+    """The problem with a slug or an address that a person chose; "" if there is none."""
     if not re.fullmatch(SLUG_PATTERN, name, re.ASCII):
         return "use 1 to 64 letters, digits, hyphens or underscores"
     if name.lower().startswith(DIRECT_PREFIX):
@@ -42,13 +42,13 @@ def name_problem(name: str) -> str:
 
 
 def names_lock() -> None:
-    """Let no other transaction take a name until this one ends. Slugs and addresses are in two tables, and no
-    constraint says that a name is in one of them only."""
+    """Keep other transactions from taking a name until this one ends. Slugs and addresses are in two tables, and no
+    constraint keeps a name from being in both."""
     ServerState.objects.select_for_update(no_key=True).get(pk=ServerState.SINGLETON)
 
 
 def slug_claim(slug: str) -> None:
-    """Refuse a new slug that is an address of a room, now or before; call it in the transaction that makes the room.
+    """Refuse a new slug that is a room's current or former address. Call it in the transaction that creates the room.
 
     Raises:
         ChatError: `conflict`.
@@ -59,8 +59,8 @@ def slug_claim(slug: str) -> None:
 
 
 def address_take(room: Room, name: str, pay: Callable[[], None]) -> str:
-    """Give a locked room this address, "" for its slug, and return what `Room.address` is then. The addresses of before
-    still lead to it, and stay its own. `pay`: as for a new room, which says as much about the names that are taken.
+    """Give a locked room this address, "" for its slug, and return the new value of `Room.address`. Former addresses
+    still lead to the room, and stay reserved. `pay`: as for a new room, which reveals as much about taken names.
 
     Raises:
         ChatError: `conflict`, `invalid`, `forbidden` (it has had too many).
@@ -73,7 +73,7 @@ def address_take(room: Room, name: str, pay: Callable[[], None]) -> str:
     own = RoomAddress.objects.filter(room=room)
     if own.filter(address=wanted).exists():
         return wanted
-    # First: a room that has had too many does not say by its answer which names are taken.
+    # First, so that a room at its limit does not reveal which names are taken.
     if own.count() >= ADDRESSES_MAX:
         raise ChatError(Code.FORBIDDEN, f"A room can have {ADDRESSES_MAX} addresses. Choose one that it had before.")
     pay()

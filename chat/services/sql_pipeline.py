@@ -1,11 +1,11 @@
 """Several SQL statements in one round trip, each for any number of rows.
 
-Most of what a small transaction costs this process is waiting: for each answer a thread sleeps and releases and takes
-the interpreter lock. PostgreSQL answers many statements at once; SQLite answers without a wait.
+Most of a small transaction's cost in this process is waiting: for each response a thread sleeps, and releases and
+takes the interpreter lock. PostgreSQL executes many statements at once; SQLite responds without waiting.
 
 Statements are joined into one text. The pipeline mode of psycopg, which saves the same round trips, takes 18 to 26 %
-more CPU for a batch of one or of twenty messages, separate statements 33 to 48 % more (`python -m bench.pipeline`). The
-BEGIN of a transaction goes with its first statements, and its COMMIT with the last: each is a round trip else.
+more CPU for a batch of one or twenty messages, and separate statements 33 to 48 % more (`python -m bench.pipeline`).
+A transaction's BEGIN is sent with its first statements, and its COMMIT with the last: each would be a round trip.
 """
 
 import json
@@ -20,28 +20,28 @@ from chat.lib.joined_transaction import begin, commit
 
 # Up to this number, separate values cost psycopg less than an array.
 FEW = 16
-# `json.dumps` with these options makes an encoder for each call.
+# `json.dumps` with these options would create an encoder at each call.
 _encode = json.JSONEncoder(default=str, ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
 class ForRows:
-    """A statement for many rows: executed once a row on SQLite, and on PostgreSQL once with all rows as one JSON value.
+    """A statement for many rows: on SQLite executed once per row, on PostgreSQL once, with all rows as one JSON value.
 
-    JSON because it is the fastest: a hundred rows cost psycopg 0.2 ms as JSON, 1.8 ms as arrays, 5.4 ms as separate
+    JSON is the fastest format: a hundred rows cost psycopg 0.2 ms as JSON, 1.8 ms as arrays, 5.4 ms as separate
     values.
     """
 
     columns: Sequence[str]
     by_row: str
     at_once: str
-    # Of an INSERT: the same as a COPY.
+    # The COPY that is equivalent to an INSERT.
     copied: str = ""
 
 
 def inserting(table: str, columns: Mapping[str, str]) -> ForRows:
-    """An INSERT of rows with these columns. Each column comes with its type, one without a length: a cast to a length
-    would truncate."""
+    """An INSERT of rows with these columns. Each column needs a type without a length, because a cast to a length would
+    truncate."""
     names = ", ".join(columns)
     return ForRows(
         list(columns),
@@ -52,7 +52,7 @@ def inserting(table: str, columns: Mapping[str, str]) -> ForRows:
 
 
 def merging(table: str, columns: Mapping[str, str], *, key: Sequence[str], changed: Sequence[str]) -> ForRows:
-    """As `inserting`; of a row whose `key` is there, the columns `changed` are written."""
+    """Like `inserting`; if a row with this `key` exists, updates its columns `changed`."""
     insert = inserting(table, columns)
     fresh = ", ".join(f"{name} = excluded.{name}" for name in changed)
     conflict = f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {fresh}"
@@ -80,7 +80,7 @@ def deleting(table: str, key: str, kind: str) -> ForRows:
 
 
 def among(column: str, values: Collection[Any]) -> Statement:
-    """The condition that the column is one of these values."""
+    """The condition that the column has one of these values."""
     # An empty list: PostgreSQL does not accept `IN ()`.
     if _many_at_once() and not 0 < len(values) <= FEW:
         return f"{column} = ANY(%s)", [list(values)]
@@ -88,10 +88,10 @@ def among(column: str, values: Collection[Any]) -> Statement:
 
 
 def given(columns: Mapping[str, str], rows: Iterable[Row]) -> Statement:
-    """Rows of values as the table `given`, to be joined to others by CROSS JOIN, which SQLite does in this order.
+    """Rows of values as the table `given`. Join it by CROSS JOIN, which SQLite executes in this order.
 
-    A hundred pairs that are looked up so cost a hundred looks at an index; as two conditions of `IN` the databases look
-    for each of the first with each of the second: 7 ms for the people and client_ids of 256 messages, in place of 0.4.
+    Looking up a hundred pairs this way takes a hundred index lookups. With two `IN` conditions the databases look up
+    each first value with each second one: 7 ms instead of 0.4 ms for the people and client_ids of 256 messages.
     """
     packed = _packed(list(columns), list(rows))
     if _many_at_once():
@@ -101,15 +101,15 @@ def given(columns: Mapping[str, str], rows: Iterable[Row]) -> Statement:
 
 
 def row_lock(table: str, more: str = "") -> str:
-    """The end of a SELECT that locks the rows of this table. Nothing on SQLite, where the whole file is locked already:
-    transactions begin IMMEDIATE."""
+    """The end of a SELECT that locks this table's rows. Empty on SQLite, where transactions begin IMMEDIATE and so lock
+    the whole file."""
     return f" FOR NO KEY UPDATE OF {table}{more}" if connection.features.has_select_for_update else ""
 
 
 def select_together(*statements: Statement) -> list[list[Row]]:
     """Execute these queries in one round trip; returns the rows of each, in order."""
     if _many_at_once():
-        # Each look at `connection` takes 2 µs to find this thread's: it is looked up once.
+        # Finding this thread's connection through `connection` takes 2 µs each time, so look it up once.
         own = connections[DEFAULT_DB_ALIAS]
         begun = begin(own)
         return execute_joined(own, [*begun, *statements])[len(begun) :]
@@ -119,7 +119,7 @@ def select_together(*statements: Statement) -> list[list[Row]]:
 
 def run_together(*work: tuple[ForRows, Sequence[Row]], last: bool = False) -> None:
     """Execute each of these statements for its rows, in order. `last`: the transaction ends after them, so that its
-    COMMIT may go with them; nothing else may be executed in it."""
+    COMMIT can be sent with them; execute nothing else in it."""
     if _many_at_once():
         statements: list[Statement] = [(wanted.at_once, [_packed(wanted.columns, rows)]) for wanted, rows in work]
         own = connections[DEFAULT_DB_ALIAS]
@@ -131,10 +131,10 @@ def run_together(*work: tuple[ForRows, Sequence[Row]], last: bool = False) -> No
 
 
 def insert_many(*work: tuple[ForRows, Sequence[Row]]) -> None:
-    """Execute each of these INSERTs for its rows, in order: as `run_together`, for hundreds of rows.
+    """Execute each of these INSERTs for its rows, in order: like `run_together`, for hundreds of rows.
 
-    By COPY, which takes a round trip for each statement, and for 500 messages half the CPU of this process and nine
-    tenths of PostgreSQL's.
+    Uses COPY: one round trip per statement, but for 500 messages it takes half of this process's CPU, and nine tenths
+    of PostgreSQL's.
     """
     with connection.cursor() as cursor:
         for wanted, rows in work:
@@ -147,8 +147,8 @@ def insert_many(*work: tuple[ForRows, Sequence[Row]]) -> None:
 
 
 def ids_taken(model: type[models.Model], number: int) -> list[int]:
-    """This number of ids that no other row gets. Inside the transaction that inserts the rows: then rows that point to
-    them can go in the same round trip."""
+    """This number of unique ids for new rows. Call it in the transaction that inserts the rows: rows that refer to them
+    can then be sent in the same round trip."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
@@ -156,14 +156,14 @@ def ids_taken(model: type[models.Model], number: int) -> list[int]:
                 [model._meta.db_table, number],
             )
             return [one for (one,) in cursor.fetchall()]
-        # The transaction has the only lock for writing, and an insert moves the sequence.
+        # The transaction holds the only write lock, and an insert moves the sequence.
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [model._meta.db_table])
         [last] = cursor.fetchone() or [0]
         return list(range(last + 1, last + number + 1))
 
 
 def _many_at_once() -> bool:
-    # psycopg interpolates the values on the client, as Django's default is; such a text can hold several statements.
+    # psycopg interpolates the values on the client (Django's default), so one text can hold several statements.
     return connection.vendor == "postgresql"
 
 

@@ -1,4 +1,4 @@
-"""Threads under the lock of their room: finding roots, and what a new, changed or deleted reply changes in them."""
+"""Threads under their room's lock: finding roots, and applying new, changed or deleted replies to them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,14 +13,14 @@ from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.message_states import message_states
 from chat.services.publishing import ThreadChange, publish_threads, take_rev
 
-# People of whom the root says that they replied.
+# People that a root lists as repliers.
 PEOPLE_MAX = 5
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """The first message of a thread, as far as a reply needs it."""
+    """The first message of a thread, with the fields that a reply needs."""
 
     message_id: int
     room_id: int
@@ -32,8 +32,8 @@ class Root:
 
 
 def roots_found(places: Collection[Place]) -> dict[Place, Root]:
-    """The roots for these (room id, `seq`): the message itself, or the root of the thread in which it is a reply. One
-    query, two with such replies."""
+    """The roots for these (room id, `seq`): the message itself, or its thread's root if it is a reply. One query, or
+    two if there are replies."""
     rows = _read(places)
     inner = {place: (place[0], row.thread) for place, row in rows.items() if row.thread is not None}
     outer = _read(set(inner.values())) if inner else {}
@@ -76,18 +76,18 @@ class NewReplies:
 
     room: Room
     root: Root
-    # Of each: its `seq` and author; and whom it names.
+    # (`seq`, author) of each reply; and (named person, `seq`) of each mention.
     posted: list[tuple[int, int]] = field(default_factory=list)
     named: list[tuple[int, int]] = field(default_factory=list)
     rev: int = 0
 
     def number(self) -> None:
-        """Take the `rev` of the root, whose state changes."""
+        """Take the next `rev` for the root, whose state changes."""
         self.rev = take_rev(self.room)
 
 
 def replies_save(threads: Sequence[NewReplies], *, at: datetime) -> list[tuple[Room, events.Message]]:
-    """Write what the new replies change: their threads, who follows them, and the roots, whose states are returned. The
+    """Write what the new replies change: their threads, the followers and the roots; returns the roots' states. The
     replies and their mentions are written already, and `rev` is taken."""
     ids = [one.root.message_id for one in threads]
     known = Thread.objects.in_bulk(ids)
@@ -118,7 +118,7 @@ def _named_by(root: Root) -> Iterable[int]:
 
 
 def reply_edited(room: Room, root: int, seq: int, named: Iterable[int]) -> None:
-    """After the text of a reply was replaced: whom it names follows the thread (the `seq` of its `root`)."""
+    """Let the people named in an edited reply follow its thread, given by the `seq` of its `root`."""
     thread = Thread.objects.filter(room=room, seq=root).first()
     if thread:
         _follow(thread, dict.fromkeys(named, seq - 1), read={})
@@ -126,8 +126,8 @@ def reply_edited(room: Room, root: int, seq: int, named: Iterable[int]) -> None:
 
 
 def _follow(thread: Thread, people: Mapping[int, int], *, read: Mapping[int, int]) -> None:
-    """Let people follow a thread. A mark only moves forward: `people` have read at least this `seq` when they begin to,
-    those of `read` have read up to it in any case."""
+    """Let people follow a thread. A read mark only moves forward: new followers in `people` have read up to this `seq`,
+    those in `read` have read up to it in any case."""
     wanted = {**people, **read}
     rows = {row.user_id: row for row in ThreadFollow.objects.select_for_update().filter(thread=thread, user__in=wanted)}
     fresh = [
@@ -148,8 +148,8 @@ def _follow(thread: Thread, people: Mapping[int, int], *, read: Mapping[int, int
 
 
 def replies_removed(room: Room, roots: Iterable[int]) -> list[events.Message]:
-    """After replies of these threads (the `seq` of each root) were deleted: count them again, and give the roots their
-    next `rev`; returns their states. The caller saves the room and publishes."""
+    """Count the replies of these threads (the `seq` of each root) again after some were deleted, and give the roots
+    their next `rev`; returns the roots' states. The caller saves the room and publishes."""
     threads = list(Thread.objects.filter(room=room, seq__in=set(roots)).order_by("seq"))
     for thread in threads:
         count = thread_recount(thread)
@@ -160,7 +160,7 @@ def replies_removed(room: Room, roots: Iterable[int]) -> list[events.Message]:
 
 
 def thread_recount(thread: Thread) -> int:
-    """Read again what a thread has, and write it; returns the number of its replies."""
+    """Compute a thread's facts from its replies, and save them; returns the number of replies."""
     replies = Message.objects.filter(room=thread.room_id, thread=thread.seq, deleted_at=None)
     people = list(replies.values("author").annotate(last=Max("seq")).order_by("-last")[:PEOPLE_MAX])
     last = replies.order_by("-seq").values_list("seq", "created_at").first()
@@ -171,7 +171,7 @@ def thread_recount(thread: Thread) -> int:
 
 
 def thread_at(room: Room, seq: int) -> Thread:
-    """The thread of a message, made if no one has replied yet; `seq` is of the root or of a reply. The room is locked.
+    """The thread of a message, created if no one has replied yet; `seq` of the root or of a reply. The room is locked.
 
     Raises:
         ChatError: `not_found`, `invalid`.

@@ -12,8 +12,8 @@ from chat.services.thread_roots import root_problem, roots_found, thread_at
 
 @transaction.atomic
 def thread_read(*, user: Participant, room: str, thread: int, seq: int) -> None:
-    """Move the person's mark in a thread forward to `seq`, at most to the last message of the room. Someone who does
-    not follow it has none.
+    """Move the person's read mark in a thread forward to `seq`, but not beyond the room's last message. Only followers
+    have a mark.
 
     Raises:
         ChatError: `not_found`, `banned`.
@@ -31,10 +31,10 @@ def thread_read(*, user: Participant, room: str, thread: int, seq: int) -> None:
 
 @transaction.atomic
 def thread_follow(*, user: Participant, room: str, thread: int, on: bool) -> int:
-    """Follow a thread from here on, or end that; returns the `seq` of its root. What is in it by then counts as read.
+    """Follow a thread from now on, or end that; returns the `seq` of its root. Existing replies count as read.
 
     Raises:
-        ChatError: `not_found`, `banned`, `invalid` (a line of the system), `forbidden` (not a member).
+        ChatError: `not_found`, `banned`, `invalid` (a system line), `forbidden` (not a member).
     """
     access = access_room(user=user, slug=room, lock=True)
     _check_member(access.membership)

@@ -1,4 +1,4 @@
-"""API tokens: made and revoked."""
+"""Creating and revoking API tokens."""
 
 import secrets
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from chat.models.credentials import digest
 from chat.protocol.errors import ChatError, Code
 from chat.signals import mark_access_changed
 
-# Of one person, at a time.
+# Limit of usable tokens per person.
 TOKENS_MAX = 50
 
 
@@ -32,10 +32,10 @@ def token_issue(
 
     Args:
         scopes: see `chat.identity`.
-        made_with: the token of the caller. The new one ends with it, at the latest.
+        made_with: the caller's token. The new one expires with it at the latest.
 
     Raises:
-        ValidationError: the name is no line of visible text, or too long.
+        ValidationError: the name is not a line of visible text, or is too long.
     """
     ApiToken._meta.get_field("name").clean(name, None)
     key = ApiToken.PREFIX + secrets.token_urlsafe(32)
@@ -62,15 +62,15 @@ def own_token_issue(
     lifetime: timedelta | None,
     scopes: Collection[str],
 ) -> tuple[ApiToken, str]:
-    """Make a token of the caller's own, as `token_issue`.
+    """Create a token for the caller, like `token_issue`.
 
     Raises:
-        ChatError: `forbidden` for scopes that the caller's credential has not, and for more than TOKENS_MAX tokens;
+        ChatError: `forbidden` for scopes that the caller's credential lacks, and for more than TOKENS_MAX tokens;
             `invalid` for the name.
     """
     if not set(scopes) <= identity.scopes:
         raise ChatError(Code.FORBIDDEN, "A token can only make tokens that may do no more than itself.")
-    # Locked, so that tokens that are made at once are counted one after the other, and none with a revoked one.
+    # Locked, so that concurrent requests are counted one after the other, and none uses a token that is being revoked.
     Participant.objects.select_for_update(no_key=True).get(pk=identity.user.pk)
     made_with = token_of(identity)
     if ApiToken.objects.usable().filter(user=identity.user).count() >= TOKENS_MAX:
@@ -83,9 +83,9 @@ def own_token_issue(
 
 
 def token_revoke(*, token: ApiToken) -> None:
-    """Revoke an API token and those that were made with it, and close the sockets that were opened with them."""
+    """Revoke an API token and the tokens created with it, and close the sockets that were opened with them."""
     with transaction.atomic():
-        # Locked, so that no token is made with one that is being revoked.
+        # Locked, so that no token is created with one that is being revoked.
         Participant.objects.select_for_update(no_key=True).get(pk=token.user_id)
         revoked, made = set[int](), {token.pk}
         while made:

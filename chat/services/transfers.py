@@ -1,4 +1,4 @@
-"""The work of exports and imports: which process of the cluster has it, and what there is to do."""
+"""The work of exports and imports: which process of the cluster performs it, and what is pending."""
 
 import os
 import threading
@@ -23,12 +23,12 @@ from chat.services.imports.jobs import KEPT_FOR, import_forget
 from chat.services.imports.match_moves import match_work
 
 LEASE_SECONDS = 30.0
-# Seconds between two renewals, which also note the progress.
+# Seconds between two lease renewals, which also record the progress.
 RENEW_SECONDS = 3.0
 
 
 def transfers_wait() -> bool:
-    """Whether there is something to do. A few cheap queries, on PostgreSQL in one round trip."""
+    """Whether any work is pending. A few cheap queries, on PostgreSQL in one round trip."""
     now = timezone.now()
     return any(
         all_together(*(one.of() for one in _BEGUN), _EXPORTS_TO_END.of(now), _IMPORTS_TO_FORGET.of(now - KEPT_FOR))
@@ -45,12 +45,12 @@ _IMPORTS_TO_FORGET = PreparedRows(lambda before: imports_to_forget(before).order
 
 
 def transfers_free() -> bool:
-    """Whether no process has the work."""
+    """Whether no process holds the lease."""
     return not TransferWork.objects.filter(expires_at__gt=timezone.now()).exists()
 
 
 def transfers_work() -> bool:
-    """Do all that waits; False when another process has the work."""
+    """Perform all pending work; False if another process holds the lease."""
     with _leased() as beat:
         if beat is None:
             return False
@@ -69,7 +69,7 @@ def transfers_work() -> bool:
 
 
 def match_now(match: PersonMatch) -> bool:
-    """Do this match in this process; False when another one has the work, and will do it."""
+    """Perform this match in this process; False if another one holds the lease, and will perform it."""
     with _leased() as beat:
         if beat is not None:
             match_work(match)
@@ -78,7 +78,7 @@ def match_now(match: PersonMatch) -> bool:
 
 @contextmanager
 def _leased() -> "Iterator[Heartbeat | None]":
-    """The lease, while the block runs; None when another process has it."""
+    """Hold the lease while the block runs; yields None if another process holds it."""
     holder = uuid4()
     if not _take(holder):
         yield None
@@ -93,14 +93,14 @@ def _leased() -> "Iterator[Heartbeat | None]":
 
 
 def _next() -> Export | PersonMatch | ImportJob | None:
-    """An import last: it may take hours."""
+    """The next work. Imports come last, because one may take hours."""
     export = Export.objects.filter(state=Export.State.PREPARING).order_by("pk").first()
     match = PersonMatch.objects.filter(state__in=PersonMatch.WORK).order_by("pk").first()
     return export or match or ImportJob.objects.filter(state__in=ImportJob.WORK).order_by("pk").first()
 
 
 class Heartbeat(threading.Thread):
-    """Renews the lease and notes the progress, on a connection of its own: the one that reads is inside a snapshot."""
+    """Renews the lease and records the progress, on its own connection: the reading one is inside a snapshot."""
 
     def __init__(self, holder: UUID) -> None:
         super().__init__(daemon=True, name="chat-transfers")
@@ -109,11 +109,11 @@ class Heartbeat(threading.Thread):
         self._rows: QuerySet[Any] | None = None
         self._done = self._total = 0
         self._pace = Pace()
-        # Whether the row has another state by now: somebody has paused it.
+        # Whether the row's state has changed meanwhile: a person has paused the import.
         self._left = False
 
     def of_export(self, export: Export) -> Callable[[int], None]:
-        """What is called with the number of messages that are written."""
+        """The progress callback, called with the number of messages written."""
         self._begin(Export.objects.filter(pk=export.pk, state=export.state))
 
         def progress(done: int) -> None:
@@ -123,7 +123,7 @@ class Heartbeat(threading.Thread):
         return progress
 
     def of_import(self, job: ImportJob) -> Callable[[str, int, int], None]:
-        """What is called after each batch with the step, what is done and the whole; raises `Paused`."""
+        """The progress callback, called after each batch with step, number done and total; raises `Paused`."""
         self._begin(ImportJob.objects.filter(pk=job.pk, state=job.state))
 
         def progress(step: str, done: int, total: int) -> None:
@@ -135,7 +135,7 @@ class Heartbeat(threading.Thread):
         return progress
 
     def of_match(self) -> None:
-        """A match notes its progress with each batch."""
+        """Stop recording progress here: a match records its own with each batch."""
         self._begin(None)
 
     def _begin(self, rows: "QuerySet[Any] | None") -> None:
@@ -143,7 +143,7 @@ class Heartbeat(threading.Thread):
         self._pace = Pace()
 
     def run(self) -> None:
-        """Renew until `end`. A process that has lost the lease stops at once: another one writes the same file."""
+        """Renew until `end`. A process that loses the lease exits at once, because another one writes the same file."""
         renewed = time.monotonic()
         try:
             while not self._ended.wait(RENEW_SECONDS):
@@ -173,7 +173,7 @@ class Heartbeat(threading.Thread):
 
 
 def _take(holder: UUID) -> bool:
-    """Take or renew the work; False while another process has it."""
+    """Take or renew the lease; False while another process holds it."""
     now = timezone.now()
     lease = {"holder": holder, "expires_at": now + timedelta(seconds=LEASE_SECONDS)}
     mine = Q(holder=holder) | Q(holder=None) | Q(expires_at__lte=now)

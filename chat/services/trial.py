@@ -1,4 +1,4 @@
-"""A trial write: whether the database accepts writes, before a client sends a message."""
+"""A trial write: checks that the database accepts writes before a client sends a message."""
 
 from django.db.models import F
 
@@ -6,7 +6,7 @@ from chat.models import ServerState
 
 
 def write_tried() -> None:
-    """Write a row with its present values.
+    """Write a row with its current values.
 
     Raises:
         django.db.Error: the cause; `chat.lib.outage.why` has a sentence for most of them.

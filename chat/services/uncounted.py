@@ -1,5 +1,5 @@
-"""Counts of messages that do not count as unread, kept for whole blocks of a room, so that the unread count of somebody
-who has read nothing of a million messages reads a few hundred rows, not half a million entries of an index."""
+"""Counts of messages that do not count as unread, per block of a room: the unread count of a person who has read none
+of a million messages then reads a few hundred rows, not half a million index entries."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,15 +12,15 @@ from django.utils import timezone
 from chat.models import BLOCK, Message, Room, UncountedBlock
 from chat.queries.counts import NOT_COUNTED
 
-# A process of an older version deletes messages and leaves the blocks as they are: each is counted again this often.
+# A process with an older version deletes messages without updating blocks, so each block is counted again this often.
 AGAIN_AFTER = timedelta(days=1)
-# Blocks counted again in one sweep.
+# Blocks counted again per sweep.
 AGAIN_MOST = 200
 
 
 def uncounted_add(room: Room, seqs: Iterable[int]) -> None:
-    """Note that these messages of a locked room, which counted until now, do not count any more. No query for those in
-    no block yet, the newest few thousand."""
+    """Record that these messages of a locked room no longer count as unread. No query for messages in no block yet, the
+    newest few thousand."""
     fewer = Counter((seq - 1) // BLOCK for seq in seqs)
     for number, several in fewer.items():
         if number < room.counted_blocks:
@@ -28,7 +28,7 @@ def uncounted_add(room: Room, seqs: Iterable[int]) -> None:
 
 
 def blocks_sweep() -> None:
-    """Count the blocks that rooms have filled since, each in a transaction of its own, and again those that were
+    """Count the blocks that rooms have filled since, each in its own transaction, and count those again that were
     counted long ago."""
     full = Room.objects.filter(last_seq__gte=(F("counted_blocks") + 1) * BLOCK).order_by("pk")
     for pk in full.values_list("pk", flat=True):
@@ -41,7 +41,7 @@ def blocks_sweep() -> None:
 
 @transaction.atomic
 def _count_next(pk: int) -> bool:
-    """Count the next block of a room; False when it is not full yet."""
+    """Count the next block of a room; False if it is not full yet."""
     room = Room.objects.select_for_update(no_key=True).filter(pk=pk).first()
     if room is None or room.last_seq < (room.counted_blocks + 1) * BLOCK:
         return False
@@ -54,8 +54,8 @@ def _count_next(pk: int) -> bool:
 
 @transaction.atomic
 def block_counted(room_id: int, number: int, *, repair: bool = True) -> tuple[int, int] | None:
-    """The count that is kept of a block, and the true one, which is kept from now on with `repair`; None when the room
-    is gone."""
+    """The stored and the true count of a block; with `repair` the true one is stored. None if the room or the block no
+    longer exists."""
     room = Room.objects.select_for_update(no_key=True).filter(pk=room_id).first()
     block = UncountedBlock.objects.filter(room=room, number=number).first() if room else None
     if block is None:

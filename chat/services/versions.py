@@ -1,4 +1,4 @@
-"""Earlier texts of edited messages: kept by the edit, read by those whom the room lets, and deleted in time."""
+"""Earlier texts of edited messages: kept by edits, shown to people whom the room permits, and deleted in time."""
 
 from datetime import datetime, timedelta
 
@@ -14,16 +14,16 @@ from chat.queries.history import PAGE_BYTES
 from chat.rules import Action
 from chat.services.legal_holds import held
 
-# Earlier texts of one message; the oldest goes when there are more.
+# Earlier texts per message; the oldest ones are deleted beyond that.
 VERSIONS_MAX = 20
-# How long a text is kept after it was replaced.
+# How long a replaced text is kept.
 KEPT_FOR = timedelta(days=90)
-# Deleted in one transaction by the sweep.
+# Texts that the sweep deletes per transaction.
 BATCH = 500
 
 
 def version_keep(room: Room, message: Message, *, at: datetime) -> None:
-    """Before a message is edited at `at`, inside that transaction: keep its text, unless the room keeps none."""
+    """Keep a message's text before an edit at `at`, in the edit's transaction, unless the room keeps none."""
     if room.edit_history == Room.EditHistory.OFF:
         return
     written = message.edited_at or message.created_at
@@ -35,8 +35,8 @@ def version_keep(room: Room, message: Message, *, at: datetime) -> None:
 
 
 def versions_remove(versions: QuerySet[MessageVersion]) -> int:
-    """Delete earlier texts; where a hold covers their message, they stay as copies that only the admin shows. Returns
-    their number."""
+    """Delete earlier texts; if a legal hold covers their message, they stay as copies that only the admin shows.
+    Returns the number deleted."""
     copied = HeldText.objects.filter(message=OuterRef("message"), text=OuterRef("text"))
     covered = versions.filter(message__in=Message.objects.filter(held())).exclude(Exists(copied))
     HeldText.objects.bulk_create(
@@ -46,13 +46,13 @@ def versions_remove(versions: QuerySet[MessageVersion]) -> int:
 
 
 def versions_end(message: Message) -> None:
-    """Delete the earlier texts of a message; one that was never edited has none, and costs no query."""
+    """Delete a message's earlier texts; a message that was never edited has none, and costs no query."""
     if message.edited_at:
         versions_remove(message.versions.all())
 
 
 def versions_of(*, user: Participant, room: str, seq: int) -> events.Versions:
-    """The texts of a message, the oldest first: the newest of them that fit into one frame, and at least its text now.
+    """The texts of a message, oldest first: the newest ones that fit into one frame, and at least the current text.
 
     Raises:
         ChatError: `not_found` (also deleted, cleared, a system line), `forbidden`.
@@ -76,13 +76,13 @@ def versions_of(*, user: Participant, room: str, seq: int) -> events.Versions:
 
 
 def texts_kept(room: Room, message: Message) -> QuerySet[MessageVersion]:
-    """The earlier texts of a message of `room` that are still read: not those that wait to be deleted."""
+    """The readable earlier texts of a message of `room`, without those that wait for deletion."""
     kept = message.versions.filter(replaced_at__gte=timezone.now() - KEPT_FOR)
     return kept.filter(replaced_at__gt=room.drop_versions_until) if room.drop_versions_until else kept
 
 
 def versions_sweep() -> int:
-    """Delete texts that were replaced long ago; returns their number. May be stopped at any time."""
+    """Delete texts that were replaced long ago; returns their number. Can be interrupted at any time."""
     old = MessageVersion.objects.filter(replaced_at__lt=timezone.now() - KEPT_FOR).order_by("replaced_at")
     done = 0
     while found := list(old.values_list("pk", flat=True)[:BATCH]):
@@ -92,7 +92,7 @@ def versions_sweep() -> int:
 
 def versions_drop() -> int:
     """Delete the texts of rooms that turned their history off; returns their number. Each transaction deletes at most
-    BATCH, so that no one who edits waits for it. May be stopped at any time, and run in several processes."""
+    BATCH, so that edits do not wait for it. Can be interrupted at any time, and run in several processes."""
     done = 0
     for room in Room.objects.filter(drop_versions_until__isnull=False).order_by("pk"):
         dropped = MessageVersion.objects.filter(message__room=room, replaced_at__lte=room.drop_versions_until)
@@ -105,7 +105,7 @@ def versions_drop() -> int:
             if not found:
                 break
             last = found[-1]
-        # Those that another process has locked are not deleted yet.
+        # Texts that another process has locked are not deleted yet.
         if not dropped.exists():
             this_end = Room.objects.filter(pk=room.pk, drop_versions_until=room.drop_versions_until)
             this_end.update(drop_versions_until=None)

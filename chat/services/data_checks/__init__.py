@@ -1,1 +1,1 @@
-"""Checks of what is stored: numbers, marks, copies of facts, files and the search index, and their repair."""
+"""Checks of the stored data (numbers, marks, copied facts, files, the search index), and their repair."""

@@ -1,4 +1,4 @@
-"""Facts that are stored twice, so that a query reads one table: marks, mentions, numbers of files."""
+"""Facts that are stored twice so that a query reads one table: marks, mentions, file counts."""
 
 from collections.abc import Callable, Iterator
 
@@ -23,7 +23,7 @@ _MARKS = ("read_seq", "back_from_seq", "hidden_seq")
 
 
 def check_marks(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Marks of members above the last message: what comes next would count as read. Repair moves them to it."""
+    """Find members' marks above the last message: new messages would count as read. Repair lowers them to it."""
     above = Q()
     for mark in _MARKS:
         above |= Q(**{f"{mark}__gt": F("room__last_seq")})
@@ -39,8 +39,8 @@ def check_marks(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
 
 
 def check_mentions(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Mentions with another place than their message, or of a deleted one: they count as unread. Repair corrects the
-    place and removes the others."""
+    """Find mentions whose room or `seq` differs from their message's, or whose message is deleted: they count as
+    unread. Repair corrects the former and removes the latter."""
     mentions = Mention.objects.filter(message__room__in=rooms)
     moved = mentions.exclude(room=F("message__room"), seq=F("message__seq"))
     for mention in moved.select_related("message__room").iterator():
@@ -54,13 +54,13 @@ def check_mentions(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
 
 
 def check_reactions(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Reactions of deleted messages. Repair removes them."""
+    """Find reactions to deleted messages. Repair removes them."""
     gone = Reaction.objects.filter(message__room__in=rooms, message__deleted_at__isnull=False)
     yield from _left_over("reactions", gone, "reactions", repair)
 
 
 def check_versions(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Earlier texts of deleted messages. Repair removes them."""
+    """Find earlier texts of deleted messages. Repair removes them."""
     gone = MessageVersion.objects.filter(message__room__in=rooms, message__deleted_at__isnull=False)
     yield from _left_over("versions", gone, "earlier texts", repair)
 
@@ -80,7 +80,7 @@ def _left_over(
 
 
 def check_file_counts(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Messages whose number of files is wrong: their files would not be shown. Repair counts anew."""
+    """Find messages with a wrong `file_count`: their files would not be shown. Repair counts again."""
     per_message = File.objects.stored().filter(message=OuterRef("pk")).order_by().values("message")
     counted = Coalesce(Subquery(per_message.annotate(n=Count("pk")).values("n")), 0)
     carriers = Message.objects.filter(
@@ -95,8 +95,8 @@ def check_file_counts(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Findin
 
 
 def check_owners(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Rooms that have members and no owner, whose settings no member can change. Not repaired: who owns a room is a
-    decision."""
+    """Find rooms with members but no owner: no member can change their settings. Not repaired, because a person must
+    decide who owns a room."""
     del repair
     members = Count("memberships")
     owners = Count("memberships", filter=Q(memberships__role=Membership.Role.OWNER))
@@ -107,8 +107,8 @@ def check_owners(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
 
 
 def check_blocks(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Counts of messages that do not count as unread, by blocks of a room, that are wrong: unread counts would be.
-    Repair counts anew."""
+    """Find wrong counts in a room's blocks of messages that do not count as unread: unread counts would be wrong too.
+    Repair counts again."""
     blocks = UncountedBlock.objects.filter(room__in=rooms).order_by("room", "number")
     for slug, room_id, number in blocks.values_list("room__slug", "room", "number").iterator():
         counts = block_counted(room_id, number, repair=repair)

@@ -1,12 +1,12 @@
-"""What a check found."""
+"""The result of a check."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault. `place`: the room's slug, with the number of the message, or the key of the file. `repaired`: it is
-    gone. `repairable`: a repair removes it without a loss; otherwise `text` says what to do."""
+    """One fault. `place`: the room's slug with the message's number, or the file's key. `repaired`: the fault is fixed.
+    `repairable`: a repair fixes it without data loss; otherwise `text` says what to do."""
 
     check: str
     place: str

@@ -1,4 +1,4 @@
-"""The search index: each message that can be found has a document, and each document a message."""
+"""The search index: each searchable message has a document, and each document a message."""
 
 from collections.abc import Iterator
 
@@ -16,12 +16,12 @@ _STEP = 500
 
 def check_index(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
     """Count messages without a document in rooms that are indexed to the end. Repair marks the room as not indexed:
-    the server, or `manage.py search_index`, fills it again."""
+    the server, or `manage.py search_index`, then fills it again."""
     indexed = rooms.filter(search_cursor__rev=F("last_rev"), search_cursor__back_seq__lte=1)
     indexed = indexed.filter(search_cursor__cleared_seq=F("cleared_before_seq"))
     for room in indexed.order_by("pk").iterator():
         missing = sum(_missing(room))
-        # Posting meanwhile is the cause when the room has changed.
+        # If the room has changed, concurrent posting explains the difference.
         if missing and Room.objects.filter(pk=room.pk, last_rev=room.last_rev).exists():
             if repair:
                 index_room_again(room)

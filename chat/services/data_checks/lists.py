@@ -1,4 +1,4 @@
-"""What people and rooms keep apart from messages: pins, saved messages, messages for later, emoji."""
+"""Lists that people and rooms keep apart from messages: pins, saved messages, scheduled messages, emoji."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,8 +14,8 @@ from chat.services.scheduling import FILES_STAY
 
 
 def check_pins(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Compare the list of a room with the messages that say they are pinned. Repair keeps the order, drops what is not
-    pinned or deleted, and adds what is missing, the newest pin first."""
+    """Compare a room's pin list with the messages marked as pinned. Repair keeps the order, drops messages that are
+    deleted or not pinned, and puts the missing ones first, newest pin first."""
     pinned = Message.objects.filter(pinned_at__isnull=False)
     for room in rooms.filter(~Q(pins=[]) | Q(pk__in=pinned.values("room"))).order_by("pk"):
         with transaction.atomic():
@@ -33,7 +33,7 @@ def check_pins(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
 
 
 def check_saved(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Saved messages that are done and have a reminder: it would be sent. Repair takes the reminder away."""
+    """Find saved messages that are done but have a reminder, which would be sent. Repair removes the reminder."""
     wrong = SavedMessage.objects.filter(message__room__in=rooms, done_at__isnull=False, remind_at__isnull=False)
     for saved in wrong.select_related("user", "message__room").order_by("pk").iterator():
         if repair:
@@ -43,8 +43,8 @@ def check_saved(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
 
 
 def check_schedules(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Messages for later whose moment is not what their clock shows, or whose files would be deleted before. Repair
-    computes the moment and keeps the files; a file that is gone is only reported."""
+    """Find scheduled messages whose `due_at` differs from their local time, or whose files would be deleted before it.
+    Repair computes `due_at` and keeps the files; a missing file is only reported."""
     for row in ScheduledMessage.objects.filter(room__in=rooms, state__in=ScheduledMessage.OPEN).order_by("pk"):
         place = f"{row.room.slug if row.room else ''}: message for later {row.pk}"
         due = _moment(row)
@@ -76,8 +76,8 @@ def _moment(row: ScheduledMessage) -> datetime | None:
 
 
 def check_emoji(*, repair: bool) -> Iterator[Finding]:
-    """Emoji without a name that is shown, or whose picture the sweep would delete. Repair shows the oldest name and
-    keeps the picture; one without a picture is only reported."""
+    """Find emoji without a main name, or whose picture the sweep would delete. Repair makes the oldest name the main
+    one and keeps the picture; an emoji without a picture is only reported."""
     emoji = CustomEmoji.objects.select_related("file").annotate(main=Count("names", filter=Q(names__main=True)))
     wrong = emoji.filter(Q(main=0) | Q(file__kept=False) | ~Q(file__state=File.State.READY))
     for one in wrong.order_by("pk").iterator():

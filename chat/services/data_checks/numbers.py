@@ -1,4 +1,4 @@
-"""Numbers of rooms: messages are numbered 1 to `last_seq` without gaps, and no change is above `last_rev`."""
+"""Numbers of rooms: messages are numbered from 1 to `last_seq` without gaps, and no `rev` is above `last_rev`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,23 +12,23 @@ from chat.models import Message, Room
 from chat.services.data_checks.finding import Finding
 
 CHECK = "numbers"
-# Rooms whose messages are counted in one query.
+# Rooms whose messages one query counts.
 _ROOMS_STEP = 200
-# Gaps of one room that are listed.
+# Listed gaps per room.
 _GAPS_SHOWN = 20
 
 
 def check_numbers(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Compare each room's counters with its messages. Repair raises a counter that is below them, which would give a
-    number out twice; a missing message is only reported."""
+    """Compare each room's counters with its messages. Repair raises a counter that is too low, which would assign a
+    number twice; a missing message is only reported."""
     for pk in _suspects(rooms):
         yield from _faults(pk, repair)
 
 
 def _suspects(rooms: QuerySet[Room]) -> Iterator[int]:
-    """Rooms whose counters differ from their messages, without a lock: posting may be the cause."""
+    """The rooms whose counters differ from their messages. Takes no lock, so concurrent posting may be the cause."""
     after = 0
-    # Of rooms that are being deleted messages are missing.
+    # Rooms that are being deleted lack messages.
     rooms = rooms.exclude(delete_at__lte=timezone.now())
     while step := list(rooms.filter(pk__gt=after).order_by("pk")[:_ROOMS_STEP]):
         after = step[-1].pk
@@ -45,7 +45,7 @@ def _counted(messages: QuerySet[Message]) -> Any:
 
 @transaction.atomic
 def _faults(pk: int, repair: bool) -> list[Finding]:
-    """The faults of one room, under its lock."""
+    """The faults of one room, read under its lock."""
     room = Room.objects.select_for_update(no_key=True).filter(pk=pk).first()
     if room is None:
         return []

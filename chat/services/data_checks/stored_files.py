@@ -1,4 +1,4 @@
-"""Files: each row has its bytes in the storage, as many as it says, and a folder has no bytes without a row."""
+"""Files: the storage has each row's bytes, at the row's size, and a local folder has no bytes without a row."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,13 +11,13 @@ from chat.models import Export, File
 from chat.services.data_checks.finding import Finding
 
 CHECK = "files"
-# Bytes are stored before their row is completed: younger ones may belong to an upload.
+# Bytes are stored before their row is completed: younger folders may belong to an upload in progress.
 _UNTOUCHED_FOR = timedelta(hours=48)
 
 
 def check_files(*, repair: bool) -> Iterator[Finding]:
-    """Ask the storage for the size of each file, and look for left-over folders where it is a folder of this machine.
-    Missing bytes are only reported; repair deletes left-over ones that are 48 hours old."""
+    """Compare each file's size with the storage, and find left-over folders where the storage is local. Missing bytes
+    are only reported; repair deletes left-over folders that are 48 hours old."""
     for file in File.objects.filter(state__in=[File.State.READY, File.State.HELD]).order_by("pk").iterator():
         for part in (storage.MAIN, *file.thumbs.split()):
             if problem := _problem(file, part):

@@ -1,4 +1,4 @@
-"""Threads: the root's `reply_count`, the newest reply, and who replied last, which are stored beside the replies."""
+"""Threads: the root's `reply_count`, newest reply and last repliers, stored in addition to the replies."""
 
 from collections.abc import Iterator
 
@@ -14,9 +14,9 @@ CHECK = "threads"
 
 
 def check_threads(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
-    """Compare threads with their replies. Repair counts them anew; a reply without a root is only reported."""
+    """Compare threads with their replies. Repair counts them again; a reply without a root is only reported."""
     for room in rooms.order_by("pk").iterator():
-        # First without a lock: posting may be the cause.
+        # Without a lock first: concurrent posting may be the cause.
         for seq in sorted(_suspects(room)):
             yield from _faults(room.pk, seq, repair)
 
@@ -37,7 +37,7 @@ def _suspects(room: Room) -> set[int]:
 
 @transaction.atomic
 def _faults(room_id: int, seq: int, repair: bool) -> list[Finding]:
-    """The fault of one thread, under the lock of its room."""
+    """The fault of one thread, read under its room's lock."""
     room = Room.objects.select_for_update(no_key=True).filter(pk=room_id).first()
     if room is None:
         return []

@@ -1,1 +1,1 @@
-"""Writing archives of what is here; `chat.importing.backchannel` reads them."""
+"""Writing archives of this server's data; `chat.importing.backchannel` reads them."""

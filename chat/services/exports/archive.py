@@ -1,4 +1,4 @@
-"""The archive: a zip of JSON lines, written while it is read, so that neither memory nor the disk holds it twice."""
+"""The archive: a zip of JSON lines, streamed while it is read, so that neither memory nor disk holds it twice."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ Progress = Callable[[int], None]
 
 
 def archive_stream(scope: Scope, *, files: bool = True, progress: Progress = lambda _: None) -> Generator[bytes]:
-    """The bytes of an archive, as of one moment. Reads the database while it is consumed."""
+    """The bytes of an archive, as of one moment. Reads the database while the caller consumes them."""
     sums: dict[str, str] = {}
     counts = {"people": 0, "rooms": 0, "messages": 0, "files": 0}
     with snapshot():
@@ -50,21 +50,21 @@ def archive_stream(scope: Scope, *, files: bool = True, progress: Progress = lam
             "counts": counts,
             "sha256": sums,
         }
-        # Last, because it has the sums of the others.
+        # Last, because it contains the checksums of the other files.
         zipped.add(json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n", "manifest.json")
         yield from zipped.finalize()
 
 
 def archive_write(pieces: Iterable[bytes], path: Path) -> None:
-    """Write the bytes of an archive to a file, which is there when it is whole.
+    """Write an archive's bytes to a file, which appears only when it is complete.
 
     Raises:
-        OSError: it cannot be written; nothing stays behind.
+        OSError: it cannot be written; no partial file stays behind.
     """
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
     try:
-        # It holds what people wrote to each other, and may lie where others look.
+        # Private (0600): it holds people's messages, and the folder may be readable by other accounts.
         with open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
             for data in pieces:
                 out.write(data)
@@ -75,7 +75,7 @@ def archive_write(pieces: Iterable[bytes], path: Path) -> None:
 
 
 def export_note(*, actor: Participant | str, scope: Scope, **detail: Any) -> None:
-    """Note in the audit record that this was exported."""
+    """Write an audit entry for this export."""
     audit(
         actor=actor,
         action=AuditEntry.Action.EXPORT,
@@ -109,9 +109,9 @@ def _lines(
 
 
 def file_bytes(file: File, name: str, sums: dict[str, str], counts: dict[str, int]) -> Iterator[bytes]:
-    """The bytes of a file for an archive, which notes its sum and counts it."""
+    """The bytes of a file for an archive; records its checksum and counts it."""
     digest = hashlib.sha256()
-    # A file that was deleted meanwhile is empty here, and the manifest has the sum of what is there.
+    # A file that was deleted meanwhile is empty in the archive, and the manifest has the checksum of those bytes.
     with suppress(FileNotFoundError):
         for data in storage.pieces(storage.place(file.bytes_key), 0, file.size):
             digest.update(data)
@@ -122,7 +122,7 @@ def file_bytes(file: File, name: str, sums: dict[str, str], counts: dict[str, in
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All reads inside see the database as it was at the first, and block no writer."""
+    """Make all reads inside see the database as it was at the first one, without blocking writers."""
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":
@@ -130,7 +130,7 @@ def snapshot() -> Iterator[None]:
             connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
     else:
-        # `atomic` would take SQLite's only lock for writers.
+        # `atomic` would take SQLite's only write lock.
         connection.ensure_connection()
         cursor = connection.cursor()
         cursor.execute("BEGIN DEFERRED")

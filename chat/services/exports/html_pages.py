@@ -1,4 +1,4 @@
-"""An export to read: static pages by room and month in a zip, without scripts, written while they are read."""
+"""A readable export: static pages per room and month in a zip, without scripts, streamed while they are written."""
 
 from bisect import bisect_right
 from collections.abc import Generator, Iterator
@@ -20,10 +20,10 @@ from chat.services.exports.archive import Progress, file_bytes, snapshot
 from chat.services.exports.rows import Object, Scope, file_path, files_of, message_objects, room_folder
 from chat.services.markup import html_of
 
-# Messages whose text is held before it is packed.
+# Pieces of a page that are held before they are compressed.
 HELD = 100
 SHOWN_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
-# Opened from a disk, nothing in a page may run or reach the network.
+# The pages are opened from disk: nothing in them may run code or reach the network.
 POLICY = "default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
 STYLE = mark_safe(
     ":root{color-scheme:light dark}body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:16px/1.5 system-ui,"
@@ -36,7 +36,7 @@ STYLE = mark_safe(
 
 
 def pages_stream(scope: Scope, *, files: bool = True, progress: Progress = lambda _: None) -> Generator[bytes]:
-    """The bytes of the zip, as of one moment. Holds one page of history in memory, and the names of the rooms."""
+    """The bytes of the zip, as of one moment. Holds one page of history and the room names in memory."""
     with snapshot():
         zipped = ZipStream(compress_type=ZIP_DEFLATED)
         rooms = {room.slug: room for room in scope.shown()}
@@ -70,18 +70,18 @@ def _named(room: Room) -> tuple[str, str, str]:
 
 
 class _Book:
-    """The pages of all rooms, in the order of the messages: a page may be streamed only after the one before it."""
+    """The pages of all rooms, in message order: each page must be streamed before the next one is requested."""
 
     def __init__(self, scope: Scope, rooms: dict[str, Room], files: bool, progress: Progress) -> None:
         self._rooms, self._files, self._progress = rooms, files, progress
         self._messages = message_objects(scope)
         self._next = next(self._messages, None)
         self._done = 0
-        # Of the room that is written: the name of each page, its first message, and what its month is called.
+        # Pages of the current room: name, `seq` of the first message, and title of the month.
         self._pages: list[tuple[str, int, str]] = []
 
     def pages(self) -> Iterator[tuple[Iterator[bytes], str]]:
-        """The bytes of each page, and its name."""
+        """The bytes of each page, with its name."""
         written = set()
         while self._next is not None:
             room = self._rooms[self._next["room"]]
@@ -97,7 +97,7 @@ class _Book:
             yield _packed(_room_index(self._rooms[slug], [])), f"rooms/{room_folder(slug)}/index.html"
 
     def _page_name(self, message: Object) -> str:
-        """History that was imported later stands behind the rest: a month may come twice."""
+        """History imported later comes after the rest, so that a month may occur twice."""
         month = _month(message)
         again = sum(1 for name, *_ in self._pages if name.startswith(month))
         return f"{month}-{again + 1}.html" if again else f"{month}.html"
@@ -167,7 +167,7 @@ class _Book:
         shown = file["name"]
         if _type_of(file) in SHOWN_TYPES:
             shown = format_html('<img src="{}" alt="{}" loading="lazy">', address, file.get("description") or shown)
-        # Saved, not opened: what people upload may be a page with scripts.
+        # `download` saves the file instead of opening it: an upload may be a page with scripts.
         return format_html('<p><a href="{}" download>{}</a></p>', address, shown)
 
 

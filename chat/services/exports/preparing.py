@@ -1,4 +1,4 @@
-"""Preparing an export: streamed into the storage of files, clean from the beginning after a stop."""
+"""Preparing an export: streams it into the file storage, and starts again from scratch after a stop."""
 
 import errno
 import logging
@@ -28,16 +28,16 @@ from chat.services.files import SPARE_BYTES, no_space
 logger = logging.getLogger(__name__)
 
 TRIES = 3
-# Bytes between two looks at the disk.
+# Bytes between two checks of the free disk space.
 LOOK_BYTES = 16 * 1024 * 1024
 Progress = Callable[[int], None]
 
 
 def export_prepare(export: Export, progress: Progress = lambda _: None) -> None:
-    """Write it and mark it ready, or failed with a sentence.
+    """Write the export and mark it as ready, or as failed with a message for the person.
 
     Raises:
-        DatabaseError: it is begun again.
+        DatabaseError: the export is started again.
     """
     rows = Export.objects.filter(pk=export.pk)
     rows.update(tries=F("tries") + 1, done=0, rate=0)
@@ -47,7 +47,7 @@ def export_prepare(export: Export, progress: Progress = lambda _: None) -> None:
         check_may(export.by, export)
         rows.update(total=scope_of(export).size())
         write = pages_stream if export.format == Export.Format.HTML else archive_stream
-        # Closed before a failure is noted: it reads inside a transaction, which on SQLite would take the note with it.
+        # Closed before a failure is recorded: on SQLite the rollback of its read transaction would drop the record.
         with closing(write(scope_of(export), files=export.files, progress=progress)) as pieces:
             size = storage.store_pieces(_while_there_is_place(pieces), export_place(export), "application/zip")
     except ChatError as refused:
@@ -69,7 +69,7 @@ def export_prepare(export: Export, progress: Progress = lambda _: None) -> None:
 
 
 def _while_there_is_place(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The pieces, while the disk keeps what the database and the logs need."""
+    """The pieces, as long as the disk keeps SPARE_BYTES free for the database and the logs."""
     looked = LOOK_BYTES
     for piece in pieces:
         looked += len(piece)

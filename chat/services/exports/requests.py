@@ -1,4 +1,4 @@
-"""Exports that pages and programs ask for: who may, what is kept, and who downloads."""
+"""Exports requested by pages and programs: who may request them, how long they are kept, and downloading them."""
 
 import shutil
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from chat.services.exports.rows import Scope
 from chat.services.files import SPARE_BYTES, arrivals, no_space
 
 KEPT_FOR = timedelta(days=7)
-# Exports of one person that are kept; older ones expire when another is ready.
+# Exports kept per person; older ones expire when another is ready.
 KEPT_MOST = 5
 SHOWN = 50
 ALL, PUBLIC, ROOM, PERSON = Export.Scope.ALL, Export.Scope.PUBLIC, Export.Scope.ROOM, Export.Scope.PERSON
@@ -36,7 +36,7 @@ def export_start(
     files: bool = True,
     format_name: str = Export.Format.ARCHIVE,
 ) -> Export:
-    """Ask for an export; a process of the cluster prepares it. `person`: of the scope `person`, else oneself.
+    """Request an export; a process of the cluster prepares it. `person`: for the scope `person`; empty means `user`.
 
     Raises:
         ChatError: `forbidden`, `not_found`, `invalid`, `conflict` while another one of this person is being prepared,
@@ -52,7 +52,7 @@ def export_start(
     if place is not None and place < 2 * SPARE_BYTES:
         raise no_space()
     with transaction.atomic():
-        # Of two requests at the same moment the second finds the first.
+        # Serializes two concurrent requests of one person, so that the second sees the first.
         Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
         if Export.objects.filter(by=user, state=Export.State.PREPARING).exists():
             raise ChatError(Code.CONFLICT, "Another export of yours is being prepared. Wait until it is ready.")
@@ -62,18 +62,18 @@ def export_start(
 
 
 def check_may(user: Participant, export: Export) -> None:
-    """Check that the person may have this export, now.
+    """Check that the person may have this export now.
 
     Raises:
         ChatError: `forbidden`, `not_found`.
     """
     if export.scope == PERSON and export.person is None:
-        # Undone with the import that brought them: without a person it would hold everything.
+        # The import that created the person was undone: without a person the export would hold everything.
         raise not_found("person")
     if export.scope == PERSON and export.person_id == user.pk:
         return
     if export.scope == ROOM and _owns(user, export.room):
-        # As all that owners do: not by a token without that scope.
+        # Like every action of an owner: a token needs the scope for it.
         if problem := scope_refusal(may_moderate=user.may_moderate):
             raise problem
         return
@@ -88,23 +88,23 @@ def check_may(user: Participant, export: Export) -> None:
         return
     if export.scope == ROOM and (export.room is None or export.room.kind in CONVERSATIONS):
         raise not_found("room")
-    # What others have not made public.
+    # Everything else is content that people have not made public.
     rights |= {"staff": _has_all_rights(user)}
     if problem := staff_refusal("Only administrators with all rights may do that.", **rights):
         raise problem
 
 
 def exports_of(user: Participant) -> QuerySet[Export]:
-    """The exports that this person asked for, the newest first."""
+    """The person's exports, newest first."""
     return Export.objects.filter(by=user).select_related("by__user", "room", "person")[:SHOWN]
 
 
 def export_download(*, user: Participant, number: int) -> Export:
-    """An export that is ready, for the one who asked for it; noted in the audit record.
+    """A ready export, for the person who requested it. Writes an audit entry.
 
     Raises:
-        ChatError: `not_found` to everyone else, `conflict` while it is not ready, `forbidden` when the person may not
-            have it any more.
+        ChatError: `not_found` for everyone else, `conflict` while it is being prepared, `forbidden` when the
+            person may no longer have it.
     """
     export = Export.objects.filter(pk=number, by=user).select_related("by", "room", "person").first()
     if export is None:
@@ -119,29 +119,29 @@ def export_download(*, user: Participant, number: int) -> Export:
 
 
 def export_place(export: Export) -> str:
-    """The name of its bytes in the storage."""
+    """The path of its bytes in the storage."""
     return storage.place(export.key)
 
 
 def export_name(export: Export) -> str:
-    """The name of the file that a person saves."""
+    """The file name for the download."""
     what = export.room.slug if export.room else export.person.username if export.person else export.scope
     return f"backchannel-{what}-{export.created_at:%Y-%m-%d}.zip"
 
 
 def scope_of(export: Export) -> Scope:
-    """What it holds."""
+    """The export's scope as the writers take it."""
     return Scope(export.room, export.person, export.since, public=export.scope == PUBLIC)
 
 
 def exports_to_end(now: datetime | None = None) -> QuerySet[Export]:
-    """Those whose time is over, and those of people who are gone."""
+    """Ready exports that have expired or whose person is deactivated."""
     old = Q(expires_at__lte=now or timezone.now()) | Q(by__is_active=False)
     return Export.objects.filter(old, state=Export.State.READY)
 
 
 def exports_end(exports: Iterable[Export]) -> None:
-    """Delete their bytes, and then mark them: after a crash between the two the next sweep finds them again."""
+    """Delete the bytes, then mark the exports: after a crash between the two, the next sweep finds them again."""
     for export in exports:
         storage.delete(export.key, [storage.MAIN])
         export.state = Export.State.EXPIRED
@@ -149,7 +149,7 @@ def exports_end(exports: Iterable[Export]) -> None:
 
 
 def free_place() -> int | None:
-    """Bytes that are free where files are stored; None for an S3."""
+    """Free bytes where files are stored; None for S3."""
     found = storage.files()
     if not isinstance(found, FileSystemStorage):
         return None
@@ -178,5 +178,5 @@ def _owns(user: Participant, room: Room | None) -> bool:
 
 
 def _has_all_rights(user: Participant) -> bool:
-    """Whether the login is a superuser; user models of other projects may have none."""
+    """Whether the account is a superuser; custom user models may lack `is_superuser`."""
     return user.is_staff and bool(getattr(user.user, "is_superuser", False))

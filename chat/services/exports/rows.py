@@ -15,23 +15,23 @@ from chat.queries.readable import readable_by
 
 CHUNK = 1000
 Object = dict[str, Any]
-# Of a file's name in an archive: file systems take 255.
+# Bytes of a file name in an archive: file systems take 255.
 NAME_BYTES = 200
-# What no name may have on Windows, or anywhere; and the names of its devices.
+# Characters that Windows or any other system forbids in file names; and Windows's device names.
 _NO_NAME = frozenset('/\\<>:"|?*\x7f')
 _DEVICES = frozenset(
     {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 )
-# What others did with a message, also after its author left the room.
+# What others did with a message; blanked in rooms that its author may no longer read.
 BY_OTHERS: Object = {"reactions": {}, "replies": None, "pinned": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What belongs to an archive: everything, the public rooms, one room, or what one person wrote; from a time on.
+    """What an archive contains: everything, the public rooms, one room, or one person's messages; since a given time.
 
-    Messages hidden by a clearing belong to none. Of a room that the person may not read any more, the archive of what
-    they wrote has their messages, and nothing that has become of the room since.
+    Messages hidden by a clearing are never included. For a room that the person may no longer read, the archive of
+    their messages has those messages, but nothing that has changed in the room since.
     """
 
     room: Room | None = None
@@ -45,7 +45,7 @@ class Scope:
         return f"person:{self.person}" if self.person else "public" if self.public else "all"
 
     def rooms(self) -> QuerySet[Room]:
-        """The rooms, by id."""
+        """The rooms, in id order."""
         found = Room.objects.order_by("pk")
         if self.room:
             return found.filter(pk=self.room.pk)
@@ -54,13 +54,13 @@ class Scope:
         return found.filter(kind=Room.Kind.PUBLIC) if self.public else found
 
     def closed(self) -> set[int]:
-        """The ids of the rooms that the person may not read any more; none of an archive of rooms."""
+        """The ids of the rooms that the person may no longer read; empty for an archive of rooms."""
         if self.person is None:
             return set()
         return set(self.rooms().exclude(readable_by(self.person)).values_list("pk", flat=True))
 
     def shown(self) -> Iterator[Room]:
-        """The rooms with what the archive may say of them."""
+        """The rooms, without the title and topic of those that the person may no longer read."""
         closed = self.closed()
         for room in self.rooms():
             if room.pk in closed:
@@ -76,11 +76,11 @@ class Scope:
         return found.filter(created_at__gte=self.since) if self.since else found
 
     def size(self) -> int:
-        """How many messages it holds. A query for each room."""
+        """The number of messages. One query per room."""
         return sum(self.messages(room).count() for room in self.rooms())
 
     def people(self) -> QuerySet[Participant]:
-        """Who wrote, reacted or is a member. Of a person's own data that is the person."""
+        """The people who wrote, reacted or are members. For one person's data, only that person."""
         found = Participant.objects.order_by("pk")
         if self.person:
             return found.filter(pk=self.person.pk)
@@ -108,7 +108,7 @@ def people_rows(scope: Scope) -> Iterator[Object]:
 
 
 def room_rows(scope: Scope) -> Iterator[Object]:
-    """`rooms.jsonl`. A person's own data name no other members."""
+    """`rooms.jsonl`. For one person's data, it names no other members."""
     for room in scope.shown():
         members = Membership.objects.filter(room=room).order_by("pk")
         if scope.person:
@@ -153,15 +153,15 @@ def _objects(rows: list[MessageRow]) -> Iterator[Object]:
         if source and source.in_thread and not found.get("thread"):
             found["thread"], found["reply_to"] = found["reply_to"], None
         elif found["thread"] and found["reply_to"] == found["thread"]:
-            # As a client sends it: what answers the root names it once.
+            # As clients send it: a reply to the thread's root names the root only once.
             found["reply_to"] = None
         found["source"] = _source(source) if source else None
         yield found
 
 
 def file_path(key: str, name: str) -> str:
-    """The place of a file in the archive. Its name is one part of a path that every system can write, whatever it
-    holds: an archive is unpacked by people."""
+    """The path of a file in the archive. Turns any name into one path component that every operating system can write,
+    because people unpack archives."""
     plain = "".join("_" if sign in _NO_NAME or ord(sign) < 32 else sign for sign in name).strip(". ") or "file"
     if plain.partition(".")[0].upper() in _DEVICES:
         plain = f"_{plain}"
@@ -173,19 +173,19 @@ def file_path(key: str, name: str) -> str:
 
 
 def room_folder(slug: str) -> str:
-    """The name of a room's folder in pages to read. Windows has no folder called `con`; no slug has a dot."""
+    """The folder of a room in the readable export. Windows forbids a folder called `con`; no slug contains a dot."""
     return f"room.{slug}" if slug.upper() in _DEVICES else slug
 
 
 def files_of(scope: Scope) -> Iterator[File]:
-    """The files of the messages of an archive."""
+    """The files of the archive's messages."""
     for room in scope.rooms():
         found = File.objects.stored().filter(message__in=scope.messages(room)).order_by("pk")
         yield from found.iterator(chunk_size=CHUNK)
 
 
 def _file(file: Object) -> Object:
-    """A file as a message says it, with its place in the archive instead of its addresses."""
+    """A file as in the message's state, with its path in the archive instead of its URLs."""
     kept = {key: value for key, value in file.items() if key not in {"url", "thumbs"}}
     return kept | {"path": file_path(file["id"], file["name"])}
 

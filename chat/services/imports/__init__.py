@@ -1,1 +1,1 @@
-"""Writing what the readers of `chat.importing` yield: sorted aside, then in batches, room by room."""
+"""Writing what the readers of `chat.importing` yield: staged first, then written in batches, room by room."""

@@ -1,4 +1,4 @@
-"""Accounts for people of an export: the participant who stands for them gets a login, and keeps what they wrote."""
+"""Accounts for people of an export: their participant gets a login and keeps the messages."""
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -13,10 +13,10 @@ BATCH = 500
 @transaction.atomic
 def account_give(participant: Participant, email: str = "") -> bool:
     """Give an imported participant a login without a password, under their username; they follow the threads in which
-    they wrote, and have read them. False where logins are addresses and the export has none, or one that is taken.
+    they wrote, as read. False if logins are e-mail addresses and the export has none, or one that is taken.
 
     Raises:
-        IntegrityError: a login of this name exists, without a participant of the same name.
+        IntegrityError: a login with this name exists, without a participant of the same name.
     """
     model = get_user_model()
     address = getattr(model, "get_email_field_name", lambda: "")()
@@ -28,7 +28,7 @@ def account_give(participant: Participant, email: str = "") -> bool:
         return False
     login = model(**facts)
     login.set_unusable_password()
-    # Not by `save`: a user model of ours would make a participant of its own.
+    # Not `save`: with our own user model it would create another participant.
     model._default_manager.bulk_create([login])
     participant.user, participant.kind, participant.is_active = login, Participant.Kind.PERSON, True
     participant.save(update_fields=["user", "kind", "is_active"])
@@ -38,7 +38,7 @@ def account_give(participant: Participant, email: str = "") -> bool:
 
 
 def follow_threads(participant: Participant) -> None:
-    """Let somebody follow the threads in which they wrote, as if they had read them."""
+    """Let a person follow the threads in which they wrote, marked as read."""
     wrote = Message.objects.filter(room=OuterRef("room"), thread=OuterRef("seq"), author=participant, deleted_at=None)
     threads = Thread.objects.filter(Q(root__author=participant) | Exists(wrote)).select_related("room")
     ThreadFollow.objects.bulk_create(

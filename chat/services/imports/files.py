@@ -1,7 +1,7 @@
-"""Files that lie in the export, kept as uploads are: copied, made harmless, and taken by their message.
+"""Files of the export, kept like uploads: copied, made harmless, and taken by their message.
 
-Threads do it for messages that are written later, in two steps: a window of messages is written while the files of the
-next one are opened and stored, and those of the one behind it are copied out of the archive.
+Threads do this ahead of the writing, in two steps: while one window of messages is written, the files of the next
+window are opened and stored, and those of the window after it are copied out of the archive.
 """
 
 import threading
@@ -27,34 +27,34 @@ from chat.services.imports.pauses import pausing
 from chat.services.imports.people import People
 from chat.services.imports.windows import one_behind
 
-# Who wrote where the export names no one.
+# The author where the export names none.
 NOBODY = ""
 _PIECE_BYTES = 256 * 1024
 
 
 class _Stopped(Exception):
-    """Raised in a thread when the import has ended before its files were needed."""
+    """Raised in a thread when the import ends before its files are needed."""
 
 
 @dataclass(slots=True, eq=False)
 class _Window:
-    """Messages that are written together, and their files on their way."""
+    """Messages that are written together, with the progress of their files."""
 
     known: int
     messages: list[Message]
     files: list[tuple[Message, File]]
     copies: "list[Future[tuple[Path, int]]]"
-    # Of those that could be copied.
+    # The files that could be copied.
     copied: list[tuple[Message, File, Arrived]] = field(default_factory=list)
     begun: Begun = field(default_factory=lambda: Begun([]))
 
 
 class FilesAhead:
-    """Stores files of messages before they are written. At its end nothing stays that no message took."""
+    """Stores files of messages before the messages are written. On exit it deletes the files that no message took."""
 
     def __init__(self, archive: Archive, people: People, notes: Notes) -> None:
         self._archive, self._people, self._notes = archive, people, notes
-        # One thread: readers of archives are made for one.
+        # One thread, because archive readers are not thread-safe.
         self._copying = ThreadPoolExecutor(1, "import-copy")
         self._opening = ThreadPoolExecutor(WORKERS, "import-open")
         self._under_way: list[_Window] = []
@@ -77,10 +77,10 @@ class FilesAhead:
     def stored(
         self, windows: Iterable[tuple[int, list[Message]]]
     ) -> Iterator[tuple[int, list[Message], dict[str, list[Kept]]]]:
-        """Each window, and the files of its messages by their ids, taken off the lists of these: those whose bytes are
-        there. What is refused stays on the list, so that the message names it.
+        """Yield each window with its messages' stored files by message id. Takes these files off the messages' lists;
+        refused files stay there, so that the message names them.
 
-        A window is a number and messages whose authors exist; they are written before the next one is asked for.
+        A window is a number and messages whose authors exist; it is written before the next one is requested.
         """
         copied = (self._copied(known, messages) for known, messages in windows)
         for window in one_behind(map(self._begun, one_behind(copied))):
@@ -88,14 +88,14 @@ class FilesAhead:
             self._under_way.remove(window)
 
     def _copied(self, known: int, messages: list[Message]) -> _Window:
-        """Let the files be copied."""
+        """Start copying the window's files."""
         files = list(_with_bytes(messages))
         window = _Window(known, messages, files, [self._copying.submit(self._copy, file) for _, file in files])
         self._under_way.append(window)
         return window
 
     def _begun(self, window: _Window) -> _Window:
-        """Let the copies be opened and stored."""
+        """Start opening and storing the copies."""
         for (message, file), copy in zip(window.files, window.copies, strict=True):
             try:
                 path, size = copy.result()
@@ -115,7 +115,7 @@ class FilesAhead:
     def _kept(self, window: _Window) -> dict[str, list[Kept]]:
         kept: dict[str, list[Kept]] = {}
         if window.copied:
-            # Not inside of the pause, which is as long as what it is around.
+            # Outside of `pausing`, whose pause is as long as its block.
             wait(window.begun.opened.values())
             with pausing():
                 found = files_end(window.begun)
@@ -129,8 +129,8 @@ class FilesAhead:
         return kept
 
     def _copy(self, file: File) -> tuple[Path, int]:
-        """In a thread: the copy, and its size. One that is too large is refused before it fills the disk: packed, it
-        may have the hundredth part."""
+        """Copy a file in a thread; returns the path and size. Checks the size first, so that no file fills the disk:
+        compressed, it may have a hundredth of its size."""
         check_size(self._archive.size(file.path), file.name)
         with NamedTemporaryFile(dir=arrivals(), prefix="import-", delete=False) as out:
             path = Path(out.name)
@@ -148,7 +148,7 @@ class FilesAhead:
 
 
 def file_line(file: File) -> str:
-    """A file whose bytes are not kept, as a line: name, size and address."""
+    """The text line for a file whose bytes are not kept: name, size and URL."""
     size = f" ({file.size} bytes)" if file.size is not None else ""
     words = link(file.name, file.url) if file.url else file.name
     if file.state in {"deleted", "hidden", "denied", "omitted"}:
@@ -164,7 +164,7 @@ def _with_bytes(messages: Iterable[Message]) -> Iterator[tuple[Message, File]]:
 
 
 def _remove(window: _Window) -> None:
-    """Remove the copies that did not become files."""
+    """Delete the copies that did not become files."""
     for copy in window.copies:
         if not copy.cancelled() and not copy.exception():
             copy.result()[0].unlink(missing_ok=True)

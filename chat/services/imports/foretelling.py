@@ -1,4 +1,4 @@
-"""What an import would write of a room, for the check before it: counted without writing, as `writing` counts."""
+"""The dry run of an import's room: counts what `writing` would write."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,8 +20,8 @@ from chat.services.imports.writing import BATCH, Written
 def room_foretold(
     source: str, place: ImportedRoom | None, held: Staging, *, archive: Archive, people: People, notes: Notes
 ) -> Written:
-    """What would become of the messages of one room. Files that are refused once they are opened, such as a picture
-    that is none, count here."""
+    """Count what would be written of a room's messages. Includes files that would be refused once they are opened, such
+    as a file that only claims to be a picture."""
     done = Written()
     with closing(held.in_order(source)) as messages:
         while batch := list(islice(messages, BATCH)):
@@ -45,7 +45,7 @@ def _known(place: ImportedRoom | None, batch: list[Message]) -> set[str]:
 
 
 def _files(one: Message, archive: Archive, notes: Notes) -> Iterator[File]:
-    """The files of a message that would be kept, by what is known of them without their bytes."""
+    """The files of a message that would be kept, as far as this can be decided without their bytes."""
     for file in [file for file in one.files if file.path][: settings.CHAT_FILES_PER_MESSAGE]:
         size = archive.size(file.path) or file.size or 0
         try:

@@ -1,4 +1,4 @@
-"""Doing what an import of the page waits for: checking, importing, undoing. Each may be stopped, and goes on."""
+"""Performs the pending step of an import job: check, import or undo. Each step can be interrupted and resumed."""
 
 import logging
 import shutil
@@ -29,19 +29,19 @@ logger = logging.getLogger(__name__)
 TRIES = 3
 BROKEN = "It could not be done. The log of the server says why."
 State = ImportJob.State
-# Called as by `history_import`.
+# Signature as in `history_import`.
 Progress = Callable[[str, int, int], None]
 
 
 class Paused(Exception):
-    """Raised by the progress of an import that was paused: what is written stays."""
+    """Raised by the progress callback of a paused import: the messages written so far stay."""
 
 
 def import_work(job: ImportJob, progress: Progress = lambda *_: None) -> None:
-    """Do the step that the job is in, to its end or until it is paused.
+    """Perform the job's current step until it ends or is paused.
 
     Raises:
-        DatabaseError: it is begun again.
+        DatabaseError: the step is started again.
     """
     ImportJob.objects.filter(pk=job.pk).update(tries=F("tries") + 1, done=0, total=0, rate=0)
     try:
@@ -56,7 +56,7 @@ def import_work(job: ImportJob, progress: Progress = lambda *_: None) -> None:
     except (NotAnExport, ChatError) as refused:
         _fail(job, getattr(refused, "message", str(refused)))
     except sqlite3.Error:
-        # Of the staging file: it grows with the export.
+        # An error of the staging file, which grows with the export: the disk is full.
         logger.exception("Import %s could not sort its messages.", job.pk)
         _fail(job, no_space().message)
     except (DatabaseError, InterfaceError):
@@ -69,7 +69,7 @@ def import_work(job: ImportJob, progress: Progress = lambda *_: None) -> None:
 
 
 def imports_to_forget(before: datetime | None = None) -> QuerySet[ImportJob]:
-    """Those whose archive was kept long enough: begun `before` then. One that is paused needs it to go on."""
+    """Jobs created `before` this time, whose archive can be deleted. Paused ones still need it to continue."""
     old = ImportJob.objects.exclude(state__in=[*ImportJob.WORK, State.PAUSED]).filter(file__isnull=False)
     return old.filter(created_at__lt=before or timezone.now() - KEPT_FOR)
 
@@ -110,14 +110,14 @@ def _undo(job: ImportJob) -> None:
 
 @contextmanager
 def _source(job: ImportJob) -> Iterator[Path]:
-    """The archive under the name that it was handed in with: its ending says something, and its stem may be a title."""
+    """The archive under its uploaded name: the suffix matters to readers, and the stem may become a title."""
     if job.path:
         yield inside(job.path)
         return
     if job.file is None:
         raise NotAnExport(f"{job.name}: the archive is not kept any more; hand it in again")
     prefix = import_prefix(job.pk)
-    # Of a process that was killed: another has the lease now, and a copy may take 20 GB.
+    # Left by a killed process: this process holds the lease now, and a copy may take 20 GB.
     for left in arrivals().glob(f"{prefix}*"):
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=prefix, dir=arrivals()) as folder:
@@ -130,7 +130,7 @@ def _source(job: ImportJob) -> Iterator[Path]:
 
 
 def _fetch(place: str, size: int, path: Path) -> None:
-    """Copy an archive out of an S3: readers move about in it."""
+    """Copy an archive from S3 to disk, because readers seek in it."""
     if shutil.disk_usage(arrivals()).free < size + SPARE_BYTES:
         raise no_space()
     with path.open("wb") as out:

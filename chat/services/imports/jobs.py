@@ -1,4 +1,4 @@
-"""Imports that administrators ask for in the page: what is handed in, and each step that they choose."""
+"""Imports that administrators request on the page: handing in an archive, and each step that they choose."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -19,10 +19,10 @@ from chat.services.audit import audit
 from chat.services.imports.people import people_read
 from chat.services.imports.room_choices import rooms_check
 
-# An archive that is not imported is deleted after this time, and an import is undone within it.
+# An archive that is not imported is deleted after this time, and an import can be undone within it.
 KEPT_FOR = timedelta(days=7)
 State = ImportJob.State
-# What may be chosen in which state, and the state that it leads to.
+# For each step: the states in which it may be chosen, and the state that it leads to.
 STEPS: dict[str, tuple[frozenset[str], str]] = {
     "check": (frozenset({State.CHECKED, State.FAILED, State.PAUSED}), State.CHECKING),
     "start": (frozenset({State.CHECKED}), State.IMPORTING),
@@ -45,9 +45,9 @@ def import_ask(
     people: str = "",
     rooms: Mapping[str, str] | None = None,
 ) -> ImportJob:
-    """Hand in an archive, which is checked first and imported when an administrator starts it. `key`: of a file that
-    the person uploaded; `path`: inside `CHAT_IMPORT_DIR`; `people`: lines of `chat.services.imports.people`; `rooms`:
-    as `chat.services.imports.room_choices` has them.
+    """Hand in an archive. It is checked first, and imported when an administrator starts it. `key`: of a file that the
+    person uploaded; `path`: inside `CHAT_IMPORT_DIR`; `people`: lines as in `chat.services.imports.people`; `rooms`:
+    as in `chat.services.imports.room_choices`.
 
     Raises:
         ChatError: `forbidden`, `invalid`, `not_found`, `conflict` while another import is under way.
@@ -60,7 +60,7 @@ def import_ask(
     facts = {"zone": zone, "day_first": day_first, "room": room[:255], "people": people, "rooms": dict(rooms or {})}
     job = ImportJob(by=user, format=format_name, **facts)
     with transaction.atomic():
-        # Of two requests at the same moment the second finds the first.
+        # Serializes two concurrent requests, so that the second sees the first.
         Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
         if ImportJob.objects.filter(state__in=ImportJob.WORK).exists():
             raise ChatError(Code.CONFLICT, "Another import is under way. Wait until it is done, or pause it.")
@@ -69,7 +69,7 @@ def import_ask(
                 raise not_found("file")
             mine = File.objects.stored().filter(uploader=user, key=key, message=None, kept=False)
             job.file = mine.first()
-            # No message takes it, and the sweep leaves it.
+            # Kept: no message can take it, and the sweep leaves it alone.
             if job.file is None or not mine.update(kept=True):
                 raise not_found("file")
             job.name = job.file.name
@@ -84,11 +84,11 @@ def import_ask(
 def import_step(
     *, user: Participant, number: int, step: str, people: str | None = None, rooms: Mapping[str, str] | None = None
 ) -> ImportJob:
-    """Start, pause, continue, undo, drop or check an import again. `people` and `rooms`: with a check or a start, other
-    choices.
+    """Start, pause, continue, undo, drop or recheck an import. `people` and `rooms`: new choices, for a check or a
+    start.
 
     Raises:
-        ChatError: `forbidden`, `not_found`, `invalid`, `conflict` when the import is in another state by now.
+        ChatError: `forbidden`, `not_found`, `invalid`, `conflict` when the import has moved to another state.
     """
     check_may_import(user)
     job = ImportJob.objects.filter(pk=number).first()
@@ -118,7 +118,7 @@ def import_step(
 
 
 def import_forget(job: ImportJob) -> None:
-    """Let the sweep delete the archive that was uploaded."""
+    """Let the sweep delete the uploaded archive."""
     if job.file_id:
         ImportJob.objects.filter(pk=job.pk).update(file=None)
         File.objects.filter(pk=job.file_id).update(kept=False, state=File.State.GONE)
@@ -139,7 +139,7 @@ def check_may_import(user: Participant) -> None:
 
 
 def inside(path: str) -> Path:
-    """The path of an export on the server, if it lies in `CHAT_IMPORT_DIR`; links are followed before that is asked.
+    """The resolved path of an export on the server, if it is inside `CHAT_IMPORT_DIR` after following symbolic links.
 
     Raises:
         ChatError: `invalid`, `not_found`.
@@ -159,7 +159,7 @@ def inside(path: str) -> Path:
 
 
 def check_zone(zone: str) -> None:
-    """Check that it is a time zone, or empty.
+    """Check that `zone` is a time zone or empty.
 
     Raises:
         ChatError: `invalid`.
@@ -172,7 +172,7 @@ def check_zone(zone: str) -> None:
 
 
 def check_choices(people: str, rooms: Mapping[str, str]) -> None:
-    """Check the lines of who is whom, and the rooms that messages are to go into.
+    """Check the lines that map people, and the rooms that messages are imported into.
 
     Raises:
         ChatError: `invalid`, with the line or the room.

@@ -1,4 +1,4 @@
-"""One import from end to end: read, sort aside, map, write, report."""
+"""One import from end to end: read, stage, map, write, report."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +25,7 @@ from chat.services.imports.writing import Written, history_write
 PEOPLE_SHOWN = 10_000
 EMOJI_SHOWN = 500
 UNCLEAR = "is what several are called, or the id of another; it counts as an id only"
-# Called with the step, how many are done, and how many there are (0: unknown).
+# Called with the step, the number done, and the total (0: unknown).
 Progress = Callable[[str, int, int], None]
 
 
@@ -34,12 +34,12 @@ class Wanted:
     """What to import, and how.
 
     Attributes:
-        room: only the room of this id or title; for an export of one room, the title it gets here, and where rooms have
-            no ids, what it is known by from then on.
-        people: the CSV file of `people_map`.
-        names: the same as that file says, beside it.
-        rooms: what becomes of rooms, by id or by a title that one alone has (`room_choices`).
-        job: the id of the import of the page that this belongs to.
+        room: import only the room with this id or title. For an export of one room: its title here and, for formats
+            without room ids, its key from then on.
+        people: the CSV file for `people_map`.
+        names: the same mapping as in that file; overrides it.
+        rooms: the choice per room, by id or by a title that only one room has (`room_choices`).
+        job: the id of the import job of the page that this run belongs to.
     """
 
     format: str
@@ -54,7 +54,7 @@ class Wanted:
 
 
 def history_import(wanted: Wanted, progress: Progress = lambda *_: None) -> dict[str, Any]:
-    """Import an export; returns the report. Run again, it adds only what is new, so after a stop it continues.
+    """Import an export; returns the report. A repeated run adds only what is new, so it continues after a stop.
 
     Raises:
         NotAnExport: the path, the options or the CSV file cannot be used. Nothing was written.
@@ -65,14 +65,14 @@ def history_import(wanted: Wanted, progress: Progress = lambda *_: None) -> dict
     people = People(wanted.format, mapped)
     report = _imported(wanted, people, progress)
     if report is None:
-        # Texts name people by what was chosen for them, so all is read again.
+        # Message texts contain the mapped names, so everything is read again.
         report = _imported(wanted, People(wanted.format, mapped, people.unclear()), progress, again=True)
     assert report is not None
     return report
 
 
 def _imported(wanted: Wanted, people: People, progress: Progress, *, again: bool = False) -> dict[str, Any] | None:
-    """None: choices named people in a way that is unclear. Nothing was written. Not `again`, when they count as ids."""
+    """Returns None, with nothing written, if choices name people ambiguously. With `again` they count as ids only."""
     notes = Notes()
     with opened(wanted.path, notes) as archive, staging(notes) as held:
         archive.label = wanted.path.stem
@@ -117,7 +117,7 @@ def _people_in(element: Message | Room | Reaction) -> Iterator[str]:
 
 def _rooms(held: Staging, wanted: Wanted) -> list[Room]:
     for source in held.rooms_without_facts():
-        # Who may read it is not said.
+        # The export does not say who may read it.
         held.rooms[source] = Room(source, "private", source[:100])
     rooms = list(held.rooms.values())
     if not wanted.room:
@@ -125,7 +125,7 @@ def _rooms(held: Staging, wanted: Wanted) -> list[Room]:
     if len(rooms) == 1:
         rooms[0].title = wanted.room
         if wanted.format in TITLED:
-            # Two groups of one title are two rooms, if they are given two.
+            # Two groups with the same title are two rooms if they get different titles here.
             rooms[0].key = wanted.room
         rooms[0].kind = "private" if rooms[0].kind == "direct" else rooms[0].kind
         return rooms
@@ -155,7 +155,7 @@ class _Load:
         self._emoji: Counter[str] = Counter()
 
     def dry(self, rooms: list[Room]) -> dict[str, Any]:
-        """The report of what would be written."""
+        """The report of a dry run."""
         for room in rooms:
             if self._skipped(room):
                 continue
@@ -168,7 +168,7 @@ class _Load:
         return self._report(None)
 
     def write(self, rooms: list[Room]) -> dict[str, Any]:
-        """Write every room; the run is marked done at the end."""
+        """Write every room; marks the run as done at the end."""
         run = ImportRun.objects.create(
             format=self._wanted.format, name=self._wanted.path.name[:255], job_id=self._wanted.job
         )
@@ -256,7 +256,7 @@ class _Load:
                 "files": sum(row["files"] for row in self._rows),
                 "emoji": len(self._emoji),
             },
-            # Emoji that are pictures there, by their use in reactions; whether this server has one of the name.
+            # Custom emoji of the export, by their use in reactions; `here`: this server has one with that name.
             "emoji": [
                 {"name": name, "reactions": count, "here": name in here}
                 for name, count in self._emoji.most_common(EMOJI_SHOWN)

@@ -1,4 +1,4 @@
-"""The work of a match: in batches, each a transaction that open pages are sent, so that it goes on after a stop."""
+"""The work of a match, in batches: each is a transaction that is published to open pages, and a stop can resume."""
 
 import logging
 import re
@@ -46,10 +46,10 @@ State, Kind = PersonMatch.State, MatchedPart.Kind
 
 
 def match_work(match: PersonMatch) -> None:
-    """Do what the match waits for, to its end.
+    """Perform the pending work of the match until it ends.
 
     Raises:
-        DatabaseError: it is begun again.
+        DatabaseError: the work is started again.
     """
     PersonMatch.objects.filter(pk=match.pk).update(tries=F("tries") + 1)
     then = State.UNDONE if match.state == State.RETURNING else State.DONE
@@ -69,7 +69,7 @@ def match_work(match: PersonMatch) -> None:
 
 
 def renamed(text: str, old: str, new: str) -> str:
-    """The text with `@old` as `@new`, except in code."""
+    """The text with `@old` replaced by `@new`, except in code."""
     name = re.compile(rf"(?<![\w@/.-])@{re.escape(old)}(?![\w-]|\.\w)")
     return outside_code(text, lambda part: name.sub(f"@{new}", part))
 
@@ -81,7 +81,7 @@ class _Way:
         self._person: Participant = match.account
 
     def there(self) -> None:
-        """What the name has goes over to the account, except under a legal hold.
+        """Move the content of the imported name to the account, except under a legal hold.
 
         Raises:
             ChatError: `conflict`, at the end: a hold has begun meanwhile.
@@ -107,7 +107,7 @@ class _Way:
         follow_threads(self._person)
 
     def back(self) -> None:
-        """What went over returns, the last first, except under a legal hold.
+        """Return the moved content, last part first, except under a legal hold.
 
         Raises:
             ChatError: as `there`.
@@ -126,7 +126,7 @@ class _Way:
         self._match.save(update_fields=["moved"])
 
     def _rooms(self) -> None:
-        """The account becomes a member of the rooms of the name, with its role, and has read them."""
+        """Make the account a member of the name's rooms, with the name's role, with everything marked as read."""
         bans = Ban.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), user=self._person)
         banned = set(bans.values_list("room_id", flat=True))
         there = Membership.objects.filter(user=self._name).exclude(room__kind__in=CONVERSATIONS)
@@ -151,7 +151,7 @@ class _Way:
                 if room is None:
                     continue
                 held = Membership.objects.filter(room=room, user=self._person).first()
-                # Who has written there since stays.
+                # A person who has written there since stays a member.
                 if held and room_id in moved.get("given", []) and not wrote.filter(room=room).exists():
                     held.delete()
                     mark_access_changed([self._person.pk])
@@ -167,7 +167,7 @@ class _Way:
             )
             authors_give(messages, was=self._name, now=self._person)
             last = max(one.seq for one in messages)
-            # Counts take the own messages after a mark away only up to here.
+            # Unread counts subtract the person's own messages after a mark only up to `back_from_seq`.
             Membership.objects.filter(room=room, user=self._person, back_from_seq__lt=last).update(back_from_seq=last)
             PersonMatch.objects.filter(pk=self._match.pk).update(done=F("done") + len(messages))
             changes_send(room, messages, counted=True)
@@ -199,8 +199,8 @@ class _Way:
             changes_send(room, messages)
 
     def _texts(self) -> None:
-        """Texts of exports that name the person, in all rooms: of what people wrote here the words stay theirs, and
-        under a legal hold all."""
+        """Rename the person in imported texts, in all rooms. Texts that people wrote on this server stay unchanged,
+        and so do all texts under a legal hold."""
         old, new, last = self._name.username, self._person.username, 0
         naming = Message.objects.filter(imported__isnull=False, text__contains=f"@{old}").exclude(held()).order_by("pk")
         while messages := list(naming.filter(pk__gt=last)[:BATCH]):
@@ -238,7 +238,7 @@ class _Way:
             named = [
                 (one, part.before)
                 for one, part in by_kind[Kind.TEXT]
-                # One that was edited or deleted since stays as it is.
+                # A message that was edited or deleted since stays as it is.
                 if one.text == renamed(part.before, self._name.username, self._person.username)
             ]
             for one, text in named:

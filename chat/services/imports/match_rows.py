@@ -1,4 +1,4 @@
-"""What a match changes in messages that it has locked the room of, and what open pages are sent of that."""
+"""What a match changes in messages whose room it has locked, and the states it publishes to open pages."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -13,19 +13,19 @@ from chat.services.thread_roots import PEOPLE_MAX
 
 
 def not_held(messages: Iterable[Message]) -> list[Message]:
-    """Those that no legal hold covers now, read anew: a hold may have begun since they were read."""
+    """The messages that no legal hold covers, read again: a hold may have begun since they were read."""
     messages = list(messages)
     fresh = Message.objects.exclude(held()).in_bulk([one.pk for one in messages])
     return [fresh[one.pk] for one in messages if one.pk in fresh]
 
 
 def room_locked(room_id: int) -> Room:
-    """The room, until the transaction ends."""
+    """The room, locked until the transaction ends."""
     return Room.objects.select_for_update(no_key=True).get(pk=room_id)
 
 
 def by_room(messages: Iterable[Message]) -> list[tuple[int, list[Message]]]:
-    """Each message once, by its room, in the order of `seq`."""
+    """Each message once, grouped by room, in `seq` order."""
     rooms: defaultdict[int, dict[int, Message]] = defaultdict(dict)
     for one in messages:
         rooms[one.room_id][one.pk] = one
@@ -33,18 +33,18 @@ def by_room(messages: Iterable[Message]) -> list[tuple[int, list[Message]]]:
 
 
 def authors_give(messages: Sequence[Message], *, was: Participant, now: Participant) -> None:
-    """Another participant is the author."""
+    """Make another participant the author."""
     for one in messages:
         one.author = now
     Message.objects.bulk_update(messages, ["author"])
-    # No one is called by themselves: whom these mention in threads is looked up again.
+    # People do not mention themselves: the threads of these mentions are looked up again.
     Mention.objects.filter(message__in=[one.pk for one in messages]).update(thread=None)
-    # By it the author finds the newest reactions.
+    # Authors find the newest reactions by this column.
     Reaction.objects.filter(message__in=[one.pk for one in messages], author=was).update(author=now)
 
 
 def mentions_give(messages: Sequence[Message], *, was: Participant, now: Participant) -> None:
-    """A message mentions a person once, under whichever name."""
+    """Move mentions. A message mentions a person at most once, under whichever name."""
     ids = [one.pk for one in messages]
     theirs = Mention.objects.filter(message__in=ids, user=was)
     named = list(Mention.objects.filter(message__in=ids, user=now).values_list("message_id", flat=True))
@@ -53,7 +53,7 @@ def mentions_give(messages: Sequence[Message], *, was: Participant, now: Partici
 
 
 def changes_send(room: Room, messages: Sequence[Message], *, counted: bool = False) -> None:
-    """Give each message its next `rev`, and the roots of their threads when the people in these may have changed."""
+    """Give each message its next `rev`. `counted`: also the roots of their threads, whose people may have changed."""
     threads = {one.thread for one in messages if one.thread is not None} if counted else set()
     changed = {one.pk: one for one in (*messages, *_people_again(room, threads))}
     for one in changed.values():
@@ -65,7 +65,7 @@ def changes_send(room: Room, messages: Sequence[Message], *, counted: bool = Fal
 
 
 def _people_again(room: Room, seqs: Collection[int]) -> list[Message]:
-    """Read again who replied last in the threads of these roots; returns the roots. Four queries for any number."""
+    """Read the last repliers of these roots' threads again; returns the roots. Four queries for any number of roots."""
     threads = list(Thread.objects.filter(room=room, seq__in=seqs)) if seqs else []
     if not threads:
         return []

@@ -1,4 +1,4 @@
-"""Somebody of an export is a person here: who says so, and how it is taken back. `match_moves` does the work."""
+"""Matching a person of an export to an account here, and taking it back. `match_moves` does the work."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ State = PersonMatch.State
 
 
 def match_begin(*, actor: Participant | str, imported: str, account: str) -> PersonMatch:
-    """Let an account take over what an import brought under a name: messages, reactions, mentions, threads, and the
-    rooms of that name. Repeated, it moves what came since. `actor`: an administrator, or the operator of a command.
+    """Let an account take over what an import brought under a name: messages, reactions, mentions, threads and room
+    memberships. Repeating it moves what was imported since. `actor`: an administrator, or a command's operator.
 
-    Conversations of two stay as they are: who is in one never changes.
+    Conversations of two stay as they are: their members never change.
 
     Raises:
-        ChatError: `forbidden`, `not_found`, `invalid` for who is no name of an import or no account, `conflict` while
-            an import is under way, for a name that is somebody else, and under a legal hold.
+        ChatError: `forbidden`, `not_found`, `invalid` for a name that is not imported or a person without account,
+            `conflict` while an import is under way, for a name matched to someone else, and under a legal hold.
     """
     _check(actor)
     name, person = _participant(imported), _participant(account)
@@ -42,17 +42,17 @@ def match_begin(*, actor: Participant | str, imported: str, account: str) -> Per
             match.save()
             _note(actor, match, "match")
     except IntegrityError:
-        # Of two requests at the same moment.
+        # Two requests at the same moment.
         raise ChatError(Code.CONFLICT, f"@{name.username} was matched meanwhile. Look at the list again.") from None
     return match
 
 
 def match_undo(*, actor: Participant | str, imported: str) -> PersonMatch:
-    """Give back to the name what went over, as far as it is there and unchanged.
+    """Give the moved content back to the name, as far as it still exists and is unchanged.
 
     Raises:
-        ChatError: `forbidden`, `not_found`, `conflict` while it is moved, while an import is under way, under a legal
-            hold, and when the account is gone.
+        ChatError: `forbidden`, `not_found`, `conflict` while it is being moved, while an import is under way, under
+            a legal hold, and when the account is gone.
     """
     _check(actor)
     name = _participant(imported)

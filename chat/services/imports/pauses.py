@@ -1,4 +1,4 @@
-"""Room for those who write meanwhile."""
+"""Pauses between an import's transactions, so that others can write."""
 
 import time
 from collections.abc import Iterator
@@ -6,13 +6,13 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-# Looks that one who waits for the lock has at least in a pause.
+# Times that a waiting writer can poll the lock in one pause.
 LOOKS = 3
 LONGEST_SECONDS = 0.05
 
 
 class _Lock:
-    """The lock of the SQLite database, and until when it is left to others."""
+    """The lock of the SQLite database, and until when it is left to other writers."""
 
     def __init__(self) -> None:
         self._left_until = 0.0
@@ -22,7 +22,7 @@ class _Lock:
         time.sleep(max(0.0, self._left_until - time.monotonic()))
 
     def held(self, seconds: float) -> None:
-        """Choose the pause after a transaction of this length."""
+        """Set the pause after a transaction of this length."""
         each: float | None = getattr(connection, "lock_poll_seconds", None)
         pause = LOOKS * each if each else min(seconds, LONGEST_SECONDS)
         self._left_until = time.monotonic() + pause
@@ -32,9 +32,9 @@ _lock = _Lock()
 
 
 def batch_size(*, entered: bool = True) -> int:
-    """How many messages one transaction writes, or how many threads it counts. On SQLite, who writes meanwhile waits
-    for its end: 500 hold the lock for some 40 ms, and for 300 where other work takes the cores. On PostgreSQL those
-    who write in the same room wait; in a room that no one has `entered` there are none."""
+    """Messages that one transaction writes, or threads that it counts. On SQLite, other writers wait for its end: 500
+    messages hold the lock for about 40 ms, and for 300 ms when other work takes the cores. On PostgreSQL, others who
+    write in the same room wait; in a room that no one has `entered` there are none."""
     if connection.vendor == "sqlite":
         return 100
     return 500 if entered else 2000
@@ -42,10 +42,10 @@ def batch_size(*, entered: bool = True) -> int:
 
 @contextmanager
 def pausing() -> Iterator[None]:
-    """Around a transaction, on SQLite, which has one lock for all writers: between two of them the lock is free for as
-    long as one who waits for it looks three times. Where SQLite itself waits, which looks again after up to 100 ms, it
-    is free for as long as it was held: of transactions that follow each other at once, messages of people would wait
-    seconds. What the next one needs is made ready in the pause."""
+    """Pause before a transaction on SQLite, which has one lock for all writers: the lock stays free while a waiting
+    writer polls three times. Where SQLite itself waits (it polls again after up to 100 ms), the lock stays free for as
+    long as it was held. Without pauses, people's messages would wait for seconds. Callers prepare the next transaction
+    during the pause."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -57,9 +57,9 @@ def pausing() -> Iterator[None]:
 
 @contextmanager
 def batch_transaction(*, entered: bool) -> Iterator[None]:
-    """A transaction, paused around. In a room that no one has `entered` it does not wait for the disk: what lets people
-    in is a commit that does, and all before it are on the disk then. After a power cut the next run writes again what
-    is missing. On SQLite the wait is a third of the time that the lock is held.
+    """A transaction with a pause. In a room that no one has `entered` its commit does not wait for the disk: the later
+    commit that lets people in waits, and flushes all before it. After a power cut the next run writes what is missing
+    again. On SQLite waiting for the disk takes a third of the time that the lock is held.
     """
     if entered or connection.in_atomic_block:
         with pausing(), transaction.atomic():

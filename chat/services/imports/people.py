@@ -1,5 +1,5 @@
-"""Who speaks here for the people of an export: an account where one is named or has the verified address, else a
-participant of the kind `imported`, which no one can sign in as. Never an account of the same name."""
+"""Maps people of an export to participants: to an account that is named or has their verified address, otherwise to a
+participant of kind `imported`, which no one can sign in as. Never to an account just because its name is the same."""
 
 import csv
 import re
@@ -19,22 +19,22 @@ from chat.services.imports.accounts import account_give
 _TRIES = 100_000
 NAME_MAX = 32
 UNKNOWN = "unknown"
-# People whose names are the title of a room that has none.
+# Number of people whose names form the title of a room without one.
 TITLED_BY = 4
-# In place of a username: stays a name, also where an address matches; and gets an account, `+ada` under that name.
+# Instead of a username. LEAVE: stays a name, even if an address matches. NEW: gets an account, `+ada` under that name.
 LEAVE, NEW = "-", "+"
-# The id of a participant, LEAVE, or NEW with a name or without.
+# A participant's id, LEAVE, or NEW with or without a name.
 Choice = int | str
 
 
 def people_map(path: Path | None) -> dict[str, Choice]:
-    """Who people of the export are here, by what a CSV file names them by: id, or name or address of one alone.
+    """The choices of a CSV file, by what it names people by: their id, or a name or address that only one has.
 
-    The file has two columns, `source` and `username`; a first line with these words is left out. A username `-` leaves
-    somebody without an account, `+` or `+name` makes one.
+    The file has two columns, `source` and `username`; a header line with these words is skipped. The username `-`
+    leaves a person without an account, `+` or `+name` creates one.
 
     Raises:
-        NotAnExport: it cannot be read, or names somebody who is not here.
+        NotAnExport: it cannot be read, or names a person who does not exist here.
     """
     if path is None:
         return {}
@@ -45,10 +45,10 @@ def people_map(path: Path | None) -> dict[str, Choice]:
 
 
 def people_read(text: str, where: str) -> dict[str, Choice]:
-    """As `people_map`, of the text of such a file. `where` begins the sentence of a problem.
+    """Like `people_map`, for the text of such a file. `where` is the prefix of error messages.
 
     Raises:
-        NotAnExport: it is no CSV, or names somebody who is not here.
+        NotAnExport: it is not CSV, or names a person who does not exist here.
     """
     found: dict[str, Choice] = {}
     for number, source, said in pairs_read(text, where, "username"):
@@ -65,10 +65,10 @@ def people_read(text: str, where: str) -> dict[str, Choice]:
 
 
 def pairs_read(text: str, where: str, second: str) -> Iterator[tuple[int, str, str]]:
-    """The lines of a CSV file of two columns, `source` and `second`, with their numbers.
+    """The lines of a CSV file with the two columns `source` and `second`, with their line numbers.
 
     Raises:
-        NotAnExport: it is none.
+        NotAnExport: it is not such a file.
     """
     try:
         rows = [row for row in csv.reader(text.splitlines()) if any(row)]
@@ -83,14 +83,14 @@ def pairs_read(text: str, where: str, second: str) -> Iterator[tuple[int, str, s
 
 
 class People:
-    """The participants of one import, decided as the stream names people and made when they are needed.
+    """The participants of one import, chosen when the stream names people and created when they are needed.
 
-    `by_id`: what the choices name people by that counts as an id only, as `unclear` found it.
+    `by_id`: the keys of choices that count as ids only, as found by `unclear`.
     """
 
     def __init__(self, format_name: str, mapped: Mapping[str, Choice], by_id: Collection[str] = ()) -> None:
         self._format, self._mapped, self._by_id = format_name, mapped, by_id
-        # Of what the choices name people by: the ids, and who has the others as name or address.
+        # Keys of the choices: those seen as ids, and for the others the people who have them as name or address.
         self._seen: set[str] = set()
         self._named: defaultdict[str, set[str]] = defaultdict(set)
         self._met: set[str] = set()
@@ -109,19 +109,19 @@ class People:
             ).values_list("pk", "username")
         )
         self._planned: dict[str, Person] = {}
-        # Ids of the export whom an account stands for.
+        # Ids of the export that an account stands for.
         self.accounts: set[str] = set(
             ImportedPerson.objects.filter(format=format_name)
             .exclude(participant__kind=Participant.Kind.IMPORTED)
             .values_list("source", flat=True)
         )
         self._unnoted: set[str] = set()
-        # Ids of the export of those who get an account.
+        # Ids of the export whose people get an account.
         self.given: set[str] = set()
         self._claims: dict[str, Person] = {}
 
     def meet(self, person: Person) -> None:
-        """Decide the name that texts mention this person by."""
+        """Choose the username for mentions of this person in texts."""
         choice = self._choice(person)
         new = isinstance(choice, str) and choice.startswith(NEW)
         if person.id in self._names:
@@ -145,19 +145,19 @@ class People:
         self._names[person.id] = person.name
 
     def see(self, ids: Iterable[str]) -> None:
-        """Note ids of people whom the export need not describe, such as those of authors."""
+        """Record ids that the export may not describe, such as those of authors."""
         if self._mapped:
             self._seen.update(self._mapped.keys() & ids)
 
     def unclear(self) -> set[str]:
-        """What the choices name people by that several have as their name or address, or that is the id of another. It
-        is known at the end of the stream. People choose their names in the old chat, so one could take the id of
-        another to speak as whom that is here."""
+        """The keys of choices that are several people's name or address, or one's name and another one's id. Complete
+        at the end of the stream. People choose their own names in the old chat, so one could take another's id as a
+        name to be imported as that person's account."""
         return {key for key, people in self._named.items() if len(people) > 1 or key in self._seen}
 
     def _choice(self, person: Person) -> Choice | None:
         keys = [key for key in (person.email, person.name) if key and key != person.id and key in self._mapped]
-        # One that the stream repeats has the name that it got here.
+        # A person whom the stream repeats already has the name assigned here.
         if person.id not in self._met:
             self._met.add(person.id)
             self.see([person.id])
@@ -190,21 +190,21 @@ class People:
         raise NotAnExport(f"more than {_TRIES} people of the name {base}")
 
     def username(self, source: str) -> str:
-        """The username of somebody who was met."""
+        """The username of a person whom `meet` has seen."""
         return self._names[source]
 
     def called(self, sources: Iterable[str]) -> str:
-        """Somebody's usernames, the first four, as the title of a room without one."""
+        """The first four usernames, as the title of a room without one."""
         names = [self._names.get(one, one) for one in dict.fromkeys(sources)]
         more = f" +{len(names) - TITLED_BY}" if len(names) > TITLED_BY else ""
         return ", ".join(names[:TITLED_BY]) + more
 
     def id_of(self, source: str) -> int:
-        """The id of the participant of somebody whom `make` made, or who was here."""
+        """The participant's id of a person whom `make` created, or who existed before."""
         return self._ids[source]
 
     def foretold(self, source: str) -> int | str:
-        """Who somebody is here or will be: the id of a participant, or the source of one who is not made."""
+        """The id of the person's participant, or their source id if the participant does not exist yet."""
         return self._ids.get(source, source)
 
     def knows(self, source: str) -> bool:
@@ -212,15 +212,15 @@ class People:
         return source in self._ids
 
     def missing(self, sources: Iterable[str]) -> list[str]:
-        """Those whom `make` has something to do for, once each."""
+        """The people for whom `make` has work to do, without duplicates."""
         return [one for one in dict.fromkeys(sources) if one not in self._ids or one in self._unnoted]
 
     def make(self, sources: Iterable[str], run: ImportRun) -> None:
-        """Make the participants that are missing, and note who stands for whom. Inside a transaction."""
+        """Create the missing participants, and record who stands for whom. Call it in a transaction."""
         new: list[tuple[str, Person]] = []
         for source in self.missing(sources):
             if source not in self._names:
-                # Reactions come from people who are nowhere else in the export.
+                # Some reactions come from people who appear nowhere else in the export.
                 self.meet(Person(source, source, source, active=False))
             if source in self._planned:
                 new.append((source, self._planned.pop(source)))
@@ -244,7 +244,7 @@ class People:
                 self._give(source, person, participant)
 
     def claim(self) -> None:
-        """Give accounts to those whom an earlier import made without one."""
+        """Give accounts to people whom an earlier import created without one."""
         for source, person in self._claims.items():
             participant = Participant.objects.get(pk=self._ids[source])
             if participant.kind == Participant.Kind.IMPORTED:
@@ -269,13 +269,13 @@ def _participant(person: Person) -> Participant:
         kind=Participant.Kind.IMPORTED,
         name_look=name_look,
         username_look=username_look,
-        # No one reads what is written to them.
+        # No one reads what others write to them.
         is_active=False,
     )
 
 
 def _verified_addresses() -> dict[str, int]:
-    """Participants by the address that their login has confirmed."""
+    """Participants by the confirmed e-mail addresses of their logins."""
     if not apps.is_installed("allauth.account"):
         return {}
     rows = apps.get_model("account", "EmailAddress")._default_manager.filter(

@@ -1,4 +1,4 @@
-"""What an import left out, as a file: a row for each place in the export that is known."""
+"""A file of what an import left out, with a row for each known place in the export."""
 
 import csv
 import io
@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 Format = Literal["csv", "jsonl"]
 COLUMNS = ("kind", "count", "what", "why", "place")
-# A spreadsheet runs a cell that begins with one of these as a formula; what the export says may be anybody's.
+# Spreadsheets run a cell that begins with one of these as a formula, and anyone may have written the export's text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def problems_file(report: Mapping[str, Any], form: Format) -> str:
-    """The problems of a report, as CSV with a line of titles, or an object in each line. `count` is of all places of
-    the same reason, of which the report names the first."""
+    """The problems of a report as CSV with a header, or as JSON lines. `count` includes all places with the same
+    reason; the report lists only the first ones."""
     rows = problem_rows(report)
     if form == "jsonl":
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
@@ -22,12 +22,12 @@ def problems_file(report: Mapping[str, Any], form: Format) -> str:
     written = csv.writer(out, lineterminator="\r\n")
     written.writerow(COLUMNS)
     written.writerows([_cell(row[name]) for name in COLUMNS] for row in rows)
-    # Otherwise Excel reads UTF-8 as another encoding.
+    # Without the byte order mark Excel does not read it as UTF-8.
     return "\ufeff" + out.getvalue()
 
 
 def problem_rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """`kind` is `left_out`, which a person could miss, or `not_needed`."""
+    """The rows. `kind`: `left_out` for content that a person could miss, or `not_needed`."""
     for lost in report.get("left_out", []):
         for place in lost["places"] or [""]:
             yield {"kind": "left_out", **{name: lost[name] for name in ("count", "what", "why")}, "place": place}

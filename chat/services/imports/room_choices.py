@@ -1,4 +1,4 @@
-"""What becomes of the rooms of an export: each is made new, left out, or its messages go into a room that is here."""
+"""The choice for each room of an export: create it, skip it, or append its messages to an existing room."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -9,13 +9,13 @@ from chat.importing.stream import Room as Source
 from chat.models import CONVERSATIONS, ImportedRoom, Room
 from chat.services.imports.people import pairs_read
 
-# In place of the address of a room.
+# Instead of a room's address.
 SKIP, NEW = "-", "+"
 
 
 def rooms_map(path: Path | None) -> dict[str, str]:
-    """The choices of a CSV file with two columns: `source`, an id, or a title that one room alone has, and `room`, the
-    address of a room that is here, `-` to leave it out or `+` for a new room, as without a line.
+    """The choices of a CSV file with two columns: `source`, a room's id or a title that only one room has; and `room`,
+    the address of an existing room, `-` to skip the room, or `+` for a new room, which is also the default.
 
     Raises:
         NotAnExport: it cannot be read.
@@ -30,10 +30,10 @@ def rooms_map(path: Path | None) -> dict[str, str]:
 
 
 def rooms_check(choices: Mapping[str, str]) -> None:
-    """Check that the rooms that are named are here, and take messages.
+    """Check that the chosen rooms exist and take messages.
 
     Raises:
-        NotAnExport: with the first that does not.
+        NotAnExport: names the first one that does not.
     """
     for source, slug in choices.items():
         if slug not in {SKIP, NEW}:
@@ -41,10 +41,10 @@ def rooms_check(choices: Mapping[str, str]) -> None:
 
 
 def room_found(source: str, slug: str) -> Room:
-    """The room of this address, for the messages of a room of the export.
+    """The room at this address, as the target for a room of the export.
 
     Raises:
-        NotAnExport: it is not here, a conversation, or archived.
+        NotAnExport: it does not exist, is a conversation, or is archived.
     """
     room = Room.objects.filter(slug=slug).first() if "\0" not in slug else None
     if room is None or room.kind in CONVERSATIONS:
@@ -58,8 +58,8 @@ class RoomChoices:
     """The choices for the rooms of one export.
 
     Attributes:
-        unclear: titles of choices that several rooms have, or that are the id of another; they count as ids only.
-            Otherwise a private room whose title somebody chose so would go where another was to go.
+        unclear: titles in the choices that several rooms have, or that are another room's id; they count as ids only.
+            Otherwise a private room with a title chosen to match could be imported to where another should go.
     """
 
     def __init__(self, format_name: str, choices: Mapping[str, str], rooms: Collection[Source]) -> None:
@@ -75,7 +75,7 @@ class RoomChoices:
         return NEW if source.title in self.unclear else self._choices.get(source.title, NEW)
 
     def target(self, source: Source) -> Room | None:
-        """The room that its messages go into; None: its own.
+        """The existing room that the messages go to; None: a new one.
 
         Raises:
             NotAnExport: as `room_found`.
@@ -84,10 +84,10 @@ class RoomChoices:
         return None if chosen in {SKIP, NEW} else room_found(source.title or source.id, chosen)
 
     def check(self, rooms: Collection[Source]) -> None:
-        """Check, before anything is written, that each room can go where it is wanted.
+        """Check before anything is written that each room can go to its target.
 
         Raises:
-            NotAnExport: a room is not here, or was imported into another room before.
+            NotAnExport: a target room does not exist, or the source was imported into another room before.
         """
         known = dict(ImportedRoom.objects.filter(format=self._format).values_list("source", "room__slug"))
         for source in rooms:

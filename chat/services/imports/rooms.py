@@ -1,4 +1,4 @@
-"""The rooms of an export: found again, or made. No one enters a new one before its history is complete."""
+"""The rooms of an export: found again or created. A new one has no members before its history is complete."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,12 +12,12 @@ from chat.services.slugs import free_slug, names_lock
 from chat.services.sql_pipeline import inserting, run_together
 from chat.signals import mark_access_changed
 
-# By hand: through the ORM a member costs 0.3 ms, and a workspace has tens of thousands.
+# Raw SQL: through the ORM a member costs 0.3 ms, and a workspace has tens of thousands.
 _MEMBERS = inserting(
     Membership._meta.db_table,
     {"room_id": "bigint", "user_id": "bigint", "role": "text", "notify": "text", "read_seq": "bigint"},
 )
-# Our own archive: its rooms have addresses like ours, and those of a new server are empty.
+# Our own archive format: its rooms have addresses like ours, and a new server may have empty rooms with these.
 OWN = "backchannel"
 
 
@@ -25,11 +25,11 @@ OWN = "backchannel"
 def place_of(
     source: Source, *, format_name: str, people: People, run: ImportRun, into: Room | None = None
 ) -> ImportedRoom:
-    """The place of a room of the export; its room is made when it is met first.
+    """The `ImportedRoom` of a room of the export; creates it, with its room, the first time.
 
-    A conversation of two goes into their direct room, when nothing was written there. A room with messages of its own
-    takes no history: numbers that were given out do not change. Then, as for several people or one, it is a private
-    room. `into`: a room that is here, behind whose messages those of the export go; who is in it stays as it is.
+    A conversation of two people goes into their direct room if that has no messages yet. A room that has messages takes
+    no history, because assigned numbers never change: the conversation then becomes a private room, as do those of one
+    or several people. `into`: an existing room, to whose messages the export's are appended; its members stay.
     """
     known = ImportedRoom.objects.select_related("room").filter(format=format_name, source=source.known_as).first()
     if known:
@@ -51,7 +51,7 @@ def place_of(
         title = source.title or people.called(members) or source.id
         room = Room.objects.create(
             slug=free_slug(source.id if format_name == OWN and source.kind != "direct" else title),
-            # As private as can be until `place_complete`.
+            # Private until `place_complete` sets the final kind.
             kind=Room.Kind.PRIVATE,
             title=_line("title", title, TITLE_MAX),
             topic=_line("topic", source.topic, SHORT_TEXT_MAX),
@@ -69,8 +69,8 @@ def _direct(a: int, b: int) -> tuple[Room | None, bool]:
 
 
 def _own_room(source: Source, people: People) -> Room | None:
-    """The empty room of this address, if it is of the same kind, and no one may do more in it than in that of the
-    export. Otherwise who made a room of its name before the import would read a private history, or own it."""
+    """The empty room with this address, if it has the same kind and grants no one more rights than the export does.
+    Otherwise a person who created a room with this name before the import could read a private history, or own it."""
     room = Room.objects.filter(slug__iexact=source.id, kind=source.kind, last_seq=0).exclude(kind__in=CONVERSATIONS)
     if not (found := room.first()):
         return None
@@ -87,9 +87,9 @@ def _own_room(source: Source, people: People) -> Room | None:
 
 @transaction.atomic
 def place_complete(place: ImportedRoom, source: Source, *, people: People, authors: set[str], run: ImportRun) -> None:
-    """Let people in: the room gets its kind and state, and its members have read everything.
+    """Open the room: set its kind and state, and add its members with everything read.
 
-    Where the export lists no members, they are the accounts that wrote there.
+    If the export lists no members, the accounts that wrote there become members.
     """
     room = Room.objects.select_for_update().get(pk=place.room_id)
     if place.complete:

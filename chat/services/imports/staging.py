@@ -1,6 +1,6 @@
-"""The stream of an export, sorted: a temporary database takes what memory cannot hold.
+"""Sorts the stream of an export: a temporary database holds what does not fit in memory.
 
-It has no name on the disk, so nothing of it stays behind a stop, whatever stopped it.
+Its file has no name on disk, so nothing stays behind, however the import stops.
 """
 
 import sqlite3
@@ -16,13 +16,13 @@ from chat.importing.stream import File, Message, Notes, Person, Reaction, Room
 from chat.importing.words import clean, derived_id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# How far the clock of another chat may be ahead of ours.
+# How far the other chat's clock may be ahead of this server's.
 _FAST = timedelta(days=1)
 _CACHE_KB = 64 * 1024
 _READING_KB = 8 * 1024
 _HELD = 1000
 _INSERT = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?)"
-# Lines about the room are kept where a message answers them.
+# System lines about the room are kept only if a message replies to them.
 _COUNT = """SELECT count(*) FROM message WHERE room = ? AND (NOT aside
     OR EXISTS (SELECT 1 FROM parent WHERE parent.room = message.room AND parent.id = message.id))"""
 _PARENT = """INSERT INTO parent VALUES (?, ?, ?)
@@ -31,19 +31,19 @@ _IN_ORDER = """SELECT id, at, place, data FROM message WHERE room = ? AND (NOT a
     OR EXISTS (SELECT 1 FROM parent WHERE parent.room = message.room AND parent.id = message.id))
     ORDER BY at, place, id"""
 _TWICE = "messages that the export holds twice"
-# The room, microseconds, the place among those of the same time, the id, what else there is, and whether it is a line
-# about the room.
+# Room, microseconds, order among messages with the same time, id, the remaining fields, and whether it is a system
+# line about the room.
 _Row = tuple[str, int, int, str, bytes, bool]
 ID_MAX = 255
-# Of an id of the export, behind which a number may come.
+# Leaves space after an id of the export for a number.
 _ID_LONGEST = 200
 TEXT_MAX = 100_000
 
 
 def sound(element: Person | Room | Message | Reaction) -> Person | Room | Message | Reaction:
-    """The element with ids that a database takes: of a value that is none, an id is made, the same each time."""
+    """The element with ids that a database accepts: replaces unsuitable ones, always by the same id."""
     match element:
-        # First, as most are messages.
+        # First, because most elements are messages.
         case Message():
             element.room, element.id = _sound(element.room), _sound(element.id)
             element.author = element.author and _sound(element.author)
@@ -71,14 +71,14 @@ def _sound(source: str) -> str:
 
 
 class Staging:
-    """The elements of one export: people and rooms in memory, messages and reactions on the disk."""
+    """The elements of one export: people and rooms in memory, messages and reactions on disk."""
 
     def __init__(self, db: sqlite3.Connection, notes: Notes) -> None:
         self.people: dict[str, Person] = {}
         self.rooms: dict[str, Room] = {}
         self._db, self._notes = db, notes
-        # Who writes in another chat may choose the time, in Matrix by a server of their own: one at the end of the
-        # year 9999 has no local time east of Greenwich, and the page of its room would fail.
+        # Authors in another chat may choose a message's time, in Matrix through a server of their own. A time at the
+        # end of the year 9999 has no local time east of Greenwich, and showing its room would fail.
         self._now = datetime.now(UTC)
         self._latest = self._now + _FAST
         self._kept = 0
@@ -86,7 +86,7 @@ class Staging:
         self._again: dict[tuple[str, str], int] = {}
         self._parents: list[tuple[str, str, int]] = []
         self._reactions: list[tuple[str, str, str, str]] = []
-        # Whether reactions came apart from their messages.
+        # Whether reactions arrived separately from their messages.
         self._apart = False
         for statement in (
             "PRAGMA journal_mode = OFF",
@@ -96,13 +96,13 @@ class Staging:
             " PRIMARY KEY (room, id))",
             "CREATE TABLE parent (room TEXT, id TEXT, replies INTEGER, PRIMARY KEY (room, id)) WITHOUT ROWID",
             "CREATE TABLE reaction (message TEXT, room TEXT, emoji TEXT, person TEXT)",
-            # One transaction, never committed: the database is only read here. A commit for each row writes its pages.
+            # One transaction, never committed: only this connection reads. Each commit would write the pages to disk.
             "BEGIN",
         ):
             db.execute(statement)
 
     def take(self, element: Person | Room | Message | Reaction) -> None:
-        """Keep an element. A later room or person of the same id replaces an earlier one."""
+        """Store an element. A later room or person replaces an earlier one with the same id."""
         match element:
             case Message():
                 self._message(element)
@@ -120,13 +120,13 @@ class Staging:
 
     @property
     def messages(self) -> int:
-        """How many were taken; before the end it may count repetitions that will be found."""
+        """The number of stored messages; before `end` it may include duplicates that are found later."""
         return self._kept + len(self._rows)
 
     def end(self) -> None:
-        """Make ready for reading."""
+        """Prepare for reading."""
         self._flush()
-        # Sorting takes as much again as the cache; it and reading in order need few pages.
+        # Sorting takes as much memory as the cache again; sorting and reading in order need few pages.
         self._db.execute(f"PRAGMA cache_size = -{_READING_KB}")
         self._db.execute("PRAGMA shrink_memory")
         self._db.execute("CREATE INDEX message_order ON message (room, at, place, id, aside)")
@@ -176,7 +176,7 @@ class Staging:
             self._flush()
 
     def _derived(self, row: _Row) -> None:
-        """Keep a message under an id that no other has."""
+        """Store a message under a unique id."""
         self._flush()
         room, at, place, source, data, aside = row
         self._kept += 1
@@ -189,17 +189,17 @@ class Staging:
         return int(self._db.execute(_COUNT, (room,)).fetchone()[0])
 
     def rooms_without_facts(self) -> list[str]:
-        """Rooms of messages that no element describes."""
+        """Rooms with messages but without a description in the export."""
         rows = self._db.execute("SELECT DISTINCT room FROM message WHERE NOT aside")
         return [room for (room,) in rows if room not in self.rooms]
 
     def parents(self, room: str) -> dict[str, int]:
-        """The ids that messages of a room answer, with the number of replies in their threads. Repetitions and lines
-        about the room make it a wrong one."""
+        """The ids of a room's parent messages, with the number of replies in their threads. The number is wrong after
+        duplicates and system lines about the room."""
         return dict(self._db.execute("SELECT id, replies FROM parent WHERE room = ?", (room,)))
 
     def in_order(self, room: str) -> Generator[Message]:
-        """The messages of a room by time, then by the order of the source."""
+        """A room's messages by time, then in the source's order."""
         with closing(self._db.cursor()) as cursor:
             rows = cursor.execute(_IN_ORDER, (room,))
             for source, at, order, data in rows:
@@ -218,7 +218,7 @@ class Staging:
 
 @contextmanager
 def staging(notes: Notes) -> Iterator[Staging]:
-    """A staging area, deleted at the end."""
+    """A staging area that is deleted on exit."""
     with closing(sqlite3.connect("", isolation_level=None)) as db:
         yield Staging(db, notes)
 

@@ -1,4 +1,4 @@
-"""Threads of imported messages: written from the replies that are there."""
+"""Threads of imported messages, computed from the replies in the database."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from chat.services.publishing import take_rev
 from chat.services.sql_pipeline import merging, run_together, updating
 from chat.services.thread_roots import PEOPLE_MAX
 
-# By hand: through the ORM a thread with those who follow it costs 1 ms.
+# Raw SQL: through the ORM a thread with its followers costs 1 ms.
 _ROOTS = updating(Message._meta.db_table, {"reply_count": "bigint", "rev": "bigint", "id": "bigint"})
 _THREADS = merging(
     Thread._meta.db_table,
@@ -39,13 +39,13 @@ _NONE: dict[str, Any] = {"n": 0, "last": 0, "at": None}
 
 
 def threads_of_room(room_id: int, *, begun: bool, entered: bool) -> None:
-    """Count all threads of a room whose history is not complete. `begun`: a stopped import has written some of it;
-    `entered`: there are people in it."""
+    """Count all threads of a room whose history is incomplete. `begun`: an interrupted import has written a part of it;
+    `entered`: the room has people."""
     messages = Message.objects.filter(room=room_id)
     replies = messages.exclude(thread=None).order_by("thread")
     seqs = [seq for seq in replies.values_list("thread", flat=True).distinct() if seq is not None]
     if begun:
-        # Of the replies that they were written with, this export may have none.
+        # This export may lack all the replies that a root was written with.
         seqs = sorted({*seqs, *messages.filter(reply_count__gt=0).values_list("seq", flat=True)})
     size = batch_size(entered=entered)
     for start in range(0, len(seqs), size):
@@ -58,10 +58,10 @@ def threads_of_room(room_id: int, *, begun: bool, entered: bool) -> None:
 
 
 def threads_rebuild(room: Room, seqs: Collection[int], *, entered: bool = True) -> None:
-    """Count the threads of these roots of a locked room again, and let those who are in them follow them, as if they
-    had read them. The roots take their next `rev`; the caller saves the room. Six queries for any number.
+    """Count the threads of these roots of a locked room again, and let their people follow them, marked as read. Each
+    root takes the next `rev`; the caller saves the room. Six queries for any number of roots.
 
-    Not `entered`: no one is to be sent the roots, and those keep their `rev` that were written with the right number.
+    Without `entered` no one needs the new states: roots that were written with the right count keep their `rev`.
     """
     wanted = Message.objects.filter(room=room, seq__in=seqs).order_by("seq")
     roots = list(wanted.values_list("pk", "seq", "author", "reply_count")) if seqs else []
@@ -86,7 +86,7 @@ def threads_rebuild(room: Room, seqs: Collection[int], *, entered: bool = True) 
 
 
 def _follows(room: Room, threads: dict[int, dict[int, None]]) -> list[tuple[Any, ...]]:
-    """Let people follow threads, by the ids of their roots. Of imported people no one reads anything."""
+    """Rows that let people follow threads, by the roots' ids. Skips imported people, who read nothing."""
     every = {person for people in threads.values() for person in people}
     accounts = set(
         Participant.objects.filter(pk__in=every).exclude(kind=Participant.Kind.IMPORTED).values_list("pk", flat=True)

@@ -26,10 +26,10 @@ BATCH = 500
 
 
 def import_undo(run: ImportRun) -> dict[str, int]:
-    """Take back what a run wrote; returns the counts.
+    """Undo what a run wrote; returns the counts.
 
-    A room that it made and that holds nothing else goes. In other rooms its messages become deleted places: numbers
-    that were given out stay. People of the kind `imported` go with their last message.
+    Deletes a room that the run created if it holds nothing else. In other rooms its messages become deleted messages,
+    because assigned numbers never change. People of kind `imported` are deleted with their last message.
 
     Raises:
         ChatError: `conflict` when a legal hold covers one of its messages; nothing was changed.
@@ -53,7 +53,7 @@ def import_undo(run: ImportRun) -> dict[str, int]:
 
 def _remove_room(room: Room) -> int:
     with transaction.atomic():
-        # First out of sight, then in parts: a room may hold millions.
+        # Hide the room first, then delete in batches: a room may have millions of messages.
         mark_access_changed(room.memberships.values_list("user_id", flat=True))
         room.memberships.all().delete()
         if room.kind != Room.Kind.DIRECT:
@@ -62,7 +62,7 @@ def _remove_room(room: Room) -> int:
     count = 0
     while ids := list(Message.objects.filter(room=room).values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
-            # The sweep deletes their bytes.
+            # The sweep deletes the files' bytes.
             File.objects.filter(message__in=ids).update(state=File.State.GONE, message=None)
             Message.objects.filter(pk__in=ids).delete()
         count += len(ids)
@@ -73,7 +73,7 @@ def _remove_room(room: Room) -> int:
 
 
 def _empty(room: Room, run: ImportRun) -> int:
-    """Make its messages in a room that stays deleted places, in batches, of which each is sent to those who look."""
+    """Turn the run's messages in a remaining room into deleted ones, in batches; each is published to open pages."""
     count = 0
     while messages := list(Message.objects.filter(room=room, imported__run=run).order_by("seq")[:BATCH]):
         with transaction.atomic():
@@ -89,7 +89,7 @@ def _remove_people(run: ImportRun) -> int:
     )
     idle = made.filter(messages__isnull=True, memberships__isnull=True)
     ids = list(idle.values_list("pk", flat=True))
-    # Whose file is not swept yet stays; another import finds them again.
+    # People with a file that is not swept yet stay; another import finds them again.
     busy = {
         *Reaction.objects.filter(user__in=ids).values_list("user_id", flat=True),
         *File.objects.filter(uploader__in=ids).values_list("uploader_id", flat=True),

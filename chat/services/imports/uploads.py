@@ -1,4 +1,4 @@
-"""Exports of other chats on their way in: uploads with a limit of their own, stored as they are."""
+"""Uploads of other chats' exports: stored unchanged, with a size limit of their own."""
 
 import errno
 import os
@@ -22,7 +22,7 @@ from chat.services.files import (
 )
 from chat.services.imports.jobs import check_may_import
 
-# What readers open: archives, and the files of chats that export one.
+# What the readers open: archives, and the files of chats that export a single file.
 ENDINGS = (
     *(".zip", ".tar", ".tar.gz", ".tgz"),
     *(".json", ".jsonl", ".ndjson", ".bson", ".txt", ".log", ".weechatlog", ".sqlite", ".sqlite3", ".db"),
@@ -45,7 +45,7 @@ def archive_begin(*, user: Participant, name: str, size: int) -> File:
         raise invalid_files("is empty", f"{name} is empty.")
     check_size(size, name, settings.CHAT_IMPORT_MAX)
     with transaction.atomic():
-        # Of uploads that begin at the same moment each counts those before it.
+        # Locked, so that each of several concurrent uploads counts the ones before it.
         Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
         check_place_for(size)
         check_unfinished(File.objects.filter(uploader=user, state=File.State.UPLOADING).count())
@@ -53,7 +53,7 @@ def archive_begin(*, user: Participant, name: str, size: int) -> File:
 
 
 def archive_complete(*, file: File) -> None:
-    """Store an export whose bytes have all arrived. May be repeated after a crash.
+    """Store a completely uploaded export. Can be repeated after a crash.
 
     Raises:
         ChatError: `quota` for a full disk, `unavailable` for a storage that does not answer, `not_found` for an upload
@@ -67,7 +67,7 @@ def archive_complete(*, file: File) -> None:
     except OSError as error:
         raise no_space() if error.errno in (errno.ENOSPC, errno.EDQUOT) else storage_away(error) from error
     except Exception as error:
-        # Each client of an S3 raises what it likes.
+        # Each S3 client raises its own exceptions.
         raise storage_away(error) from error
     file.state, file.media_type = File.State.READY, MEDIA_TYPE
     uploading = File.objects.filter(pk=file.pk, state=File.State.UPLOADING)
@@ -78,14 +78,14 @@ def archive_complete(*, file: File) -> None:
 
 
 def _store(source: Path, name: str) -> None:
-    """Under another name where the folders are on one disk: a copy of 20 GB takes minutes, and as much place again."""
+    """Store by a hard link if both folders are on one disk: copying 20 GB takes minutes, and 20 GB more space."""
     if storage.is_folder():
         target = Path(storage.files().path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(source, target)
         except FileExistsError:
-            # The server was killed after this, and before it was noted.
+            # The server was killed after linking the file, before it recorded that.
             return
         except OSError:
             pass

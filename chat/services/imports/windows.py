@@ -1,19 +1,19 @@
-"""Messages of an export in parts, of which the next ones are made ready while one is written."""
+"""Splits an export's messages into windows: the next ones are prepared while one is written."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from chat.importing.stream import Message
 
-# Of three windows the messages are in memory and the files in the folder of uploads: each ends with the message that
-# reaches one of these.
+# Memory holds the messages of three windows, and the uploads folder their files. A window ends with the message that
+# reaches one of these limits.
 MESSAGES, CHARS = 2000, 2_000_000
 FILES, FILE_BYTES = 32, 64 * 1024 * 1024
 Item = TypeVar("Item")
 
 
 def windows(messages: Iterable[Message], size_of: Callable[[str], int]) -> Iterator[list[Message]]:
-    """The messages in parts. `size_of`: bytes of a file by its path."""
+    """The messages, split into windows. `size_of`: size in bytes of a file, by its path."""
     window: list[Message] = []
     files = size = chars = 0
     for one in messages:
@@ -32,7 +32,7 @@ def windows(messages: Iterable[Message], size_of: Callable[[str], int]) -> Itera
 
 
 def one_behind(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, each when the next one is there."""
+    """The items, each one step late: yielded when the next one has arrived."""
     before: list[Item] = []
     for item in items:
         yield from before

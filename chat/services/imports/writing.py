@@ -1,4 +1,4 @@
-"""Writing the history of one room: in batches, each a transaction, numbered in the order of time."""
+"""Writes the history of one room in batches, each in one transaction, numbered by time."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -39,21 +39,21 @@ from chat.services.mentions import members_named
 from chat.services.sql_pipeline import ids_taken, insert_many, run_together
 from chat.services.uncounted import uncounted_add
 
-# Ids that one query looks for.
+# Ids per query.
 BATCH = 500
 Progress = Callable[[int], None]
 
 
 @dataclass
 class Written:
-    """What became of the messages of one room."""
+    """The counts of what was written of one room."""
 
     new: int = 0
     known: int = 0
     reactions: int = 0
     files: int = 0
     authors: set[str] = field(default_factory=set)
-    # Reactions by the name of an emoji that is no character.
+    # Number of reactions per custom emoji.
     emoji: Counter[str] = field(default_factory=Counter)
 
 
@@ -68,7 +68,7 @@ def history_write(
     notes: Notes,
     progress: Progress,
 ) -> Written:
-    """Write what is new of a room. Messages that an earlier run wrote stay as they are."""
+    """Write a room's new messages. Messages that an earlier run wrote stay as they are."""
     return _Writer(place, source, held, archive, people, run, notes).write(progress)
 
 
@@ -87,27 +87,27 @@ class _Writer:
         self._place, self._source, self._held = place, source, held
         self._people, self._run, self._notes = people, run, notes
         self._wanted = held.parents(source.id)
-        # Numbers of the messages that others answer, by id.
+        # `seq` of messages that others reply to, by source id.
         self._seqs: dict[str, int] = {}
-        # Answers to messages that come later, or never.
+        # Replies whose parent comes later, or never.
         self._open: dict[str, list[int]] = defaultdict(list)
         self._open_threads: dict[str, list[int]] = defaultdict(list)
-        # Of the replies of threads, who is shown in the room, too.
+        # Thread replies that the room shows, too.
         self._shown: set[int] = set()
-        # Whether somebody can be in the room now: one that was here, empty or not, or that two begin meanwhile.
+        # Whether people can be in the room already: it existed before, or is a direct room, which two may open now.
         self._entered = place.complete or not place.made or place.room.kind == Room.Kind.DIRECT
         self._done = Written()
         self._last: datetime | None = None
         self._named: dict[str, int] | None = None
-        # Threads, by the `seq` of their roots, that have new replies.
+        # Threads with new replies, by their root's `seq`.
         self._touched: set[int] = set()
-        # Of those written so far, the root of each message in a thread.
+        # The root of each thread message written so far.
         self._roots: dict[int, int] = {}
-        # Whether an earlier run wrote some of them: ids of one export are different ones.
+        # Whether an earlier run wrote some messages: the ids within one export are unique.
         self._begun = False
 
     def write(self, progress: Progress) -> Written:
-        """All batches, then the answers to messages that came after them."""
+        """Write all batches, then link the replies whose parents came later."""
         newest = Row.objects.filter(room_id=self._place.room_id).order_by("-seq").first()
         self._last = newest.created_at if newest else None
         self._begun = ImportedMessage.objects.filter(place=self._place).exists()
@@ -131,7 +131,7 @@ class _Writer:
         return self._done
 
     def _new(self, window: list[Message]) -> tuple[int, list[Message]]:
-        """How many of these messages an earlier run wrote, and the others, whose people exist from now on."""
+        """How many of these messages an earlier run wrote, and the other ones; creates the people of these."""
         known = self._known(window) if self._begun else {}
         self._done.authors |= {one.author for one in window if one.author}
         new = [one for one in window if one.id not in known]
@@ -141,7 +141,7 @@ class _Writer:
         return len(known), new
 
     def _known(self, batch: list[Message]) -> dict[str, int]:
-        """Those that an earlier run wrote, with their `seq`."""
+        """The messages that an earlier run wrote, with their `seq`."""
         noted = ImportedMessage.objects.filter(place=self._place, source__in=[one.id for one in batch])
         known = dict(noted.values_list("source", "message__seq"))
         self._seqs |= {source: seq for source, seq in known.items() if source in self._wanted}
@@ -175,7 +175,7 @@ class _Writer:
         if self._place.complete:
             threads_rebuild(room, self._touched)
             self._touched.clear()
-            # Who had read everything has read what came from before.
+            # Members who had read everything before this batch have read the batch, too.
             room.memberships.filter(read_seq=begin).update(read_seq=room.last_seq)
         self._done.files += len(taken)
         run_together((TAKEN, taken), (NUMBERS, [(room.last_seq, room.last_rev, room.pk)]), last=True)
@@ -216,14 +216,14 @@ class _Writer:
         )
 
     def _number_of(self, parent: str | None, waiting: dict[str, list[int]], seq: int) -> int | None:
-        """The `seq` of the parent of this message; one that comes later is noted."""
+        """The `seq` of this message's parent; records it in `waiting` if the parent comes later."""
         found = self._seqs.get(parent) if parent else None
         if parent and found is None:
             waiting[parent].append(seq)
         return found
 
     def _mentions(self, room: Room, said: list[tuple[int, int, list[str]]]) -> Iterator[tuple[int, int, int, int]]:
-        """The rows of the mentions in messages, which come with their id, `seq` and the names in them."""
+        """The rows for the mentions in messages, given as (message id, `seq`, names in the text)."""
         wanted = {name for _, _, called in said for name in called}
         if not wanted:
             return
@@ -237,7 +237,7 @@ class _Writer:
                 yield message, person, room.pk, seq
 
     def _members(self) -> dict[str, int]:
-        """The members of a room that no one has entered yet, by lower-case name."""
+        """The members of a room without people yet, by lower-case name."""
         if self._named is None:
             known = [one for one in self._source.members or [] if self._people.knows(one)]
             self._named = {self._people.username(one).lower(): self._people.id_of(one) for one in known}
@@ -245,7 +245,7 @@ class _Writer:
 
     @transaction.atomic
     def _close(self) -> None:
-        """Answers whose parent came later, was written by an earlier run, or is not there."""
+        """Link replies whose parent came later or from an earlier run; report those whose parent is missing."""
         missing = list(self._open.keys() - self._seqs.keys())
         for start in range(0, len(missing), BATCH):
             of_before = ImportedMessage.objects.filter(place=self._place, source__in=missing[start : start + BATCH])
@@ -259,7 +259,7 @@ class _Writer:
         self._close_threads()
 
     def _close_threads(self) -> None:
-        """Replies whose root came later."""
+        """Add replies whose root came later to its thread."""
         found = {parent: seqs for parent, seqs in self._open_threads.items() if parent in self._seqs}
         if not found:
             return
