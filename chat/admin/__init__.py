@@ -1,7 +1,7 @@
 """The chat's part of Django's admin.
 
-No admin class writes a row by itself: each act goes through the services, so that it takes a `rev`, is published to
-the open sockets and is audited, as the same act in the chat is.
+No admin class writes a row directly: each act goes through the services, so that it takes a `rev`, is published to the
+open sockets and is audited, like the same act in the chat.
 """
 
 from chat.admin.audit import AuditEntryAdmin

@@ -19,7 +19,7 @@ from chat.lib.fields import validate_line
 from chat.models import Participant
 from chat.protocol.errors import ChatError
 
-# The part of a page for technical fields.
+# The title of the section for technical fields.
 TECHNICAL = _("Technical")
 # Rows of one list, over all its pages; beyond this, searching is faster than paging.
 COUNTED_MAX = 5000
@@ -38,24 +38,24 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class ServiceModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own take no type when they run
-    """Read-only, without adding and deleting. Subclasses enable what they do through a service."""
+    """Read-only, without adding and deleting. Subclasses enable the changes that they make through a service."""
 
     show_full_result_count = False
-    # Counting the rows of each filter would read the whole table.
+    # Facets count the rows of each filter, which would read the whole table.
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     list_per_page = 50
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """No."""
+        """Adding is disabled."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """No."""
+        """Deleting is disabled."""
         return False
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Django's, with a refusal of a service shown as a message."""
+        """Like Django's, but shows the refusal of a service as a message."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except ChatError as error:
@@ -68,12 +68,12 @@ class ReadOnlyAdmin(ServiceModelAdmin):
     """A model that the admin shows and never changes."""
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """No."""
+        """Changing is disabled."""
         return False
 
 
 class Reason(forms.Form):
-    """The reason of an act, for the audit record."""
+    """The reason for an act, for the audit log."""
 
     reason = forms.CharField(
         max_length=500, required=False, validators=[validate_line], help_text=_("Recorded in the audit log.")
@@ -111,8 +111,8 @@ def act(
     do: Callable[..., object],
     name: Callable[[Any], str] = str,
 ) -> HttpResponse | None:
-    """Show the confirmation page with `form`; once it is confirmed, call `do(row, **answers)` for each row, each in its
-    own transaction.
+    """Show the confirmation page with `form`; when confirmed, call `do(row, **answers)` for each row, in a transaction
+    per row.
 
     `name`: the label of a row on the page.
     """

@@ -34,7 +34,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         return connection.process.alive
 
     def has_close_permission(self, request: HttpRequest) -> bool:
-        """Users who may change connections may close them."""
+        """Allow closing to users who may change connections."""
         return admin.ModelAdmin.has_change_permission(self, request)
 
     @admin.action(description=_("Close"), permissions=["close"])
@@ -59,7 +59,7 @@ class ProcessLeaseAdmin(ReadOnlyAdmin):
     ordering = ("-started_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProcessLease]:
-        """With the number of sockets."""
+        """Annotate the leases with the number of sockets."""
         leases: QuerySet[ProcessLease] = super().get_queryset(request)
         return leases.annotate(sockets=Count("connections"))
 
@@ -84,7 +84,7 @@ class AnnouncementForm(forms.Form):
     )
 
     def clean_message(self) -> str:
-        """The text, checked as that of a message."""
+        """Return the text, checked like that of a message."""
         try:
             return visible(self.cleaned_data["message"])
         except ValueError as error:
@@ -98,12 +98,12 @@ class ServerStateAdmin(ReadOnlyAdmin):
     list_display = ("epoch",)
 
     def get_urls(self) -> list[URLPattern]:
-        """With the page of the announcement."""
+        """Add the announcement page."""
         page = self.admin_site.admin_view(self.announce)
         return [path("announce/", page, name="chat_announce"), *super().get_urls()]
 
     def announce(self, request: HttpRequest) -> HttpResponse:
-        """The page to send an announcement to all connected people."""
+        """Show the page that sends an announcement to all connected people."""
         form = AnnouncementForm(request.POST or None)
         if form.is_valid():
             broadcast(user=staff(request), message=form.cleaned_data["message"])

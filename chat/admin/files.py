@@ -1,4 +1,4 @@
-"""Files that people uploaded: who, where, how large; read-only. A file goes with its message, or unused by itself."""
+"""Uploaded files: who, where, how large; read-only. A file is deleted with its message, or automatically if unused."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class FileAdmin(ReadOnlyAdmin):
     list_display = ("name", "uploader", "room", "media_type", "takes", "state", "created_at")
     list_filter = ("state", ("message", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("uploader", "message__room")
-    # Not used: `get_search_results` does the search.
+    # Only enables the search box: `get_search_results` does the search.
     search_fields = ("name",)
     search_help_text = _("Words of the name; room:SLUG, from:USERNAME and type:image narrow it down.")
     ordering = ("-id",)
@@ -32,7 +32,7 @@ class FileAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[File], search_term: str
     ) -> tuple[QuerySet[File], bool]:
-        """Files with all words of the term in their name; `room:`, `from:` and `type:` filter by their value."""
+        """Find files with all words of the term in their name; `room:`, `from:` and `type:` filter by their value."""
         for word in search_term.replace("\0", "").split():
             key, _, value = word.partition(":")
             found: dict[str, Any] = {"name__icontains": word}
@@ -52,5 +52,5 @@ class FileAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("size"))
     def takes(self, file: File) -> str:
-        """Its size, for people."""
+        """The human-readable size."""
         return shown(file.size)

@@ -23,7 +23,7 @@ def who_and_where(row: Membership | Ban) -> str:
 
 @admin.register(Membership)
 class MembershipAdmin(ServiceModelAdmin):
-    """Memberships: added, given a role, removed, banned and muted through the services."""
+    """Memberships: the services add, remove, ban and mute members, and change roles."""
 
     list_display = ("__str__", "user", "room", "role", "muted_until", "read_seq", "joined_at")
     list_filter = ("role", "notify", "joined_at", ("muted_until", admin.EmptyFieldListFilter))
@@ -34,15 +34,15 @@ class MembershipAdmin(ServiceModelAdmin):
     actions = ("kick", "ban", "mute", "unmute")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """As Django's permissions have it."""
+        """Follow Django's permissions."""
         return admin.ModelAdmin.has_add_permission(self, request)
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
-        """Fewer fields for a new membership."""
+        """Show fewer fields for a new membership."""
         return ("user", "room") if obj is None else ("user", "room", "role", "muted_until", "read_seq", "joined_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
-        """Of an existing membership only the role can be changed."""
+        """Make everything but the role read-only in an existing membership."""
         return () if obj is None else ("user", "room", "muted_until", "read_seq", "joined_at")
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
@@ -96,7 +96,7 @@ class NewBanForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Ban)
 class BanAdmin(ServiceModelAdmin):
-    """Bans: added and lifted through the services."""
+    """Bans: the services add and lift them."""
 
     form = NewBanForm
     list_display = ("__str__", "user", "room", "until", "in_force", "reason", "created_at")
@@ -113,19 +113,19 @@ class BanAdmin(ServiceModelAdmin):
         return ban.until is None or ban.until > timezone.now()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """As Django's permissions have it."""
+        """Follow Django's permissions."""
         return admin.ModelAdmin.has_add_permission(self, request)
 
     def has_change_permission(self, request: HttpRequest, obj: Ban | None = None) -> bool:
-        """No: a ban is lifted, and given again."""
+        """Changing is disabled: lift the ban, and add a new one."""
         return False
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
-        """Users who may change bans may lift them."""
+        """Allow lifting to users who may change bans."""
         return super().has_change_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: Ban | None = None) -> Any:
-        """A new ban has a duration, an existing one its end."""
+        """Show the duration for a new ban, the end for an existing one."""
         return ("user", "room", "minutes" if obj is None else "until", "reason")
 
     def save_model(self, request: HttpRequest, obj: Ban, form: Any, change: bool) -> None:

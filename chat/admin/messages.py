@@ -1,4 +1,4 @@
-"""Messages: searched, edited, their content deleted; never added, removed or renumbered."""
+"""Messages: the admin can search and edit them and delete their content, but never add, remove or renumber them."""
 
 import re
 from typing import Any
@@ -22,14 +22,14 @@ from chat.services.messages import message_delete, message_edit
 from chat.services.versions import texts_kept
 
 EXCERPT_CHARS = 80
-# Messages that one search lists.
+# Maximum messages listed by one search.
 FOUND_MAX = 1_000
 _NARROWED = re.compile(r"(?<!\S)(seq(?=:\d{1,18}(?!\S))|room|from):(\S+)", re.ASCII)
 _FIELDS = {"room": "room__slug", "from": "author__username__iexact", "seq": "seq"}
 
 
 class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The text of a message, and the reason of the change."""
+    """The text of a message, and the reason for the change."""
 
     text = forms.CharField(widget=forms.Textarea, strip=False)
     reason = forms.CharField(max_length=500, required=False, help_text=_("Recorded in the audit log."))
@@ -39,7 +39,7 @@ class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("text",)
 
     def clean_text(self) -> str:
-        """The text, checked as that of a new message."""
+        """Return the text, checked like that of a new message."""
         # Browsers send line breaks as CRLF.
         text = str(self.cleaned_data["text"]).replace("\r\n", "\n")
         try:
@@ -50,7 +50,7 @@ class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Message)
 class MessageAdmin(ServiceModelAdmin):
-    """Messages: edited, and their content deleted, through the services."""
+    """Messages: the services edit them and delete their content."""
 
     form = MessageForm
     list_display = ("__str__", "room", "author", "excerpt", "kind", "created_at", "edited_at", "deleted_at")
@@ -61,12 +61,12 @@ class MessageAdmin(ServiceModelAdmin):
         ("edited_at", admin.EmptyFieldListFilter),
     )
     list_select_related = ("room", "author")
-    # Not used: `get_search_results` does the search.
+    # Only enables the search box: `get_search_results` does the search.
     search_fields = ("text",)
     search_help_text = _(
         "Words and filters as in the chat's search; room:SLUG, from:USERNAME and seq:NUMBER narrow it down."
     )
-    # By key alone: no other order has an index over all rooms.
+    # Only by key: no other order has an index over all rooms.
     ordering = ("-id",)
     sortable_by = ()
     actions = ("take_away",)
@@ -106,8 +106,8 @@ class MessageAdmin(ServiceModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
-        """The newest messages that the index has for the words; `room:`, `from:` and `seq:` filter by their value, and
-        alone also find what is not in the index: lines of the system, deleted and cleared messages."""
+        """Find the newest messages that match the words in the index. `room:`, `from:` and `seq:` filter by their
+        value; without words they also find messages that are not indexed: system lines, deleted and cleared ones."""
         asked = []
         for key, value in _NARROWED.findall(search_term):
             queryset = queryset.filter(**{_FIELDS[key]: value})
@@ -130,7 +130,7 @@ class MessageAdmin(ServiceModelAdmin):
 
     @admin.display(description=_("earlier texts"))
     def earlier_texts(self, message: Message) -> str:
-        """What it said before it was edited, the oldest first."""
+        """The texts before each edit, the oldest first."""
         kept = texts_kept(message.room, message).values_list("written_at", "text")
         rows = [
             (date_format(localtime(at), "DATETIME_FORMAT"), linebreaksbr(text, autoescape=True)) for at, text in kept
@@ -138,13 +138,13 @@ class MessageAdmin(ServiceModelAdmin):
         return format_html_join("", "<p><b>{}</b><br>{}</p>", rows) or self.get_empty_value_display()
 
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        """Only messages of people that are not deleted."""
+        """Allow changing only messages of people that are not deleted."""
         # A deleted message has no text, and a system line has no author who could have written it.
         over = obj is not None and (obj.deleted_at is not None or obj.kind == Message.Kind.SYSTEM)
         return not over and super().has_change_permission(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
-        """The message first, the technical fields folded."""
+        """Show the message first, and the technical fields collapsed."""
         editable = self.has_change_permission(request, obj)
         about = [name for name in self.about if editable or name != "reason"]
         if request.user.has_perm("chat.view_messageversion"):

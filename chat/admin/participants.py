@@ -17,7 +17,7 @@ from chat.services.tokens import token_issue, token_revoke
 
 @admin.register(Participant)
 class ParticipantAdmin(ReadOnlyAdmin):
-    """Who speaks in the chat. A login is changed where the project administers its users."""
+    """Participants of the chat. A login is changed where the project administers its users."""
 
     list_display = ("username", "display_name", "kind", "is_active", "is_staff", "created_at")
     list_filter = ("kind", "is_active", "is_staff")
@@ -34,7 +34,7 @@ class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("user", "name", "expires_at")
 
     def clean_expires_at(self) -> Any:
-        """The expiry, in the future."""
+        """Return the expiry, which must be in the future."""
         moment = self.cleaned_data["expires_at"]
         if moment is not None and moment <= timezone.now():
             raise ValidationError(_("Choose a time in the future, or leave it empty."))
@@ -43,7 +43,7 @@ class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Access tokens: created by superusers, revoked."""
+    """Access tokens: superusers create them; they can be revoked."""
 
     list_display = ("name", "hint", "user", "usable", "created_at", "last_used_at", "expires_at", "revoked_at")
     list_filter = ("created_at", "last_used_at", "revoked_at")
@@ -60,26 +60,25 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return token.revoked_at is None and not over and token.user.is_active
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Superusers only."""
+        """Allow adding to superusers only."""
         # A token acts as its owner, so creating one for others means acting as them. A user model without the flag has
         # no superusers.
         return bool(getattr(request.user, "is_superuser", False))
 
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        """No."""
+        """Changing is disabled."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        """No: revoked tokens stay."""
-        # Revoked tokens stay, as a record of what had access.
+        """Deleting is disabled: revoked tokens stay, as a record of what had access."""
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """As Django's permission to change tokens."""
+        """Follow Django's permission to change tokens."""
         return super().has_change_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
-        """A new token has three fields."""
+        """Show three fields for a new token."""
         if obj is None:
             return ("user", "name", "expires_at")
         return ("user", "name", "hint", "created_at", "last_used_at", "expires_at", "revoked_at")

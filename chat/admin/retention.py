@@ -1,4 +1,4 @@
-"""Legal holds and what they kept, read-only; `manage.py legal_hold` begins and ends them."""
+"""Legal holds and the texts they kept, read-only; `manage.py legal_hold` begins and ends holds."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ class LegalHoldAdmin(ReadOnlyAdmin):
 
 @admin.register(HeldText)
 class HeldTextAdmin(ReadOnlyAdmin):
-    """What messages said before they were edited or deleted under a hold."""
+    """Texts of messages before they were edited or deleted under a hold."""
 
     list_display = ("room", "seq", "author", "text", "changed_at")
     list_select_related = ("message__room", "message__author")
@@ -39,5 +39,5 @@ class HeldTextAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("author"))
     def author(self, copy: HeldText) -> str:
-        """Who wrote it."""
+        """The author of the message."""
         return str(copy.message.author)

@@ -1,4 +1,4 @@
-"""Rooms: title, topic and state are edited, their numbers never."""
+"""Rooms: title, topic and state can be edited, the numbers cannot."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ FACTS = ("title", "topic", "description", "archived", "previews")
 
 @admin.register(Room)
 class RoomAdmin(ServiceModelAdmin):
-    """Rooms: edited and cleared through the services."""
+    """Rooms: the services edit and clear them."""
 
     list_display = ("slug", "title", "kind", "archived", "members", "created_at")
     list_filter = ("kind", "archived", "created_at")
@@ -32,14 +32,13 @@ class RoomAdmin(ServiceModelAdmin):
     readonly_fields = ("slug", "kind", "created_at", "last_seq", "last_rev", "cleared_before_seq")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
-        """With the number of members."""
+        """Annotate the rooms with the number of members."""
         members = Membership.objects.filter(room=OuterRef("pk")).order_by().values("room").annotate(n=Count("pk"))
         rooms: QuerySet[Room] = super().get_queryset(request)
         return rooms.annotate(members=Coalesce(Subquery(members.values("n")), 0))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
-        """A direct room has no title or topic to edit."""
-        # A direct room has no title, topic or state of its own.
+        """Make all facts of a conversation read-only: it has no title, topic or state of its own."""
         return (*FACTS, *self.readonly_fields) if obj and obj.is_conversation else self.readonly_fields
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:

@@ -1,4 +1,4 @@
-"""System checks that refuse a wrong deployment before it serves anyone; importing them registers them.
+"""System checks that refuse a misconfigured deployment before it serves anyone; importing them registers them.
 
 Errors stop every server (`chat.management.start`), warnings are logged. `manage.py check --database default` runs all.
 """

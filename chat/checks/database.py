@@ -1,4 +1,4 @@
-"""Checks of databases that accept connections but would lose, refuse or garble what is written."""
+"""Checks for databases that accept connections but would lose, refuse or garble writes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from chat.lib import outage, replaced_migrations
 from chat.services.trial import write_tried
 
 DURABLE = {"on", "remote_apply"}
-# reset_val: the default of a session of this role. source `client`: requested by the connection's options.
+# reset_val: the session default of this role. source `client`: set by the connection's options.
 _SETTINGS = """
 SELECT name, setting, reset_val, source FROM pg_settings WHERE name IN ('server_encoding', 'statement_timeout',
 'lock_timeout', 'synchronous_commit', 'default_transaction_isolation', 'fsync', 'full_page_writes',
@@ -28,10 +28,10 @@ def database(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMe
         return []
     try:
         found = _postgresql() if connection.vendor == "postgresql" else []
-        # A serious message above would make the write fail as well.
+        # Skip the write after a serious message: it would fail as well.
         return found if any(message.is_serious() for message in found) else found + _writing()
     except DatabaseError:
-        return []  # It does not answer: `database_problem` reports that.
+        return []  # The database does not answer: `database_problem` reports that.
 
 
 @register(Tags.database)
@@ -91,10 +91,10 @@ def _postgresql() -> list[CheckMessage]:
 
 
 def _pooled(name: str, rows: dict[str, tuple[str, str, str]]) -> list[CheckMessage]:
-    """Check for a pooler that ignores the options of our connections. Its sessions are shared by many clients, so only
-    the defaults of the role and the database are in force."""
+    """Check for a pooler that ignores the options of our connections. Many clients share its sessions, so only the
+    defaults of the role and the database apply."""
     asked = str(connection.settings_dict["OPTIONS"].get("options", ""))
-    # A project around the chat asks for none of them, and its database decides.
+    # A surrounding project may set none of these options: then its database decides.
     if rows["lock_timeout"][2] == "client" or "lock_timeout" not in asked:
         return []
     limit = 1000 * settings.CHAT_DATABASE_TIMEOUT
@@ -150,7 +150,7 @@ def _writing() -> list[CheckMessage]:
 
 
 def _write_to_file() -> None:
-    """Rewrite SQLite's `user_version`, which applications may use, with its own value: there may be no table yet."""
+    """Write SQLite's `user_version`, a field for applications, back unchanged: there may be no table yet."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA user_version")
         cursor.execute(f"PRAGMA user_version = {int(cursor.fetchone()[0])}")

@@ -1,4 +1,4 @@
-"""Checks of the project around the chat: what is missing, and the line that brings it."""
+"""Checks of the surrounding project: what is missing, and the line that adds it."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,7 +21,7 @@ from chat import conf
 from chat.models import Participant
 from chat.mount import mount
 
-# In the order in which requests pass them.
+# In the order in which requests pass through them.
 NEEDED = (SessionMiddleware, AuthenticationMiddleware, MessageMiddleware)
 
 
@@ -29,7 +29,7 @@ NEEDED = (SessionMiddleware, AuthenticationMiddleware, MessageMiddleware)
 def middleware(**_kwargs: Any) -> list[CheckMessage]:
     """E030: the pages need the session, the user and messages, in this order."""
     named = [import_string(path) for path in settings.MIDDLEWARE]
-    # The project's own may be subclasses.
+    # The project may use subclasses.
     places = [next((at for at, one in enumerate(named) if _is(one, wanted)), None) for wanted in NEEDED]
     names = [f"{one.__module__}.{one.__name__}" for one in NEEDED]
     if missing := [name for name, at in zip(names, places, strict=True) if at is None]:
@@ -47,7 +47,7 @@ def _is(one: Any, wanted: type) -> bool:
 
 @register(Tags.urls)
 def urls(**_kwargs: Any) -> list[CheckMessage]:
-    """W030: the chat's pages, its API and its component have no address. E032: something else answers there."""
+    """W030: the chat's pages, API and component have no URL. E032: another view answers there."""
     try:
         reverse("chat:home")
     except NoReverseMatch:
@@ -65,7 +65,7 @@ def urls(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.models)
 def user_model(**_kwargs: Any) -> list[CheckMessage]:
-    """E031: sign-in and passwords are read as Django's own user models have them."""
+    """E031: the chat needs the sign-in and password fields of Django's own user models."""
     if issubclass(get_user_model(), AbstractBaseUser):
         return []
     message = (
@@ -76,7 +76,7 @@ def user_model(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def user_table(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMessage]:
-    """E033: AUTH_USER_MODEL was changed after the tables were made, which Django's migrations do not do."""
+    """E033: AUTH_USER_MODEL was changed after the tables were created; Django's migrations do not follow that."""
     if not databases:
         return []
     people, wanted = Participant._meta.db_table, get_user_model()._meta.db_table
@@ -84,7 +84,7 @@ def user_table(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[Check
         with connection.cursor() as cursor:
             _, table, *_ = connection.introspection.get_relations(cursor, people).get("user_id", ("", wanted))
     except DatabaseError:
-        return []  # It does not answer, or has no tables yet.
+        return []  # The database does not answer, or has no tables yet.
     if table == wanted:
         return []
     message = (
@@ -96,7 +96,7 @@ def user_table(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[Check
 
 @register(Tags.compatibility)
 def asgi(**_kwargs: Any) -> list[CheckMessage]:
-    """W031: nothing would be live."""
+    """W031: without ASGI there are no live updates."""
     if getattr(settings, "ASGI_APPLICATION", None):
         return []
     hint = "Name the ASGI application, which routes sockets to chat.routing.websocket_urlpatterns."
@@ -117,7 +117,7 @@ def sqlite(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def forms(**_kwargs: Any) -> list[CheckMessage]:
-    """W034: another site could post the forms of the chat's pages as somebody who is signed in."""
+    """W034: another site could post the forms of the chat's pages as a signed-in person."""
     if any(_is(import_string(path), CsrfViewMiddleware) for path in settings.MIDDLEWARE):
         return []
     name = "django.middleware.csrf.CsrfViewMiddleware"
@@ -143,7 +143,7 @@ def cookies(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.compatibility)
 def entries(**_kwargs: Any) -> list[CheckMessage]:
-    """W033: an entry that is read by nothing."""
+    """W033: an entry that no code reads."""
     return [
         Warning(f'CHAT["{name}"] is no setting of the chat.', hint="docs/embedding.md lists them.", id="chat.W033")
         for name in conf.unknown()

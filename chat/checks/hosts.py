@@ -30,8 +30,8 @@ def wildcard(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def hosts(**_kwargs: Any) -> list[CheckMessage]:
-    """E006: Django compares the entries with the request's Host header. One with a scheme or port never matches, and
-    every page is answered with 400."""
+    """E006: Django compares the entries with the request's Host header. An entry with a scheme or port never matches,
+    and every page returns 400."""
     entries = [entry for entry in settings.ALLOWED_HOSTS if entry != "*"]
     wrong = [entry for entry in entries if not is_host(entry)]
     if not wrong:
@@ -58,7 +58,7 @@ def is_host(entry: str) -> bool:
 
 
 def corrected(entry: str) -> list[str]:
-    """The hosts that `entry` most likely means; empty when it holds none."""
+    """Return the hosts that `entry` most likely means; empty if there are none."""
     return [host for part in re.split(r"[\s;,]+", entry) if (host := _corrected(part.strip(_QUOTES)))]
 
 
@@ -67,7 +67,7 @@ def _corrected(part: str) -> str:
         return f"[{part.strip('[]')}]"
     try:
         host = urlsplit("//" + SCHEME.sub("", part)).hostname or ""
-        # Browsers send the name in the form of the DNS.
+        # Browsers send the DNS form of the name.
         host = host if host.isascii() else host.encode("idna").decode("ascii")
     except ValueError:  # UnicodeError as well
         return ""

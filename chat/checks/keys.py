@@ -1,4 +1,4 @@
-"""Checks that the keys that sign sessions and tokens cannot be guessed, on a laptop as well."""
+"""Checks that the keys that sign sessions and tokens cannot be guessed, even on a laptop."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ HINT = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
 @register(Tags.security)
 def secret_key(**_kwargs: Any) -> list[CheckMessage]:
-    """E003, E004: a public server needs a SECRET_KEY of its own, and no server a simple one."""
+    """E003, E004: a public server needs its own SECRET_KEY, and no server may have a simple one."""
     if public() and not settings.CHAT_SECRET_KEY_GIVEN:
         return [Error("A public server needs SECRET_KEY in its environment.", hint=HINT, id="chat.E003")]
     if is_simple(settings.SECRET_KEY):

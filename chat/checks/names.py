@@ -1,4 +1,4 @@
-"""A check for environment variables that look like a setting but are none."""
+"""A check for environment variables that look like a setting but are not one."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 
 @register(Tags.compatibility)
 def unknown_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """W005: one warning for each, with the most similar setting."""
+    """W005: one warning for each variable, with the most similar setting."""
     return [
         Warning(
             f"{name} is in the environment, but there is no such setting.",

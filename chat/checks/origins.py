@@ -63,7 +63,7 @@ def https(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def hosts_of_origins(**_kwargs: Any) -> list[CheckMessage]:
-    """W004: a page whose host is not in ALLOWED_HOSTS is answered with 400."""
+    """W004: a page whose host is not in ALLOWED_HOSTS returns 400."""
     hosts = [urlsplit(origin).netloc for origin in settings.CSRF_TRUSTED_ORIGINS if is_origin(origin)]
     names = [re.sub(r":\d+$", "", host) for host in hosts]
     missing = [name for name in dict.fromkeys(names) if not validate_host(name, settings.ALLOWED_HOSTS)]
@@ -96,7 +96,7 @@ def is_origin(text: str) -> bool:
 
 
 def corrected(text: str) -> str:
-    """The origin that `text` most likely means; empty when it holds none."""
+    """Return the origin that `text` most likely means; empty if there is none."""
     text = text.strip("\"'` ").lower()
     scheme = text.partition(":")[0] if SCHEME.match(text) else "https"
     scheme = {"http": "http", "ws": "http"}.get(scheme, "https")
@@ -114,7 +114,7 @@ def corrected(text: str) -> str:
 
 @register(Tags.security)
 def address_of_links(**_kwargs: Any) -> list[CheckMessage]:
-    """E009, W006: links in e-mails begin with PUBLIC_URL, never with the request's Host header."""
+    """E009, W006: links in e-mails start with PUBLIC_URL, never with the request's Host header."""
     url = settings.CHAT_PUBLIC_URL
     if url and not is_origin(url):
         return [

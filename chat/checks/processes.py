@@ -1,4 +1,4 @@
-"""Checks of which processes may serve one database together."""
+"""Checks which processes may serve one database together."""
 
 import os
 import socket
@@ -30,7 +30,7 @@ def mixture(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def one_process_in_memory(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMessage]:
-    """E005, W003: over a layer in memory, processes cannot notify each other, and messages would be delivered late."""
+    """E005, W003: with an in-memory layer, processes cannot notify each other, and messages would arrive late."""
     if not databases or not isinstance(get_channel_layer(), InMemoryChannelLayer):
         return []
     try:
@@ -46,12 +46,12 @@ def one_process_in_memory(*, databases: Sequence[str] | None, **_kwargs: Any) ->
     )
     if any(lease.host == socket.gethostname() for lease in others):
         return [Error(message, hint=hint, id="chat.E005")]
-    # On another host it may be a container that was just killed, whose lease expires within seconds: only warn.
+    # A lease from another host may belong to a container that was just killed, and expire within seconds: only warn.
     return [Warning(message, hint=hint, id="chat.W003")]
 
 
 def _ended(lease: ProcessLease) -> bool:
-    """Whether the process of the lease is known to be dead, which this machine can only see of its own processes."""
+    """Whether the process of the lease is known to be dead. A machine can tell only for its own processes."""
     if lease.host != socket.gethostname():
         return False
     if lease.pid == os.getpid():

@@ -1,4 +1,4 @@
-"""Checks of the settings of Web Push."""
+"""Checks of the Web Push settings."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ EXAMPLE = "CHAT_PUSH_CONTACT=mailto:chat@example.org, or leave it out where PUBL
 
 @register(Tags.security)
 def push_contact(**_kwargs: Any) -> list[CheckMessage]:
-    """E010, W007: a push service refuses a signature whose contact it cannot reach, and says no more than 403."""
+    """E010, W007: a push service refuses a signature whose contact it cannot reach, with a bare 403."""
     contact = settings.CHAT_PUSH_CONTACT
     if contact and not is_contact(contact):
         sentence = f"CHAT_PUSH_CONTACT must be mailto: or https: at a host on the internet, not {contact[:100]!r}."
@@ -32,7 +32,7 @@ def push_contact(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def is_contact(contact: str) -> bool:
-    """Whether a push service takes this as `sub` (RFC 8292, 2.1)."""
+    """Whether a push service accepts this as `sub` (RFC 8292, 2.1)."""
     if contact.startswith("mailto:"):
         name, at, host = contact.removeprefix("mailto:").rpartition("@")
         return bool(name and at) and not is_own_name(host)

@@ -1,7 +1,7 @@
-"""URLs and e-mail addresses in a text: their start, their end as a reader would see it, and their target.
+"""Finds URLs and e-mail addresses in a text: their start, their end as a reader would see it, and their target.
 
 linkify-it is not used: it takes 。 and 」 as part of an address, needs a list of top-level domains for e-mail, and
-would be a third implementation to keep equal. `chat/static/chat/js/text/formatting/addresses.js` implements the same.
+would be a third implementation to keep in sync. `chat/static/chat/js/text/formatting/addresses.js` implements the same.
 """
 
 import re
@@ -11,21 +11,21 @@ from typing import NamedTuple
 from chat.formatting.letters import is_word
 from chat.lib.normal_forms import normalized
 
-# In characters. Longer addresses stay text; browsers and servers truncate there, too.
+# In characters. Longer addresses stay text; browsers and servers truncate at such lengths, too.
 ADDRESS_MAX = 2_000
 
-# Characters that end any address: space, controls, quotes, direction marks, and the full stops and brackets of scripts
-# whose sentences end without a space.
+# Characters that end any address: spaces, controls, quotes, direction marks, and the full stops and brackets of scripts
+# that put no space after a sentence.
 _BEYOND = re.compile(
     '[\x00-\x20\x7f-\xa0<>"`\xab\xbb\u1680\u2000-\u206f\u3000-\u3003\u3008-\u3011\u3014-\u301f\ufeff'
     "\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b\uff5d\uff5f-\uff65"
     "\u0589\u060c\u061b\u061f\u06d4\u0964\u0965\u104a\u104b\u1362\u17d4\u17d5]"
 )
-# Characters at the end that belong to the sentence or a mark, not to the address.
+# Characters at the end that belong to the sentence or to a mark, not to the address.
 _LOOSE_ENDS = "?!.,:;'*~\\|([{"
 _OPENED_BY = {")": "(", "]": "[", "}": "{"}
-# ASCII letters and digits, and everything beyond ASCII: `[A-Za-z0-9\x80-\U0010ffff]`, which takes 100 times as long to
-# compile.
+# ASCII letters and digits, and everything beyond ASCII. Written as `[A-Za-z0-9\x80-\U0010ffff]` it would take 100 times
+# as long to compile.
 _OUTER = r"[^\x00-/:-@\[-`{-\x7f]"
 _INNER = r"[^\x00-,./:-@\[-^`{-\x7f]"  # also _ and -
 _LABEL = rf"{_OUTER}(?:{_INNER}*{_OUTER})?"
@@ -42,11 +42,12 @@ _WEB = re.compile(
     r"https?://(\[[0-9a-f:.]{2,45}\]|[A-Za-z0-9_.\-\x80-\U0010ffff]+)(?::\d{1,5})?(?:[/?#].*)?",
     re.IGNORECASE | re.DOTALL,
 )
-# `_` opened directly before the address, so that one after it closes.
+# A `_` directly before the address opens a mark, so one at its end closes it.
 _UNDERLINED = re.compile(r"(?:^|[^A-Za-z0-9_])[*~]*_[*~_]*\Z")
-# Percent-encoded: unencoded they would end an attribute, or browsers would read them differently.
+# Characters to percent-encode: unencoded they would end an attribute, or browsers would read them differently.
 _UNSAFE = re.compile('[\x00-\x20\x7f-\xa0"<>\\\\^`{|}\u1680\u2000-\u206f\ufeff]')
-# An address: a scheme, www., a mailbox, an IPv4 address, or names with dots whose last is not a file extension.
+# What looks like an address: a scheme, www., a mailbox, an IP address, or names with dots that do not end with a file
+# extension.
 _LOOKS_LIKE_ONE = re.compile(
     r"[a-z][a-z0-9+.-]*:/|www\.|[a-z0-9]@[a-z0-9]|(?:(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])|localhost(?::|$))|"
     r"\[[0-9a-f]*:[0-9a-f:.]*\]|(?:[a-z0-9\x80-\U0010ffff][a-z0-9_\x80-\U0010ffff-]*\.)+"
@@ -57,12 +58,12 @@ _LIKE_ASCII = {ord(sign): to for signs, to in (("。․‧・∙⋅", "."), ("�
 
 
 def may_link(text: str) -> bool:
-    """Whether the text may have a web address: a cheap test, since each message that is posted is asked."""
+    """Whether the text may contain a web address: a cheap test, because it runs for every posted message."""
     return "://" in text or "www." in text.lower()
 
 
 class Address(NamedTuple):
-    """The position of an address in the text, and its target."""
+    """The position of an address in a text, and its target."""
 
     start: int
     end: int
@@ -70,7 +71,7 @@ class Address(NamedTuple):
 
 
 def addresses_in(text: str) -> list[Address]:
-    """All addresses of `text`, in order, without overlap."""
+    """Return all addresses in `text`, in order, without overlap."""
     found: list[Address] = []
     done = 0
     for match in _START.finditer(text):
@@ -84,7 +85,7 @@ def addresses_in(text: str) -> list[Address]:
 
 
 def safe_href(written: str) -> str | None:
-    """The target of a link: http, https or a mailbox; None for anything else.
+    """Return the target of a link: http, https or a mailbox; None for anything else.
 
     A name or password before the host is refused: `https://bank.example@evil.example` leads to evil.example.
     """
@@ -98,7 +99,7 @@ def safe_href(written: str) -> str | None:
 
 
 def shown_words(words: str, href: str) -> str:
-    """The words of a link; when they are an address other than its target, the target instead."""
+    """Return the words of a link, or its target if the words look like a different address."""
     plain = _flat(words)
     if not _LOOKS_LIKE_ONE.search(plain):
         return words
@@ -110,13 +111,13 @@ def shown_words(words: str, href: str) -> str:
 
 
 def _flat(text: str) -> str:
-    """The text as it looks: one form of dots, slashes and letters, without invisible characters, lower case."""
+    """The text as it looks: dots, slashes and letters unified, without invisible characters, in lower case."""
     folded = normalized("NFKC", text).translate(_LIKE_ASCII)
     return "".join(sign for sign in folded if unicodedata.category(sign) not in ("Cf", "Mn", "Cc")).lower().strip()
 
 
 def _bare(address: str) -> str:
-    """The address without scheme, www. and last slash, and its host decoded from Punycode (RFC 3492)."""
+    """The address without scheme, www. and trailing slash, with its host decoded from Punycode (RFC 3492)."""
     bare = re.sub(r"^(?:https?:/*|mailto:)?(?:www\.)?", "", address)
     host, mark, rest = re.split(r"([/?#])", bare, maxsplit=1) if re.search(r"[/?#]", bare) else (bare, "", "")
     return ".".join(map(_decoded, host.split("."))) + (mark + rest).rstrip("/")
@@ -167,7 +168,7 @@ def _bound(text: str, start: int) -> int:
 
 
 def _rest_end(text: str, start: int, at: int, bound: int) -> int:
-    """The end of the path: before a bracket that closes one from before the address, without punctuation of the
+    """The end of the path: before a bracket that closes one opened before the address, and without punctuation of the
     sentence."""
     opened = dict.fromkeys("([{", 0)
     end = at

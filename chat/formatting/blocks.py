@@ -1,4 +1,4 @@
-"""The marks at the start of a line, as rules of markdown-it: quotes, lists, fences, tables and headings.
+"""Block marks as rules of markdown-it: quotes, lists, fences, tables and headings.
 
 `chat/static/chat/js/text/formatting/blocks.js` implements the same.
 """
@@ -18,7 +18,7 @@ COLUMNS_MAX = 20
 _NUMBER = re.compile(r"(\d{1,9})[.)][ \t]+\S")
 _DATE = re.compile(r"\d{1,2}\.[ \t]+\d{1,2}\.[ \t]")
 _MARKS_ONLY = re.compile(rf"(?:[-+*>#{SPACES}]|[0-9]{{1,9}}[.)](?=[{SPACES}]|$))*$")
-# Can be a minus or a plus.
+# A list mark that may be a minus or a plus sign.
 _SIGNED = re.compile(r"[-+][ \t]+[$€£¥]?[.,]?\d")
 # A comparison, an arrow or an emoticon.
 _NO_QUOTE = re.compile(r">[0-9=.:;_<-]")
@@ -31,7 +31,7 @@ def ends_block(state: StateBlock, line: int, _end_line: int, silent: bool) -> bo
         return False
     text = _line(state, line)
     if state.parentType == "paragraph":
-        # A line beside an item is not part of it.
+        # A line with less indentation than an item is not part of it.
         return state.blkIndent > 0 and state.sCount[line] < state.blkIndent
     if state.parentType == "blockquote":
         return True
@@ -109,7 +109,7 @@ def heading(state: StateBlock, start: int, _end_line: int, silent: bool) -> bool
 
 
 def _is_number(text: str) -> bool:
-    """Whether a number before a dot is an item's number: 1986, 007 and dates are not."""
+    """Whether a number before a dot is a list item's number: 1986, 007 and dates are not."""
     if _DATE.match(text):
         return False
     number = _NUMBER.match(text)

@@ -1,4 +1,4 @@
-"""Emoji by name: the table that the page has as well, and the names of other chats (`bin/vendor` generates both from
+"""Emoji by name: the table that the page uses too, and the names in other chats (`bin/vendor` generates both from
 emojibase-data)."""
 
 import functools
@@ -13,16 +13,16 @@ LIGHTEST = "\U0001f3fb"
 
 
 def emoji_named(name: str, whose: str = "") -> str | None:
-    """The emoji of `:name:`, or None.
+    """Return the emoji of `:name:`, or None.
 
-    `whose`: as the files of another chat name it, "iamcal" (Slack, Mattermost) or "joypixels" (Rocket.Chat); names that
-    it shares with this server's table are that table's.
+    `whose`: the naming of another chat, "iamcal" (Slack, Mattermost) or "joypixels" (Rocket.Chat). It takes precedence;
+    its table holds only the names that differ from this server's table.
     """
     return (whose and _read("emoji/names")[whose].get(name)) or _signs().get(name)
 
 
 def in_tone(sign: str, tone: str) -> str:
-    """The emoji in a skin tone, U+1F3FB to U+1F3FF; as it is when it has no tones."""
+    """Return the emoji in a skin tone, U+1F3FB to U+1F3FF; unchanged if it has no skin tones."""
     return _lightest().get(sign, sign).replace(LIGHTEST, tone)
 
 

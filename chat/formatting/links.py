@@ -1,4 +1,4 @@
-"""The web addresses of a message that are shown as pages."""
+"""The links in a message that get a preview."""
 
 from markdown_it.token import Token
 
@@ -12,7 +12,7 @@ _WEB = ("http://", "https://")
 
 
 def links_in(text: str, most: int) -> list[str]:
-    """The first `most` web addresses of `text`, without repetition: none in code or a quote, and none that is written
+    """Return the first `most` distinct web addresses in `text`, without those in code or quotes or written as
     `<https://…>`."""
     if not may_link(text) or is_tangled(text):
         return []

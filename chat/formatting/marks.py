@@ -1,8 +1,8 @@
 """The formatting marks of a message, as rules of markdown-it.
 
-Both sides use one parser (markdown-it-py here is a port of markdown-it in the browser), so the same rules give the same
-result; `js/text/formatting/marks.js` of the page implements the same. Differences from CommonMark and their reasons
-are in docs/formatting.md.
+Server and browser use the same parser (markdown-it-py is a port of markdown-it), so the same rules give the same
+result; the page's `js/text/formatting/marks.js` implements the same rules. docs/formatting.md lists the differences
+from CommonMark and their reasons.
 """
 
 import bisect
@@ -22,19 +22,19 @@ from chat.formatting.calls import call, call_after_backslash
 from chat.formatting.letters import is_seen, is_word
 from chat.formatting.runs import TICKS, address_ends, addresses_of, flanks, runs_of
 
-# Deeper quotes and lists are text; `tree.py` checks the message as a whole first.
+# Deeper quotes and lists stay text; `tree.py` checks the whole message first.
 NESTING_MAX = 24
-# Starts of a block, unless a backslash precedes.
+# The start of a block, unless a backslash precedes it.
 _BLOCK_MARK = re.compile(r"#{1,6}[ \t]+\S|[-+*][ \t]+\S|>|`{3}")
 _NO_TARGET = re.compile(r"[ \t\n]*\)")
 
 
 def reader() -> MarkdownIt:
-    """The parser with these rules."""
+    """Return the parser with these rules."""
     md = MarkdownIt("zero", {"maxNesting": NESTING_MAX})
     md.enable(["blockquote", "fence", "list", "table", "heading", "code"])
     md.enable(["newline", "escape", "backticks", "strikethrough", "emphasis", "link", "image"])
-    # As a rule, so that text indented by four is no list, as in the JavaScript version; the rule itself matches
+    # The rule must exist, so that text indented by four is not a list, as in the JavaScript version; it matches
     # nothing.
     md.block.ruler.at("code", lambda *_: False)
     md.block.ruler.at("blockquote", quote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
@@ -54,7 +54,7 @@ def reader() -> MarkdownIt:
 
 
 def _text(state: StateInline, silent: bool) -> bool:
-    """Text up to the next mark or address; an address is one token, with all marks in it."""
+    """Text up to the next mark or address; an address is one token, including the marks in it."""
     pos = state.pos
     addresses = addresses_of(state)
     address = addresses.get(pos)
@@ -82,7 +82,7 @@ def _text(state: StateInline, silent: bool) -> bool:
 
 
 def _newline(state: StateInline, silent: bool) -> bool:
-    """A line break is kept, and the indentation of the next line."""
+    """Keep a line break, and the indentation of the next line."""
     if state.src[state.pos] != "\n":
         return False
     if not silent:
@@ -133,7 +133,7 @@ def _delimiters(state: StateInline, mark: str, width: int) -> bool:
 
 
 def _escape(state: StateInline, silent: bool) -> bool:
-    """A backslash is shown, unless it precedes a mark that would otherwise act; the mark is text in both cases."""
+    """Show a backslash, unless it precedes a mark that would otherwise take effect; the mark is text in both cases."""
     src, pos = state.src, state.pos
     if src[pos] != "\\":
         return False

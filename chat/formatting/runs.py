@@ -1,4 +1,4 @@
-"""Runs of a mark inside a line: which can open and which can close."""
+"""Runs of a mark inside a line: which of them can open, and which can close."""
 
 import re
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def address_ends(state: StateInline) -> frozenset[int]:
 
 
 def runs_of(state: StateInline, mark: str) -> Sequence[tuple[int, int, bool, bool]]:
-    """Runs of a mark outside code and addresses: start, end, whether it opens, whether it closes."""
+    """Return the runs of a mark outside code and addresses: start, end, whether it opens, whether it closes."""
     known: dict[tuple[str, str], list[tuple[int, int, bool, bool]]] = state.env.setdefault("runs", {})
     found = known.get((state.src, mark))
     if found is None:
@@ -83,7 +83,7 @@ def _is_face(src: str, start: int, end: int) -> bool:
 
 
 def _is_name(src: str, start: int, end: int) -> bool:
-    """Whether the underscores belong to an identifier, itself in underscores, with a path or call around it."""
+    """Whether the underscores are the ends of an identifier with a path or call around it."""
     while start and end - start < _NAME_MAX and _NAME_SIGN.match(src[start - 1]):
         start -= 1
     while end < len(src) and end - start < _NAME_MAX and _NAME_SIGN.match(src[end]):
@@ -92,7 +92,7 @@ def _is_name(src: str, start: int, end: int) -> bool:
         return False
     before, after, next_after = src[start - 1 : start] if start else "", src[end : end + 1], src[end + 1 : end + 2]
     if before == "\\" and (start < 2 or is_space(src[start - 2]) or not src[start:end].strip("_")):
-        # An escaped mark, and no path.
+        # The backslash escapes a mark; it is not part of a path.
         before = src[start - 2 : start - 1] if start > 1 else ""
     return before in _BEFORE_NAME or after in _AFTER_NAME or (after == "." and is_word(next_after))
 

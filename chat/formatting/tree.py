@@ -1,4 +1,4 @@
-"""A message as a small tree of its formatting."""
+"""Parses a message into a small tree of its formatting."""
 
 import re
 from collections.abc import Callable, Collection
@@ -13,13 +13,13 @@ from chat.formatting.emoji import emoji_named
 from chat.formatting.letters import SPACES, is_seen
 from chat.formatting.marks import reader
 
-# Limits beyond which the parser needs time quadratic in the length: such a text is displayed as it was written.
+# Beyond these limits the parser takes quadratic time: such a text is displayed as it was written.
 MARKS_MAX = 1_000
 LINES_MAX = 400
 _MARKS = re.compile(r"[*_~`\[\]!<\\@#|]")
 _NESTED = re.compile(r"^(?:[ \t]{0,8}(?:>|[-*+]|\d{1,9}[.)])){12}", re.MULTILINE)
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
-# Texts where a mention has one reading only: no code, no links, no backslashes, and a blank before each @.
+# Texts in which mentions are unambiguous: no code, no links, no backslashes, and a blank before each @.
 _ONLY_NAMES = re.compile(r"[^@`\\\[]*(?:(?:(?<=\s)|^|(?<=\s\())@[^@`\\\[]*)*")
 _NAME = re.compile(r"@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)")
 
@@ -27,7 +27,7 @@ _NAME = re.compile(r"@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)")
 @dataclass(slots=True)
 class Node:
     """`kind`: p, heading, strong, em, del, quote, ul, ol, li, table, tr, th, td, br, pre, code, link, mention, room,
-    emoji (of the server's own, by name).
+    emoji (a custom emoji, by name).
 
     `text`: the text of a leaf. `value`: the target of a link, the language of code, the number of an item, the
     alignment of a cell, the delimiter after the numbers of a list.
@@ -49,15 +49,15 @@ def parse(
     emoji: Callable[[str], str | None] = emoji_named,
     own: Collection[str] = (),
 ) -> Tree:
-    """The tree of a message. `mentions`: the usernames that are displayed as mentions; None: all names. `own`: the
-    names of the server's own emoji."""
+    """Return the tree of a message. `mentions`: the usernames that are displayed as mentions; None: all names. `own`:
+    the names of the custom emoji."""
     return list(_read(text, mentions, emoji, own).children)
 
 
 def mentions_in(text: str) -> list[tuple[str, ...]]:
-    """The mentions in `text`: for each the usernames that it can mean, lower case, in order.
+    """Return the mentions in `text`: for each, the usernames that it can mean, in lower case and in order.
 
-    Nearly always one name; `_@bob_` can mean `bob_` or `bob`, and the first that is a member is mentioned.
+    Nearly always one name; `_@bob_` can mean `bob_` or `bob`, and the first one that is a member is mentioned.
     """
     if "@" not in text:
         return []
@@ -140,7 +140,7 @@ def _opened(kind: str, token: Token) -> Node:
 
 def _close(node: Node, parent: Node, token: Token) -> None:
     if node.kind in ("strong", "em", "del") and not is_seen(plain(node.children)):
-        # An empty mark is text.
+        # Marks around nothing visible are text.
         for part in (token.markup, *node.children, token.markup):
             _add(parent, part)
         return
@@ -197,7 +197,7 @@ def _add(parent: Node, part: Node | str) -> None:
 
 
 def plain(nodes: Tree) -> str:
-    """The text of a tree without its marks, in lines."""
+    """Return the text of a tree without its marks, with line breaks."""
     return "".join(node if isinstance(node, str) else _plain(node) for node in nodes)
 
 

@@ -1,4 +1,4 @@
-"""Which addresses that others name a server may send to. No I/O."""
+"""Checks which of the addresses that others supply the server may send to. No I/O."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -8,20 +8,20 @@ from chat.lib.special_addresses import is_own_name, is_special
 
 
 class Refused(Exception):
-    """Raised before anything is sent: this address is not one to send to. The text says why."""
+    """Raised before anything is sent: the server must not send to this address. The text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Which addresses may be sent to. `allowed`: hosts of the operator's own that are not judged, and may be spoken to
-    without TLS. `plain`: others, too, may be spoken to without TLS. `ports`: those of others; empty: all."""
+    """Which addresses the server may send to. `allowed`: the operator's own hosts, not checked, TLS optional.
+    `plain`: TLS is optional for other hosts, too. `ports`: the ports allowed for other hosts; empty: all."""
 
     allowed: Collection[str] = field(default_factory=frozenset)
     plain: bool = False
     ports: Collection[int] = field(default_factory=frozenset)
 
     def check(self, url: str) -> SplitResult:
-        """The parts of `url` when its text is acceptable; a name is judged again when it is resolved.
+        """Return the parts of `url` if its text is acceptable; a name is checked again when it is resolved.
 
         Raises:
             Refused: no https, a user in it, another port, or a host that is not on the internet.
@@ -48,7 +48,7 @@ class Guard:
         return parts
 
     def judge(self, host: str, addresses: Iterable[str]) -> list[str]:
-        """The `addresses` of `host` that may be connected to.
+        """Return the `addresses` of `host` that the client may connect to.
 
         Raises:
             Refused: one of them is special: a host with both kinds is trying something.

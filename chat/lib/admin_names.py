@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy
 
 
 def translate_names(app: AppConfig) -> None:
-    """Make the names that Django derives from class and field names translatable; `bin/words` extracts the same ones.
+    """Make the names that Django derives from class and field names translatable; `bin/words` extracts the same names.
 
-    Here instead of a `verbose_name` for each field, which would repeat the name, and appear in migrations.
+    Done here because a `verbose_name` for each field would repeat its name and appear in migrations.
     """
     for model in app.get_models():
         meta = model._meta

@@ -1,4 +1,4 @@
-"""Rates and sizes of settings, as people write them."""
+"""Parses rates and sizes in settings, as people write them."""
 
 import re
 from typing import NamedTuple
@@ -12,10 +12,10 @@ class Rate(NamedTuple):
 
 
 def rate_of(text: str) -> Rate:
-    """A rate such as `30/10s`: 30 events in 10 seconds; `0` means no limit.
+    """Parse a rate such as `30/10s`: 30 events in 10 seconds; `0` means no limit.
 
     Raises:
-        ValueError: what it must be.
+        ValueError: the text describes the expected form.
     """
     if text == "0":
         return Rate(0, 0.0)
@@ -26,10 +26,10 @@ def rate_of(text: str) -> Rate:
 
 
 def size_of(text: str) -> int:
-    """A number of bytes such as `25MB` (25 x 1024 x 1024), or with KB, GB, TB; `0` means no limit.
+    """Parse a number of bytes such as `25MB` (25 x 1024 x 1024), or with KB, GB, TB; `0` means no limit.
 
     Raises:
-        ValueError: what it must be.
+        ValueError: the text describes the expected form.
     """
     match = re.fullmatch(r"(\d{1,15}) ?([KMGT]?)i?B?", text, re.ASCII | re.IGNORECASE)
     if match is None or (0 < int(match[1]) < 1024 and not match[2]):

@@ -1,7 +1,7 @@
-"""Comparing names without case, in the same way in every database.
+"""Compares names case-insensitively, in the same way in every database.
 
-A database has a locale. In a Turkish one `lower('I')` is `ı`, so that `iris` and `IRIS` were two people. Usernames and
-slugs are ASCII: they are compared by the collation "C", as SQLite compares all text.
+A database has a locale. With a Turkish one `lower('I')` is `ı`, and `iris` and `IRIS` were two people. Usernames and
+slugs are ASCII: they are compared with the collation "C", as SQLite compares all text.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ class AsciiLower(Func):
 
 
 class _Plain:
-    """The column type of Django's own field, so that no migration is needed."""
+    """Deconstructs as Django's own field, so that no migration is needed."""
 
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
@@ -37,11 +37,11 @@ class _Plain:
 
 
 class NameField(_Plain, Text):
-    """A username or a slug: its lookups without case fold A to Z only, and NUL, for which PostgreSQL raises an error,
-    finds nothing."""
+    """A username or a slug: case-insensitive lookups fold only A to Z, and a value with NUL, for which PostgreSQL
+    raises an error, finds nothing."""
 
     def get_prep_value(self, value: Any) -> Any:
-        """The text, with a character that no name has instead of NUL."""
+        """Return the text, with NUL replaced by a character that no name has."""
         text = super().get_prep_value(value)
         return text.replace("\x00", "\ufffd") if isinstance(text, str) else text
 

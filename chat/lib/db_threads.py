@@ -22,8 +22,8 @@ from chat.lib import loop_calls
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Seconds without a call after which a `ConnectedThread` returns its connection to the pool, and the longest it keeps
-# one: the pool replaces those that are broken or old when they are returned.
+# Seconds without a call after which a `ConnectedThread` returns its connection to the pool, and the longest time that
+# it keeps one: the pool replaces broken or old connections when they are returned.
 KEEP_SECONDS = 0.25
 KEEP_AT_MOST_SECONDS = 60.0
 
@@ -49,18 +49,18 @@ class _Call(NamedTuple):
 
 
 class ConnectedThread:
-    """One thread, which keeps its connection while calls follow each other: taking one from the pool and returning it
-    costs as much as a statement."""
+    """One thread, which keeps its connection between calls in quick succession: taking one from the pool and returning
+    it costs as much as a statement."""
 
     def __init__(self, name: str, *, keep: float | None = None) -> None:
-        """`keep`: seconds without a call after which it returns the connection, other than KEEP_SECONDS."""
+        """`keep`: seconds without a call after which it returns the connection, instead of KEEP_SECONDS."""
         self._name = name
         self._keep = keep
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """As `DatabaseThreads.run`."""
+        """Like `DatabaseThreads.run`."""
         if self._thread is None:
             self._start()
         loop = asyncio.get_running_loop()
@@ -71,7 +71,7 @@ class ConnectedThread:
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
         self._thread.start()
-        # What has begun is ended before the interpreter is.
+        # Calls that have begun finish before the interpreter exits.
         atexit.register(self._end)
 
     def _end(self) -> None:
@@ -80,7 +80,7 @@ class ConnectedThread:
             self._thread.join()
 
     def _work(self) -> None:
-        # When the first of the calls since the connection was taken came; None: there is none.
+        # The time of the first call on the current connection; None: there is no connection.
         since: float | None = None
         while True:
             try:
@@ -111,10 +111,10 @@ def _answer(call: _Call) -> None:
         settle = partial(_fail, call.done, error)
     callbacks: list[loop_calls.Callback] = [*loop_calls.take(), settle]
     try:
-        # In the context of the call, as what is called without a delay.
+        # In the context of the call, like callbacks that are not held back.
         call.loop.call_soon_threadsafe(partial(loop_calls.call_all, call.loop, callbacks), context=call.context)
     except RuntimeError:
-        # The loop was closed, and no call waits.
+        # The loop was closed: no caller waits.
         return
 
 

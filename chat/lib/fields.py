@@ -1,4 +1,4 @@
-"""Model fields for text that people type and others read."""
+"""Model fields for one-line text that people type and others read."""
 
 from typing import Any
 
@@ -23,11 +23,11 @@ class LineField(models.CharField):  # type: ignore[type-arg]  # Django's own tak
     default_validators = [validate_line]
 
     def to_python(self, value: Any) -> Any:
-        """The text in its normal form."""
+        """Return the text in its normal form."""
         text = super().to_python(value)
         return text if text is None else tidy(text)
 
     def get_prep_value(self, value: Any) -> Any:
-        """The text in its normal form."""
+        """Return the text in its normal form."""
         text = super().get_prep_value(value)
         return tidy(text) if isinstance(text, str) else text

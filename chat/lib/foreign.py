@@ -1,4 +1,4 @@
-"""Why the Origin of a request was refused, in a sentence for the operator: most often a setting is missing."""
+"""Explains to the operator why the Origin of a request was refused: most often a setting is missing."""
 
 from urllib.parse import urlsplit
 
@@ -7,13 +7,13 @@ from django.http.request import split_domain_port, validate_host
 
 
 def allowed_hosts() -> list[str]:
-    """ALLOWED_HOSTS, or what Django takes in its place during development."""
+    """Return ALLOWED_HOSTS, or what Django uses instead during development."""
     return settings.ALLOWED_HOSTS or ([".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else [])
 
 
 def is_own(origin: str, host: str) -> bool:
-    """Whether the Origin names the very host of the request, which is one of ours. Then it is no other site, but TLS
-    or a port in front of this server that its settings do not name."""
+    """Whether the Origin names the host of the request, and that is an allowed host. Then it is not another site: the
+    server's settings do not name the TLS or the port in front of it."""
     try:
         parts = urlsplit(origin.lower())
     except ValueError:
@@ -24,7 +24,7 @@ def is_own(origin: str, host: str) -> bool:
 
 
 def cure(origin: str, host: str) -> str:
-    """The setting to change. `origin` and `host` as the request has them."""
+    """Return a sentence about the setting to change. `origin` and `host`: as in the request."""
     if not origin or origin == "null":
         return "A browser sent the cookie without saying from which page; another site or a privacy setting does that."
     wanted = f"set CSRF_TRUSTED_ORIGINS={','.join([*settings.CSRF_TRUSTED_ORIGINS, origin])}"

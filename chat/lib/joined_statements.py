@@ -1,8 +1,8 @@
 """Several SQL statements in one round trip to PostgreSQL, without a cursor.
 
-A cursor of Django around one of psycopg takes 0.1 to 0.15 ms of CPU for each execution, a tenth of what a small
-transaction costs. Here are the parts of psycopg that it is made of: values become literals, and columns values, as
-there.
+A Django cursor around a psycopg cursor takes 0.1 to 0.15 ms of CPU for each execution, a tenth of the cost of a small
+transaction. This module uses the parts of psycopg that a cursor is made of: it turns values into literals, and columns
+into values, in the same way.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# With a `%s` for each of its values.
+# SQL with a `%s` for each of its values.
 Statement = tuple[str, Sequence[Any]]
 Row = tuple[Any, ...]
 # libpq's PQTRANS_IDLE: outside of a transaction.
@@ -19,10 +19,10 @@ IDLE = 0
 
 
 def execute_joined(connection: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[list[Row]]:
-    """Execute the statements in order, in one text; returns the rows of each, none of one that returns none.
+    """Execute the statements in order, in one string, and return the rows of each (an empty list if it returns none).
 
-    `connection`: an open one of PostgreSQL, with values bound on the client, which is Django's default. Where it has
-    wrappers or logs its queries, a cursor is used. Raises Django's exceptions, as a cursor does.
+    `connection`: an open PostgreSQL connection with client-side binding, which is Django's default. If it has wrappers
+    or logs its queries, a cursor is used. Raises Django's exceptions, as a cursor does.
     """
     text, values = _together(statements)
     if connection.execute_wrappers or connection.queries_logged:
@@ -33,8 +33,8 @@ def execute_joined(connection: BaseDatabaseWrapper, statements: Sequence[Stateme
 
 
 def select_joined(connection: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[list[Row]]:
-    """As `execute_joined`, on any database. By a cursor on SQLite, which takes one statement, and before the first
-    statement of a transaction: psycopg begins it, with the isolation that the project has set."""
+    """Like `execute_joined`, on any database. Uses a cursor on SQLite, which takes one statement, and for the first
+    statement of a transaction: psycopg begins it, with the isolation level that the project has set."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     own: Any = connection
@@ -59,7 +59,7 @@ def _by_cursor(connection: BaseDatabaseWrapper, text: str, values: Sequence[Any]
 
 
 def _executed(raw: Any, text: str, values: Sequence[Any]) -> list[list[Row]]:
-    # Only where PostgreSQL is used it is installed.
+    # Imported here: psycopg is installed only where PostgreSQL is used.
     from psycopg import errors, generators, pq
     from psycopg.adapt import Transformer
 

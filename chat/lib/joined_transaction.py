@@ -1,7 +1,7 @@
-"""A transaction of Django whose BEGIN goes with its first statements to PostgreSQL, and whose COMMIT with its last.
+"""A Django transaction that sends its BEGIN with the first statements to PostgreSQL, and its COMMIT with the last.
 
-`transaction.atomic` has psycopg turn its autocommit off and on, and ask it to commit what is committed already: four
-calls that take its lock, 60 µs of the 840 that a batch of one message took.
+`transaction.atomic` turns psycopg's autocommit off and on, and would commit again what is already committed: four calls
+that take psycopg's lock, 60 µs of the 840 µs that a batch of one message took.
 """
 
 from types import TracebackType
@@ -13,16 +13,16 @@ from django.db.transaction import Atomic
 
 from chat.lib.joined_statements import IDLE, Statement
 
-# Each statement reads what was committed before it: after a wait for a lock, what the last holder has written.
+# Each statement reads what was committed before it: after waiting for a lock, what its last holder wrote.
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
-# True, as `needs_rollback` of a connection whose BEGIN was not made yet: Django then refuses every other statement,
-# which the server would commit by itself.
+# Truthy, for `needs_rollback` of a connection whose BEGIN was not built yet: Django then refuses every other statement,
+# which PostgreSQL would commit on its own.
 _NOT_BEGUN: Any = "not begun"
 
 
 class JoinedTransaction(Atomic):
-    """`transaction.atomic` for a block that begins with joined statements (`begin`). Where it is not outermost, and on
-    SQLite, it is the same. Another statement before them raises `TransactionManagementError`."""
+    """`transaction.atomic` for a block that begins with joined statements (`begin`). A nested block, and any block on
+    SQLite, is plain `atomic`. Another statement before the joined ones raises `TransactionManagementError`."""
 
     def __init__(self) -> None:
         super().__init__(DEFAULT_DB_ALIAS, savepoint=True, durable=False)
@@ -36,7 +36,7 @@ class JoinedTransaction(Atomic):
         if not own.get_autocommit():
             super().__enter__()
             return
-        # As `Atomic` leaves them, but for psycopg, which keeps its autocommit and sends no BEGIN of its own.
+        # The same state as in `Atomic`, except that psycopg stays in autocommit and sends no BEGIN of its own.
         own.commit_on_exit, own.needs_rollback = True, _NOT_BEGUN
         own.rollback_exc = RuntimeError("A joined transaction begins with joined statements.")
         own.in_atomic_block, own.autocommit = True, False
@@ -52,26 +52,26 @@ class JoinedTransaction(Atomic):
             return
         own.atomic_blocks.pop()
         own.in_atomic_block, own.autocommit = False, True
-        # As after a commit of Django: the connection works.
+        # As Django does after a commit: the connection works.
         own.errors_occurred = False
         own.run_and_clear_commit_hooks()
 
 
 def begin(own: BaseDatabaseWrapper) -> list[Statement]:
-    """The BEGIN of Django's transaction, if none was sent yet. psycopg would send its own before, and wait."""
+    """Return the BEGIN of Django's transaction if none was sent yet: psycopg would send its own first, and wait."""
     own.ensure_connection()
     raw = own.connection
     if own.autocommit or raw.pgconn.transaction_status != IDLE:
         return []
     _begun(own)
     if not raw.autocommit:
-        # Not Django's autocommit: its `atomic` still ends the transaction, and turns autocommit on when it has ended.
+        # Only psycopg's autocommit: Django's `atomic` still ends the transaction, and turns its own back on after that.
         raw.autocommit = True
     return [(_BEGIN, ())]
 
 
 def commit(own: BaseDatabaseWrapper) -> list[Statement]:
-    """The COMMIT of Django's transaction; nothing inside of another one. After it psycopg has none to commit."""
+    """Return the COMMIT of Django's transaction; nothing in a nested block. After it psycopg has nothing to commit."""
     outermost = len(own.atomic_blocks) == 1 and own.commit_on_exit
     return [("COMMIT", ())] if outermost else []
 
@@ -82,7 +82,7 @@ def _begun(own: Any) -> None:
 
 
 def _is_committed(own: BaseDatabaseWrapper) -> bool:
-    """Whether the outermost block has nothing to commit any more, or nothing at all."""
+    """Whether this is the outermost block and nothing is left to commit: it sent its COMMIT, or no statement at all."""
     if own.vendor != "postgresql" or len(own.atomic_blocks) != 1 or own.savepoint_ids:
         return False
     if own.needs_rollback or own.closed_in_transaction or not own.commit_on_exit or own.connection is None:

@@ -1,6 +1,5 @@
-"""Calls on the event loop from a thread, several with one wake-up: each takes two system calls and a switch of threads.
-
-Services import it, which know no event loop.
+"""Calls callbacks on the event loop from a thread, several with one wake-up, which takes two system calls and a thread
+switch. Services import it: they know no event loop.
 """
 
 import threading
@@ -15,17 +14,17 @@ class Loop(Protocol):
     """The part of asyncio's loop that is used here."""
 
     def call_soon_threadsafe(self, callback: Callback, /) -> Any:
-        """Call it in the next turn of the loop."""
+        """Call the callback in the next turn of the loop."""
 
     def is_closed(self) -> bool:
-        """Whether nothing is called any more."""
+        """Whether the loop runs no more callbacks."""
 
     def call_exception_handler(self, context: dict[str, Any], /) -> None:
         """Report an exception of a callback."""
 
 
 class _Held(threading.local):
-    """What is held back in this thread, and for which loop; None: nothing is."""
+    """The callbacks that this thread holds back, and their loop; None: it holds nothing back."""
 
     loop: Loop | None = None
 
@@ -37,7 +36,7 @@ _held = _Held()
 
 
 def call_soon(loop: Loop, callback: Callback) -> None:
-    """Call `callback` on `loop` soon; between `hold` and `take` of this thread, with what the thread then calls."""
+    """Call `callback` on `loop` soon; between `hold` and `take` in this thread, hold it back until `take`."""
     if _held.loop is loop:
         _held.callbacks.append(callback)
     else:
@@ -45,7 +44,7 @@ def call_soon(loop: Loop, callback: Callback) -> None:
 
 
 def call_held() -> None:
-    """Call now what is held back: what follows in this thread may take long."""
+    """Call the held callbacks now, before this thread does something that may take long."""
     loop, callbacks = _held.loop, _held.callbacks
     _held.callbacks = []
     if callbacks and loop and not loop.is_closed():
@@ -53,19 +52,19 @@ def call_held() -> None:
 
 
 def hold(loop: Loop) -> None:
-    """From now on this thread holds back what it calls on `loop`."""
+    """Make this thread hold back its calls on `loop` from now on."""
     _held.loop = loop
 
 
 def take() -> Sequence[Callback]:
-    """What was held back, in order. The caller calls it; nothing is held back any more."""
+    """Stop holding back, and return the held callbacks in order. The caller must call them."""
     callbacks = _held.callbacks
     _held.loop, _held.callbacks = None, []
     return callbacks
 
 
 def call_all(loop: Loop, callbacks: Sequence[Callback]) -> None:
-    """Call these, on the loop. The exception of one keeps no other from being called."""
+    """Call these callbacks, on the loop. An exception in one does not stop the others."""
     for callback in callbacks:
         try:
             callback()

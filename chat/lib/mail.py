@@ -1,4 +1,4 @@
-"""Sends e-mail in a thread of its own: the duration of a response must not reveal whether there was one to send."""
+"""Sends e-mail in a thread of its own: the time of a response must not reveal whether an e-mail was sent."""
 
 import email.policy
 import hashlib
@@ -16,21 +16,21 @@ logger = logging.getLogger(__name__)
 # At most one e-mail to an address in this time, so that a stranger cannot flood a mailbox.
 ONE_IN_SECONDS = 300
 
-# Bytes of a line of an e-mail, without its end (RFC 5322, 2.1.1).
+# Maximum bytes of a line in an e-mail, without the line ending (RFC 5322, 2.1.1).
 _LINE_MAX = 998
 
 _postman = ThreadPoolExecutor(1, thread_name_prefix="mail")
 
 
 class Mail(EmailMultiAlternatives):
-    """An e-mail whose headers can hold long addresses of pages.
+    """An e-mail whose headers can hold long URLs.
 
-    Since Django 6.0 Python's `email` folds the headers, which makes encoded words of a word longer than 78 characters:
-    in a `List-Unsubscribe` these are not allowed (RFC 2047, 5; RFC 2369, 2).
+    Since Django 6.0 Python's `email` folds the headers, and turns a word of more than 78 characters into encoded words,
+    which `List-Unsubscribe` does not allow (RFC 2047, 5; RFC 2369, 2).
     """
 
     def message(self, **how: Any) -> Written:
-        """The e-mail as it is sent; with the arguments of Django's."""
+        """Return the e-mail as it is sent; takes the arguments of Django's method."""
         if django.VERSION >= (6,):
             policy: email.policy.EmailPolicy = how.get("policy", email.policy.default)
             how["policy"] = policy.clone(max_line_length=_LINE_MAX)
@@ -47,13 +47,13 @@ def wait(seconds: float | None = None) -> None:
     """Wait until all e-mails have been sent or have failed.
 
     Raises:
-        TimeoutError: some are left after this number of seconds.
+        TimeoutError: some are left after this many seconds.
     """
     _postman.submit(lambda: None).result(seconds)
 
 
 def may_write_to(address: str) -> bool:
-    """Whether no e-mail was sent to this address a short time ago. The call counts as one."""
+    """Whether no e-mail was sent to this address within ONE_IN_SECONDS. The call itself counts as sending one."""
     key = f"mail:{hashlib.sha256(address.lower().encode()).hexdigest()}"
     try:
         return cache.add(key, 1, ONE_IN_SECONDS)

@@ -6,7 +6,7 @@ from functools import cache
 
 # From glibc's malloc.h; `mallopt` exists with glibc only.
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
-# Heaps of malloc: Python runs one thread at a time, so a heap per thread gains nothing, and each would keep its peak.
+# malloc heaps: Python runs one thread at a time, so a heap per thread gains nothing, and each would keep its peak.
 ARENAS = 2
 # Blocks from this size on are mapped, and returned when freed. By default glibc raises the threshold to the largest
 # freed block, up to 32 MiB: then the pages of history of a resume stay with the process as fragments.
@@ -19,15 +19,15 @@ GARBAGE = (5_000, 2, 20)
 
 def keep_small() -> bool:
     """Tune malloc to return freed memory to the OS. Call it before threads start; False without glibc."""
-    # Not by MALLOC_ARENA_MAX and MALLOC_MMAP_THRESHOLD_ in a unit or Dockerfile: glibc reads those when the process
-    # starts, and `bin/run` and a server started by hand (uvicorn, granian) come with neither file.
+    # Not with MALLOC_ARENA_MAX and MALLOC_MMAP_THRESHOLD_ in a unit or Dockerfile: glibc reads those when the process
+    # starts, and `bin/run` and a server started by hand (uvicorn, granian) use neither file.
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return bool(mallopt and mallopt(_ARENA_MAX, ARENAS) and mallopt(_MMAP_THRESHOLD, MAPPED_FROM_BYTES))
 
 
 def trim() -> None:
-    """Return what malloc holds of freed memory to the OS, also between blocks that are in use. It takes some
-    milliseconds without the GIL: call it in a thread."""
+    """Return the freed memory that malloc holds to the OS, also between blocks in use. Takes a few milliseconds without
+    the GIL: call it in a thread."""
     if malloc_trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         malloc_trim(0)
 
@@ -39,6 +39,6 @@ def settle() -> None:
     All threads stop during a collection: one of the 150,000 objects of the imported modules, all of which stay, blocks
     the event loop for 60 ms and more. Only the first call has an effect.
     """
-    # `gc.get_freeze_count` would say whether it was done, and takes 30 ms for a million objects.
+    # `@cache` instead of `gc.get_freeze_count`, which takes 30 ms for a million objects.
     gc.freeze()
     gc.set_threshold(*GARBAGE)

@@ -1,7 +1,7 @@
-"""Unicode's normal forms in a time that grows with the text.
+"""Unicode normal forms in linear time.
 
-`unicodedata.normalize` sorts the marks of a letter by moving each back over those before it: a form of 2 MB of accents
-above and below in turn, as a password, takes it a quarter of an hour, in which no other thread of the process runs.
+`unicodedata.normalize` sorts the marks of a letter by insertion: for a password of 2 MB of alternating accents above
+and below it takes a quarter of an hour, in which no other thread of the process runs.
 """
 
 import functools
@@ -16,15 +16,14 @@ Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 MARKS_MAX = 30
 # A text of this length is sorted at once, whatever it holds.
 SHORT = 256
-# There are no marks outside of these.
+# All marks are in this range of code points.
 _FIRST, _LAST = 0x0300, 0x1FFFF
 
 
 def normalized(form: Form, text: str) -> str:
-    """The text in this form. Of more than MARKS_MAX marks in a row, which no one can read, each MARKS_MAX are sorted
-    by themselves."""
+    """Return the text in this form. A longer run of marks, which no one can read, is sorted in chunks of MARKS_MAX."""
     if len(text) <= SHORT or text.isascii() or not _mark().search(text[MARKS_MAX :: MARKS_MAX + 1]):
-        # A longer row of marks has one of them at one of these places; to look at each costs more than the form does.
+        # A longer run has a mark at one of these positions; checking every character costs more than normalizing.
         return unicodedata.normalize(form, text)
     return "".join(unicodedata.normalize(form, part) for part in _parts(text))
 
@@ -40,13 +39,13 @@ def _parts(text: str) -> Iterator[str]:
 
 @functools.cache
 def _rows() -> re.Pattern[str]:
-    """More marks than may be sorted together."""
+    """Matches a run of more marks than may be sorted together."""
     return re.compile(f"{_mark().pattern}{{{MARKS_MAX + 1},}}")
 
 
 @functools.cache
 def _mark() -> re.Pattern[str]:
-    """A mark, or what becomes one in a compatibility form. They are found in 20 ms, once."""
+    """Matches a mark, or a character that becomes one in a compatibility form. Built once, in 20 ms."""
     every = (chr(code) for code in range(_FIRST, _LAST + 1) if not 0xD800 <= code <= 0xDFFF)
     marks = [char for char in every if unicodedata.combining(unicodedata.normalize("NFKD", char)[0])]
     return re.compile(f"[{re.escape(''.join(marks))}]")

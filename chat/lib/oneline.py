@@ -1,8 +1,8 @@
 """One line of text that a person types and others read: names, titles, topics, notes, reasons.
 
 It is displayed as it is and must not affect the text around it. So control characters, line breaks, bidirectional
-overrides (CVE-2021-42574) and invisible characters are refused; every script can be written, with the joiners that
-Indic and Persian words and emoji need.
+overrides (CVE-2021-42574) and invisible characters are refused; every script is allowed, with the joiners that Indic
+and Persian words and emoji need.
 """
 
 import re
@@ -25,25 +25,25 @@ _JOINING = (
     "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "MYANMAR", "KHMER",
     "TIBETAN", "TIRHUTA", "CHAKMA", "GRANTHA", "KAITHI", "SHARADA", "BALINESE", "JAVANESE",
 )  # fmt: skip
-# More marks on one letter would cover the lines around. Vietnamese and Hebrew need two or three.
+# More marks on one letter would cover the lines above and below. Vietnamese and Hebrew need two or three.
 _MARKS_IN_A_ROW = 4
-# No line that people type is longer. Forms judge also what is too long for their field.
+# No line that people type is longer. Forms also check text that is too long for its field.
 _LINE_MAX = 10_000
 
 
 def tidy(text: str) -> str:
-    """The normal form in which a line is stored: NFC, without surrounding blanks."""
+    """Return the normal form in which a line is stored: NFC, without surrounding blanks."""
     return normalized("NFC", text).strip()
 
 
 def isolated(text: str) -> str:
-    """The line for use inside a sentence: right-to-left text keeps its place there (UAX #9, 2.4)."""
+    """Return the line for use inside a sentence: isolates keep right-to-left text in its place (UAX #9, 2.4)."""
     turned = any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in text)
     return f"\u2068{text}\u2069" if turned else text
 
 
 def is_one_line(text: str) -> bool:
-    """Whether this can be displayed as one line, also when it is empty; see `is_visible`."""
+    """Whether the text can be displayed as one line; an empty text can. See `is_visible`."""
     if len(text) > _LINE_MAX:
         return False
     text = _FLAG_WITH_TAGS.sub("\U0001f3f4", text)
@@ -73,7 +73,7 @@ def is_one_line(text: str) -> bool:
 
 
 def repaired(text: str) -> str:
-    """The displayed form of a text that was stored before these rules; empty when nothing of it is visible."""
+    """Return the form to display of a text that was stored before these rules; empty if nothing of it is visible."""
     text = tidy(text)
     if not is_one_line(text):
         kept = (" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text)

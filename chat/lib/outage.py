@@ -1,4 +1,4 @@
-"""Classification of database errors: the database is away, cannot store this value, or needs its operator."""
+"""Classifies database errors: the database is unreachable, cannot store this value, or needs its operator."""
 
 import logging
 import time
@@ -7,10 +7,10 @@ from django.db import DataError, IntegrityError, InterfaceError, InternalError, 
 
 logger = logging.getLogger(__name__)
 
-# Classes of SQLSTATE (PostgreSQL, appendix A): data exception, integrity, program limit, exception raised by a trigger.
+# SQLSTATE classes (PostgreSQL, appendix A): data exception, integrity, program limit, exception raised by a trigger.
 # The same value fails again.
 _OF_THE_VALUE = {"22", "23", "44", "54", "P0"}
-# Errors that the operator has to fix: read-only, privileges, tables, space. Strangers may read the words too.
+# Errors that the operator has to fix: read-only, privileges, tables, space. The texts may be shown to strangers.
 _READ_ONLY = "The database is read-only: it is a standby, or its role, its file or its folder may not be written."
 _WHY = {
     "25006": _READ_ONLY,
@@ -29,7 +29,7 @@ _reported: dict[str, float] = {}
 
 
 def kind(error: BaseException) -> str:
-    """The name of the error without any part of the statement, such as `UntranslatableCharacter 22P05`,
+    """Return the name of the error without any part of the statement, such as `UntranslatableCharacter 22P05` or
     `SQLITE_FULL`."""
     cause = error.__cause__ or error
     name = getattr(cause, "sqlite_errorname", "") or type(cause).__name__
@@ -44,9 +44,9 @@ def is_of_the_value(error: BaseException) -> bool:
 def fails_again(error: BaseException) -> bool:
     """Whether the same value fails again.
 
-    An integrity error of a number is not: the next attempt takes another number. A sequence of PostgreSQL returns
-    numbers twice after a crash of a database that was created by CREATE DATABASE … TEMPLATE (pgsql-hackers, "Fix
-    sequence value may rollback after CREATE DATABASE TEMPLATE with WAL_LOG strategy").
+    A duplicate key does not: the next attempt takes another number. A PostgreSQL sequence returns numbers twice after a
+    crash of a database that was created by CREATE DATABASE … TEMPLATE (pgsql-hackers, "Fix sequence value may rollback
+    after CREATE DATABASE TEMPLATE with WAL_LOG strategy").
     """
     return is_of_the_value(error) and not _is_of_a_taken_key(error)
 
@@ -57,16 +57,16 @@ def _is_of_a_taken_key(error: BaseException) -> bool:
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether the same work can succeed later, when the database is back or was fixed, without a change of ours."""
+    """Whether the same work can succeed later without a change on our side, when the database is back or was fixed."""
     if error is None or is_of_the_value(error):
         return False
     return isinstance(error, (OperationalError, InterfaceError, InternalError)) or bool(why(error))
 
 
 def why(error: BaseException) -> str:
-    """One sentence for the operator; empty when the database cannot be reached."""
+    """Return one sentence for the operator; empty for other errors, as when the database cannot be reached."""
     name = getattr(error.__cause__ or error, "sqlite_errorname", "")
-    # SQLite has extended names: SQLITE_READONLY_DIRECTORY.
+    # By prefix: SQLite has extended names such as SQLITE_READONLY_DIRECTORY.
     known = (sentence for code, sentence in _WHY.items() if code == _sqlstate(error) or name.startswith(code))
     return next(known, "")
 
@@ -77,7 +77,7 @@ def is_missing_table(error: BaseException) -> bool:
 
 
 def report(error: BaseException) -> None:
-    """Log an error of the database, each kind once a minute, without its text."""
+    """Log a database error without its text, each kind once a minute."""
     name, now = kind(error), time.monotonic()
     if now - _reported.get(name, -REPORT_SECONDS) < REPORT_SECONDS:
         return

@@ -1,8 +1,8 @@
-"""Reads pages at addresses that others name: those that messages link to.
+"""Reads pages at addresses that others supply: the links in messages.
 
-Each connection is made to an address that was resolved and judged for it, so that a name which points elsewhere a
-moment later gains nothing. Redirects are answers like others. Proxies from the environment are not used, no cookie is
-kept, time and size of an answer are limited, and only `read` unpacks it, counting what comes out.
+Each connection goes to an address that was resolved and checked for it, so a name that resolves differently a moment
+later gains nothing. Redirects are returned, not followed. The client ignores proxies from the environment, keeps no
+cookies, and limits the time and size of a response; only `read` decompresses it, and counts the output.
 """
 
 import asyncio
@@ -22,17 +22,17 @@ from chat.lib.outbound_names import JudgingResolver
 from chat.lib.unpacking import UnknownEncoding, Unpacker
 
 IDLE_SECONDS = 60.0
-# Headers that are sent only if the caller gives them.
+# Headers that are sent only if the caller passes them.
 _NOT_BY_ITSELF = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 class Failed(Exception):
-    """Raised when there is no whole answer: no connection, too slow, too large. The text is a word for a metric."""
+    """Raised without a complete response: no connection, too slow, too large. The text is a label for a metric."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer; `headers` with lower-case names. `whole`: the body was read to its end."""
+    """A response; `headers` has lower-case names. `whole`: the body was read to its end."""
 
     status: int
     headers: Mapping[str, str]
@@ -41,10 +41,10 @@ class Answer:
 
 
 class Outbound:
-    """A client with its connections, which are used again; made and used on one event loop."""
+    """A client that reuses its connections; create and use it on one event loop."""
 
     def __init__(self, guard: Guard, *, seconds: float, connections: int) -> None:
-        """`seconds`: for a whole request, from resolving to the last byte."""
+        """`seconds`: the limit of a whole request, from resolving to the last byte."""
         self._guard = guard
         self._seconds = seconds
         self._connections = connections
@@ -60,12 +60,14 @@ class Outbound:
         wanted: Callable[[int, Mapping[str, str]], bool],
         enough: Callable[[bytearray, int], bool] = lambda _body, _new: False,
     ) -> Answer:
-        """GET, and unpack at most `max_bytes` of the body, which is read only if status and headers are `wanted`, and
-        until it is `enough`: asked with what there is, and how many bytes of it are new.
+        """GET the page, and decompress at most `max_bytes` of its body.
+
+        `wanted` decides by status and headers whether the body is read, `enough` when reading stops: it gets the body
+        so far, and the number of bytes that are new.
 
         Raises:
             Refused: nothing was sent.
-            Failed: there was no answer.
+            Failed: there was no response.
         """
         async with self._asking(url, headers) as response:
             names, body = _names(response), bytearray()
@@ -90,7 +92,7 @@ class Outbound:
             where = URL(url, encoded=True)
         except ValueError:
             raise Refused("is no address") from None
-        # A host that is an address is not resolved: what was judged has to be what the client reads.
+        # A host that is an IP address is not resolved: the client must read the same host that was checked.
         if where.raw_host is None or where.raw_host.lower() != parts.hostname:
             raise Refused("is no address")
         session = await self._opened()
@@ -111,9 +113,9 @@ class Outbound:
 
     async def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            # Reading the authorities takes 60 to 100 ms of the processor, in which the loop does other work.
+            # In a thread: reading the certificate authorities takes 60 to 100 ms of CPU.
             context = await asyncio.to_thread(trust)
-            # Another request may have opened it meanwhile.
+            # Another request may have opened the session meanwhile.
             self._session = self._session or self._new_session(context)
         return self._session
 
@@ -137,7 +139,7 @@ class Outbound:
         """Close the connections."""
         if self._session:
             await self._session.close()
-        # The transports end in the next turn of the loop.
+        # The transports close in the next turn of the loop.
         await asyncio.sleep(0)
         await self._resolver.close()
 
@@ -148,7 +150,8 @@ def _names(response: aiohttp.ClientResponse) -> dict[str, str]:
 
 @cache
 def trust() -> ssl.SSLContext:
-    """The authorities of the system and of SSL_CERT_FILE, and Mozilla's for systems without any."""
+    """Return a TLS context with the authorities of the system and of SSL_CERT_FILE, and Mozilla's for systems without
+    any."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context

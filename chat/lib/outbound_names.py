@@ -1,7 +1,7 @@
-"""Resolves the names of addresses that others give, in threads of its own for each client.
+"""Resolves the host names that others supply, with a thread pool for each client.
 
-A call of the system cannot be ended: a name whose server never answers holds its thread for 10 s and longer. Therefore
-each is waited for a few seconds only, and one person has one thread at a time, also after no one waits for it.
+A `getaddrinfo` call cannot be cancelled: a name whose server never answers holds its thread for 10 s and longer. So the
+client waits for a name only a few seconds, and a person has one thread at a time, also after the wait was given up.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from chat.lib.address_guard import Guard
 
 # Threads of one client; each is started when it is needed.
 RESOLVING = 16
-# For a name, with the wait for a thread and for other names of the same person.
+# For one name, including the wait for a thread and for other names of the same person.
 RESOLVE_SECONDS = 3.0
 
 _Found = list[tuple[int, int, int, str, tuple[str, int]]]
@@ -26,7 +26,7 @@ _person: ContextVar[int | None] = ContextVar("outbound_person", default=None)
 
 @contextmanager
 def on_behalf_of(person: int) -> Iterator[None]:
-    """Requests within it are for what this person gave, by the id: one name of theirs is resolved at a time."""
+    """Attribute the requests within it to this person (by id): only one of their names is resolved at a time."""
     token = _person.set(person)
     try:
         yield
@@ -35,18 +35,18 @@ def on_behalf_of(person: int) -> Iterator[None]:
 
 
 class JudgingResolver(AbstractResolver):
-    """Gives the client only addresses that were judged; it connects to these, and resolves nothing by itself."""
+    """Returns only checked addresses to the client, which connects to these and resolves nothing itself."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self._threads = ThreadPoolExecutor(RESOLVING, "outbound-resolver")
-        # What is being resolved, by the person; until its thread has ended.
+        # The running call of each person, until its thread has finished.
         self._running: dict[int, asyncio.Future[_Found]] = {}
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """The addresses of `host`.
+        """Return the addresses of `host`.
 
         Raises:
             TimeoutError: they are not known after RESOLVE_SECONDS.
@@ -74,21 +74,21 @@ class JudgingResolver(AbstractResolver):
         if person is not None:
             self._running[person] = running
             running.add_done_callback(lambda _: self._running.pop(person))
-        # It goes on when no one waits any more: as its thread does.
+        # `wait` does not cancel the future on a timeout: its thread still runs.
         await asyncio.wait([running])
         return running.result()
 
     async def close(self) -> None:
-        """Let the threads end."""
+        """Let the threads finish, without waiting for them."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _looked_at(running: "asyncio.Future[_Found]") -> None:
-    # An error that no one waits for any more is none to be logged.
+    # Retrieve the exception, so that asyncio does not log it when the wait was given up.
     if not running.cancelled():
         running.exception()
 
 
 def _addresses(host: str, port: int, family: socket.AddressFamily) -> _Found:
-    # Called by its module, so that it may be another one in tests.
+    # Called through its module, so that tests can replace it.
     return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)  # type: ignore[return-value]

@@ -1,9 +1,9 @@
-"""POST requests whose answers are short, to addresses that others name: pushes to push services.
+"""POST requests with short responses, to addresses that others supply: pushes to push services.
 
-What `Outbound` promises holds here, too: each connection is made to an address that was resolved and judged for it, no
-redirect is followed, no proxy or cookie used, and time and size of an answer are limited. It is a client of its own
-because a request of aiohttp took nearly half of the processor's time for a push: it makes a dozen objects for what a
-push does not need.
+The promises of `Outbound` hold here, too: each connection goes to an address that was resolved and checked for it, no
+redirect is followed, no proxy or cookie is used, and the time and size of a response are limited. It is a separate
+client because an aiohttp request took nearly half of the CPU time of a push: it creates a dozen objects that a push
+does not need.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from chat.lib.http_replies import BadReply, Exchange, Reply
 from chat.lib.outbound import IDLE_SECONDS, Failed, trust
 from chat.lib.outbound_names import JudgingResolver
 
-# Seconds after which the next address of a name is tried beside the one before (RFC 8305, 8).
+# Seconds after which the next address of a name is tried in parallel (RFC 8305, 8).
 _NEXT_ADDRESS_SECONDS = 0.25
 
 
 class Origin(NamedTuple):
-    """What a connection is for."""
+    """The server that a connection goes to."""
 
     host: str
     port: int
@@ -33,11 +33,11 @@ class Origin(NamedTuple):
 
 
 class OutboundPosts:
-    """A client with its connections, which are used again; made and used on one event loop."""
+    """A client that reuses its connections; create and use it on one event loop."""
 
     def __init__(self, guard: Guard, *, seconds: float, max_bytes: int, connections: int) -> None:
-        """`seconds`: for a whole request, from resolving to the last byte. `max_bytes`: of an answer's body.
-        `connections`: at most this number is used at a time, and as many are kept beside them."""
+        """`seconds`: the limit of a whole request, from resolving to the last byte. `max_bytes`: the limit of a
+        response body. `connections`: the maximum in use at a time, and the maximum kept idle besides these."""
         self._guard = guard
         self._seconds = seconds
         self._max_bytes = max_bytes
@@ -46,7 +46,7 @@ class OutboundPosts:
         self._resolver = JudgingResolver(guard)
         self._trusting = asyncio.Lock()
         self._context: ssl.SSLContext | None = None
-        # Those without a request, the one that was used last at the end.
+        # The idle connections, the last used one at the end.
         self._kept: dict[_Connection, None] = {}
         self._sweep: asyncio.TimerHandle | None = None
         self._closed = False
@@ -56,7 +56,7 @@ class OutboundPosts:
 
         Raises:
             Refused: nothing was sent.
-            Failed: there was no whole answer; the request may have been received.
+            Failed: there was no complete response; the request may have been received.
         """
         parts = self._guard.check(url)
         tls = parts.scheme == "https"
@@ -96,14 +96,13 @@ class OutboundPosts:
             lambda: _Connection(origin, self._kept.pop),
             sock=await aiohappyeyeballs.start_connection(found, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS),
             ssl=context,
-            # Certificates are for names without the dot at the end.
+            # Certificates name hosts without the trailing dot.
             server_hostname=origin.host.rstrip(".") if context else None,
         )
         return connection
 
     async def _trust(self) -> ssl.SSLContext:
-        # Read once, also for many first requests: it takes 60 to 100 ms of the processor, in which the loop does other
-        # work.
+        # Read once, even if many first requests arrive together, and in a thread: it takes 60 to 100 ms of CPU.
         async with self._trusting:
             if self._context is None:
                 self._context = await asyncio.to_thread(trust)
@@ -138,13 +137,13 @@ class OutboundPosts:
             self._sweep.cancel()
         for one in list(self._kept):
             self._drop(one)
-        # The transports end in the next turn of the loop.
+        # The transports close in the next turn of the loop.
         await asyncio.sleep(0)
         await self._resolver.close()
 
 
 class _Connection(asyncio.Protocol):
-    """A connection, which carries one request after the other."""
+    """A connection that carries one request at a time."""
 
     _transport: asyncio.Transport
 
@@ -158,19 +157,19 @@ class _Connection(asyncio.Protocol):
 
     @property
     def usable(self) -> bool:
-        """Whether it may carry another request."""
+        """Whether the connection may carry another request."""
         return self._answered and not self._transport.is_closing()
 
     async def ask(self, request: bytes, exchange: Exchange) -> Reply:
-        """Send the request of this exchange, and wait for its answer.
+        """Send the request of this exchange, and wait for its response.
 
         Raises:
-            BadReply: there is no whole one.
+            BadReply: the response is incomplete or invalid.
             OSError: the connection is lost.
         """
         self._answered = False
         if self._transport.is_closing():
-            # Nothing would be heard of it: the loss of a connection is said once.
+            # `connection_lost` is called only once: waiting for the response would never end.
             raise ConnectionResetError
         self._exchange = exchange
         self._reply = asyncio.get_running_loop().create_future()
@@ -183,7 +182,7 @@ class _Connection(asyncio.Protocol):
         return reply
 
     def close(self) -> None:
-        """End it now: no one waits for anything that may still come."""
+        """Close the connection at once: no caller waits for pending data."""
         self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -193,7 +192,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
         if self._exchange is None or self._reply is None or self._reply.done():
-            # Not asked for.
+            # Data without a request.
             self._answered = False
             self._transport.abort()
             return

@@ -1,19 +1,19 @@
-"""How fast a long work goes, and how long it still takes."""
+"""The speed of a long job, and the time that it still takes."""
 
 import time
 from collections import deque
 from collections.abc import Callable
 
-# Seconds that the pace is an average of: batches differ, and so does what others do on the machine.
+# The pace is the average of this many seconds: batches differ, and so does the other load of the machine.
 WINDOW_SECONDS = 30.0
 # Seconds between two samples.
 SAMPLE_SECONDS = 1.0
-# Seconds until the first pace is said.
+# Seconds until the first pace is reported.
 FIRST_SECONDS = 3.0
 
 
 class Pace:
-    """The pace of one work, of which `done` only grows while its step is the same."""
+    """The pace of one job; within a step its `done` only grows."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -22,7 +22,7 @@ class Pace:
         self._now = (0.0, 0)
 
     def note(self, step: str, done: int) -> None:
-        """`done` of this step are done. Another step, or a smaller number than before, begins anew."""
+        """Record that `done` items of this step are done. A new step, or a smaller number, starts from scratch."""
         now = self._clock()
         if step != self._step or done < self._now[1]:
             self._step = step
@@ -35,7 +35,7 @@ class Pace:
 
     @property
     def rate(self) -> float:
-        """How many are done in a second; 0.0 while that is not known."""
+        """Items per second; 0.0 while unknown."""
         if not self._samples:
             return 0.0
         (began, before), (now, done) = self._samples[0], self._now
@@ -43,12 +43,12 @@ class Pace:
 
 
 def seconds_left(done: int, total: int, rate: float) -> int | None:
-    """The seconds until all are done, at least 1; None while that is not known, and when all are."""
+    """Return the seconds until all are done, at least 1; None while unknown, and when all are done."""
     return max(round((total - done) / rate), 1) if rate > 0 and done < total else None
 
 
 def in_short(seconds: int) -> str:
-    """A duration as commands print it: `40 s`, `3 min`, `1 h 20 min`."""
+    """Format a duration as commands print it: `40 s`, `3 min`, `1 h 20 min`."""
     if seconds < 60:
         return f"{seconds} s"
     minutes = -(-seconds // 60)
@@ -56,7 +56,7 @@ def in_short(seconds: int) -> str:
 
 
 def of_all(done: int, total: int, rate: float) -> str:
-    """The progress of messages as commands print it, with the pace and the time left as far as they are known."""
+    """Format the progress of messages as commands print it, with the pace and the time left if they are known."""
     parts = [f"{done}{f' of {total}' if total else ''} messages"]
     if rate >= 1:
         parts.append(f"{rate:.0f}/s")

@@ -1,8 +1,8 @@
 """Queries whose SQL is built once.
 
 The ORM builds the SQL of a query at each call: 0.3 ms of the 0.4 ms of a look-up by key. Greeting a socket takes four
-of them, and after a network failure two thousand sockets connect at once. What is used of the inside of the ORM is
-pinned by version in `tests/lib/test_prepared_queries.py`.
+look-ups, and after a network failure two thousand sockets connect at once. The ORM internals used here are pinned by
+version in `tests/lib/test_prepared_queries.py`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,21 +20,21 @@ from chat.lib.joined_statements import Statement, select_joined
 
 M = TypeVar("M", bound=models.Model)
 
-# PostgreSQL then joins the tables in the order in which the statement names them, until the transaction ends: of eight
-# it compares 16 ms long, for each call, which order were best. Not by a prepared statement, which PgBouncer loses.
+# Makes PostgreSQL join the tables in the order of the statement, until the transaction ends: with eight tables it takes
+# 16 ms per call to compare the orders. Not a prepared statement: PgBouncer loses those.
 _AS_WRITTEN: Statement = ("SET LOCAL join_collapse_limit = 1", ())
 
 Value = int | str | datetime | UUID
-# Values in one statement of `PreparedMany`: the next larger number is filled up with the last value. More are asked for
-# in several statements.
+# Values in one statement of `PreparedMany`: the list is padded to the next size with its last value. More values take
+# several statements.
 SIZES = (1, 4, 16, 64)
 
 
 class PreparedQuery(Generic[M]):
     """Reads one row of a queryset by the values that it filters on.
 
-    `build` is called once with `stand_ins`: distinct values in place of those of later calls. The ORM decides about
-    columns, joins (`select_related`) and conversions.
+    `build` is called once with `stand_ins`: distinct values that stand for the values of later calls. The ORM decides
+    about columns, joins (`select_related`) and conversions.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[M]], *stand_ins: Value) -> None:
@@ -42,7 +42,7 @@ class PreparedQuery(Generic[M]):
         self._stand_ins = stand_ins
 
     def first(self, *values: Value) -> M | None:
-        """The first row for `values`; None when there is none."""
+        """Return the first row for `values`; None when there is none."""
         found = next(iter(self._rows.of(values)), None)
         return None if found is None else self._instances.of(found)
 
@@ -56,12 +56,12 @@ class PreparedQuery(Generic[M]):
 
 
 def numbers(place: int) -> int:
-    """Stand-ins for numbers, which no queryset has among its own parameters."""
+    """Stand-ins for numbers: values that no queryset has among its own parameters."""
     return -77_000 - place
 
 
 def amounts(place: int) -> int:
-    """Stand-ins for numbers of columns that have no negative ones: of another number the ORM knows what is found."""
+    """Stand-ins for columns without negative numbers: for a negative value the ORM knows the result without a query."""
     return 77_000_000 + place
 
 
@@ -78,8 +78,8 @@ def moments(place: int) -> datetime:
 class PreparedMany(Generic[M]):
     """Reads the rows of a queryset for any number of values (`column__in`).
 
-    `build` is called with a list of stand-ins by each of `lists` (`numbers` or `texts`), and then with `also`,
-    stand-ins of single values. What it orders or limits it does for SIZES[-1] values.
+    `build` gets a list of stand-ins for each of `lists` (`numbers` or `texts`), and then `also`, stand-ins for single
+    values. Its ordering and limits apply per statement, to at most SIZES[-1] values.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class PreparedMany(Generic[M]):
         self._sized = _Sized(build, lists, also)
 
     def all(self, values: Iterable[Value], *lists: Sequence[Value], also: tuple[Value, ...] = ()) -> list[M]:
-        """The rows for these values. Any number of the first list, at most SIZES[-1] of the others."""
+        """Return the rows for these values: any number in the first list, at most SIZES[-1] in the others."""
         found: list[M] = []
         for rows, asked in self._sized.statements(values, lists, also):
             found += map(self._sized.instances(rows).of, rows.of(asked))
@@ -96,10 +96,9 @@ class PreparedMany(Generic[M]):
 
 
 class PreparedManyLists:
-    """As `PreparedMany` for a queryset of `values_list`: the rows are tuples.
+    """Like `PreparedMany`, for a queryset of `values_list`: the rows are tuples.
 
-    `as_written`: of many tables, which are best joined in the order in which the queryset names them; asked inside a
-    transaction.
+    `as_written`: for many tables that are best joined in the order of the queryset; run it inside a transaction.
     """
 
     def __init__(
@@ -114,28 +113,28 @@ class PreparedManyLists:
     def all(
         self, values: Iterable[Value], *lists: Sequence[Value], also: tuple[Value, ...] = ()
     ) -> list[tuple[Any, ...]]:
-        """The rows for these values."""
+        """Return the rows for these values."""
         return [tuple(row) for rows, asked in self._sized.statements(values, lists, also) for row in rows.of(asked)]
 
 
 class PreparedRows:
-    """Reads the rows of a queryset of `values_list`, by the values that it filters on, if there are any. As in
-    `PreparedQuery`, `build` is called once with `stand_ins`."""
+    """Reads the rows of a queryset of `values_list` by the values that it filters on, if any. `build` is called once
+    with `stand_ins`, as in `PreparedQuery`."""
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, Any]], *stand_ins: Value) -> None:
         self._build = build
         self._stand_ins = stand_ins
 
     def all(self, *values: Value) -> list[tuple[Any, ...]]:
-        """The rows for `values`."""
+        """Return the rows for `values`."""
         return [tuple(row) for row in self._rows.of(values)]
 
     def of(self, *values: Value) -> "Asked":
-        """What `all_together` asks."""
+        """Return the argument for `all_together`."""
         return self, values
 
     def statement(self, *values: Value) -> tuple[str, list[Any]]:
-        """The SQL and its parameters, for columns that the database driver converts by itself, such as numbers."""
+        """Return the SQL and its parameters; only for columns that the database driver converts itself, as numbers."""
         return self._rows.statement(values)
 
     @cached_property
@@ -147,7 +146,7 @@ Asked = tuple[PreparedRows, tuple[Value, ...]]
 
 
 def all_together(*asked: Asked) -> list[list[tuple[Any, ...]]]:
-    """The rows of each, on PostgreSQL in one round trip."""
+    """Return the rows of each query, on PostgreSQL in one round trip."""
     own = connections[DEFAULT_DB_ALIAS]
     statements = [one._rows.statement(values) for one, values in asked]
     if own.vendor == "postgresql":
@@ -178,7 +177,7 @@ class _Sized:
     def statements(
         self, values: Iterable[Value], lists: tuple[Sequence[Value], ...], also: tuple[Value, ...]
     ) -> "Iterator[tuple[_Rows, tuple[Value, ...]]]":
-        """The statements for these values, each with the values that it is asked for."""
+        """The statements for these values, each with its own values."""
         others = [list(dict.fromkeys(one)) for one in lists]
         left = iter(dict.fromkeys(values))
         while step := list(islice(left, SIZES[-1])):
@@ -188,7 +187,7 @@ class _Sized:
             yield self._of_size(size), (*filled, *also)
 
     def instances(self, rows: "_Rows") -> "_Instances":
-        """What builds the instances of these rows."""
+        """The builder of instances from these rows."""
         if rows not in self._instances:
             self._instances[rows] = _Instances(rows.compiler)
         return self._instances[rows]
@@ -218,7 +217,7 @@ class _Rows:
         return self._sql, [given.get(one, one) for one in self._parameters]
 
     def of(self, values: tuple[Value, ...]) -> Iterable[Any]:
-        # Without Django's cursor, which costs as much again as a look-up by key.
+        # Without Django's cursor, which costs as much as the look-up by key itself.
         return self.converted(select_joined(connections[DEFAULT_DB_ALIAS], [*self._before, self.statement(values)])[-1])
 
     def converted(self, rows: Iterable[Any]) -> Iterable[Any]:
@@ -235,7 +234,7 @@ class _Instances:
         self._model = klass["model"]
         self._columns = slice(klass["select_fields"][0], klass["select_fields"][-1] + 1)
         self._names = [compiler.select[index][0].target.attname for index in klass["select_fields"]]
-        # The stubs are those of a later Django, with one more argument.
+        # The type stubs are for a later Django, which takes one more argument.
         self._related = get_related_populators(klass, compiler.select, compiler.using)  # type: ignore[call-arg]
         self._alias = compiler.using
         self._annotations = list((compiler.annotation_col_map or {}).items())

@@ -1,4 +1,4 @@
-"""Keys of Web Push as text: base64url without padding. Imports no cryptography, so that settings can read them."""
+"""Web Push keys as text: base64url without padding. Does not import cryptography, so that settings can use it."""
 
 import base64
 import binascii
@@ -10,11 +10,11 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class BadKey(ValueError):
-    """Raised for keys that no browser has made; the text says what is wrong with them."""
+    """Raised for invalid keys; the text says what is wrong."""
 
 
 def bytes_of(text: str) -> bytes:
-    """The bytes of base64url, with or without padding.
+    """Decode base64url, with or without padding.
 
     Raises:
         BadKey: it is something else.
@@ -27,17 +27,17 @@ def bytes_of(text: str) -> bytes:
 
 
 def text_of(data: bytes) -> str:
-    """base64url without padding."""
+    """Encode as base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def new_private_key() -> str:
-    """A private key: 32 bytes as base64url."""
+    """Create a private key: 32 bytes as base64url."""
     return text_of((secrets.randbelow(_ORDER - 1) + 1).to_bytes(32, "big"))
 
 
 def is_private_key(text: str) -> bool:
-    """Whether `text` is such a key."""
+    """Whether `text` is a valid private key."""
     try:
         data = bytes_of(text)
     except BadKey:
@@ -46,6 +46,6 @@ def is_private_key(text: str) -> bool:
 
 
 def derived_private_key(secret: str) -> str:
-    """The private key that follows from this secret: the same in every process, and kept nowhere."""
+    """Derive the private key from this secret: it is the same in every process, and stored nowhere."""
     digest = hashlib.blake2b(secret.encode(), digest_size=48, person=b"web push key").digest()
     return text_of((int.from_bytes(digest, "big") % (_ORDER - 1) + 1).to_bytes(32, "big"))

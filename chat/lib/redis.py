@@ -1,4 +1,4 @@
-"""`REDIS_URL`: a server, its Unix socket, or the Sentinels that know the current server."""
+"""Parses `REDIS_URL`: a server, its Unix socket, or the Sentinels that know the current server."""
 
 import re
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from redis import ConnectionPool
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
 SENTINEL_PORT = 26379
-# Valkey has the same protocol, but redis-py does not accept its URL schemes.
+# Valkey uses the same protocol, but redis-py does not accept its URL schemes.
 _SAME = {"valkey": "redis", "valkeys": "rediss", "valkey+sentinel": "redis+sentinel"}
 SCHEMES = ["redis", "rediss", "unix", "redis+sentinel", *_SAME]
 EXAMPLE = "redis://host:6379/0, unix:///path, or redis+sentinel://host:26379,host:26379/master/0"
@@ -31,7 +31,7 @@ def plain(url: str) -> str:
 
 
 def sentinels(url: str) -> Sentinels | None:
-    """The parts of a URL of Sentinels; None for another URL.
+    """Return the parts of a Sentinel URL; None for another URL.
 
     Raises:
         ValueError: the URL is malformed; the text does not contain its password.
@@ -57,7 +57,7 @@ def sentinels(url: str) -> Sentinels | None:
 
 
 def layer_host(url: str, **options: Any) -> dict[str, Any]:
-    """The host entry of channels_redis."""
+    """Return the host entry for channels_redis."""
     if (found := sentinels(url)) is None:
         return {"address": url, **options}
     own = found.own | {"socket_connect_timeout": options.get("socket_connect_timeout", 2)}
@@ -78,11 +78,11 @@ def disconnect(pool: ConnectionPool) -> None:
 
 
 class Pool:
-    """The connection pool of either kind; Django's cache uses it as `pool_class`."""
+    """Creates a connection pool of either kind; Django's cache uses it as `pool_class`."""
 
     @classmethod
     def from_url(cls, url: str, **options: Any) -> ConnectionPool:
-        """The pool for a URL."""
+        """Return the pool for a URL."""
         if (found := sentinels(url)) is None:
             return ConnectionPool.from_url(url, **options)
         timeouts = {key: options[key] for key in ("socket_timeout", "socket_connect_timeout") if key in options}

@@ -1,7 +1,7 @@
-"""Migrations that were replaced by a single one, whose files are gone.
+"""Migrations that were squashed into a single one, and whose files are gone.
 
-Where all of those are applied, Django takes the single one as applied; where none is, it applies it. Where only some
-are, it leaves the whole app out, and says nothing.
+If all of them are applied, Django treats the single one as applied; if none is, it applies it. If only some are, it
+silently skips the whole app.
 """
 
 from collections.abc import Collection
@@ -10,14 +10,15 @@ from django.db.migrations.loader import MigrationLoader
 
 
 def known() -> set[str]:
-    """Every migration of this version, and those that one of it replaced, as `app.name`."""
+    """Return every migration of this version, and the migrations they replaced, as `app.name`."""
     loader = _on_disk()
     replaced = {f"{app}.{name}" for migration in loader.disk_migrations.values() for app, name in migration.replaces}
     return {f"{app}.{name}" for app, name in loader.disk_migrations} | replaced
 
 
 def missing(applied: Collection[str]) -> list[str]:
-    """Replaced migrations that a database lacks which has others of the same; empty where it can be migrated."""
+    """Return the replaced migrations that a database lacks though it has others of the same group; empty if it can be
+    migrated."""
     found: list[str] = []
     for migration in _on_disk().disk_migrations.values():
         replaced = [f"{app}.{name}" for app, name in migration.replaces]
@@ -28,7 +29,7 @@ def missing(applied: Collection[str]) -> list[str]:
 
 
 def added(before: Collection[str], after: Collection[str]) -> list[str]:
-    """What was applied between the two; not what stands for migrations that were applied before."""
+    """Return the migrations applied between the two sets, without those that replace migrations applied before."""
     stands = {
         f"{app}.{name}"
         for (app, name), migration in _on_disk().disk_migrations.items()

@@ -1,4 +1,5 @@
-"""Values under a secret that only their owner knows: who reads where they are kept reads nothing, and can make none."""
+"""Encrypts values with a secret that only their owner knows: no one else with access to the store can read or forge
+them."""
 
 import hashlib
 import hmac
@@ -10,12 +11,12 @@ from cryptography.fernet import Fernet, InvalidToken
 
 
 def seal(value: Any, *, secret: str, purpose: str) -> str:
-    """The value, of JSON, as text that the same secret and purpose open. The secret has at least 128 random bits."""
+    """Encrypt a JSON value for the same secret and purpose. The secret must have at least 128 random bits."""
     return _fernet(secret, purpose).encrypt(json.dumps(value).encode()).decode()
 
 
 def unseal(sealed: object, *, secret: str, purpose: str) -> Any:
-    """What was sealed, or None for anything else."""
+    """Return the value that was sealed, or None for anything else."""
     try:
         return json.loads(_fernet(secret, purpose).decrypt(str(sealed)))
     except (InvalidToken, ValueError):

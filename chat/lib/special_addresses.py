@@ -1,9 +1,9 @@
-"""The special-purpose IP addresses: where a server must not send what others may name.
+"""The special-purpose IP addresses: the server must not send to these when others supply the address.
 
 From the IANA registries "IPv4 Special-Purpose Address Registry" and "IPv6 Special-Purpose Address Registry" (RFC 6890,
-as of November 2026), with multicast and what IANA has not given out. Kept here because the flags of `ipaddress` differ
-between versions of Python. An address that the registries call globally reachable but that no service has (AS112, AMT,
-PCP anycast) counts as special, too.
+as of November 2026), plus multicast and blocks that IANA has not allocated. Listed here because the flags of
+`ipaddress` differ between Python versions. Addresses that the registries call globally reachable but that no service
+uses (AS112, AMT, PCP anycast) count as special, too.
 """
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -31,8 +31,8 @@ _IPV4 = tuple(
         "240.0.0.0/4",  # reserved, RFC 1112, and the limited broadcast
     )
 )
-# Only this block has been given out for unicast: outside of it are loopback, link local, unique local, multicast,
-# the embedded IPv4 addresses, discard-only (100::/64) and segment routing (5f00::/16).
+# Only this block is allocated for unicast: outside of it are loopback, link local, unique local, multicast, embedded
+# IPv4 addresses, discard-only (100::/64) and segment routing (5f00::/16).
 _IPV6_UNICAST = ip_network("2000::/3")
 _IPV6 = tuple(
     ip_network(block)
@@ -44,17 +44,17 @@ _IPV6 = tuple(
         "3fff::/20",  # documentation, RFC 9637
     )
 )
-# The addresses of IPv4 hosts behind NAT64, RFC 6052: judged by the address inside.
+# IPv4 hosts behind NAT64, RFC 6052: checked by the embedded address.
 _NAT64 = ip_network("64:ff9b::/96")
-# Names that only this machine or its network has: RFC 6761, RFC 6762, RFC 8375, and what routers call theirs.
+# Top-level names of this machine or its network: RFC 6761, RFC 6762, RFC 8375, and the names that routers use.
 _OWN_NAMES = frozenset({"localhost", "local", "internal", "arpa", "lan", "test", "invalid", "example", "onion"})
 
 
 def is_special(address: str | IPv4Address | IPv6Address) -> bool:
-    """Whether `address` has a special purpose, so that it may be a host of our own network.
+    """Whether `address` has a special purpose, so that it may be a host in our own network.
 
     Raises:
-        ValueError: it is no address.
+        ValueError: it is not an IP address.
     """
     ip = ip_address(address) if isinstance(address, str) else address
     if isinstance(ip, IPv4Address):
@@ -67,12 +67,12 @@ def is_special(address: str | IPv4Address | IPv6Address) -> bool:
 
 
 def is_own_name(host: str) -> bool:
-    """Whether the text of `host` shows that it is not on the internet: a special address, a name without a dot, or one
-    of a reserved domain."""
+    """Whether `host` cannot be on the internet: a special address, a name without a dot, or a name in a reserved
+    domain."""
     try:
         return is_special(ip_address(host))
     except ValueError:
         pass
-    # Resolvers read 127.1, 0x7f.1 and 2130706433 as addresses; the last label of a name is no number (RFC 3696).
+    # Resolvers read 127.1, 0x7f.1 and 2130706433 as addresses; the last label of a name is never a number (RFC 3696).
     last = host.lower().rpartition(".")[2]
     return "." not in host or last in _OWN_NAMES or last[:1].isdigit()

@@ -1,20 +1,20 @@
-"""Unpacks what a server sends compressed, in pieces of a known size: 19 KB of gzip may hold 20 MB."""
+"""Decompresses responses in pieces of limited size: 19 KB of gzip may hold 20 MB."""
 
 import zlib
 from collections.abc import Iterator
 
-# Bytes that one piece has at most.
+# Maximum bytes of one piece.
 PIECE_BYTES = 64 * 1024
 # Both framings, gzip and zlib, are recognised by their first bytes.
 _AUTOMATIC = 32 + zlib.MAX_WBITS
 
 
 class UnknownEncoding(ValueError):
-    """Raised for a Content-Encoding that is not unpacked here."""
+    """Raised for an unsupported Content-Encoding."""
 
 
 class Unpacker:
-    """The bytes of one answer, in the order in which they arrive."""
+    """Decompresses one response, in the order in which its bytes arrive."""
 
     def __init__(self, encoding: str) -> None:
         """`encoding`: a Content-Encoding, or "".
@@ -28,10 +28,10 @@ class Unpacker:
         self._unpack = None if name in ("", "identity") else zlib.decompressobj(_AUTOMATIC)
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        """What `data` holds, at most PIECE_BYTES at a time: a caller that has enough stops asking.
+        """Decompress `data`, at most PIECE_BYTES at a time: a caller that has enough stops iterating.
 
         Raises:
-            zlib.error: it is damaged.
+            zlib.error: the data is damaged.
         """
         if self._unpack is None:
             yield data
@@ -41,6 +41,6 @@ class Unpacker:
             if piece:
                 yield piece
             data = self._unpack.unconsumed_tail
-            # A full piece may leave some in the decompressor, without any input left.
+            # After a full piece the decompressor may hold more output, even without any input left.
             if not data and len(piece) < PIECE_BYTES:
                 return

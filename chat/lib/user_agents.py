@@ -1,8 +1,8 @@
-"""Browsers and systems in words that people recognise.
+"""Names browsers and systems in words that people recognise.
 
-They are named by ua-parser, with its resolver in plain Python and without the patterns of devices: 1.7 MB of a process
-of 103 MB, 0.05 s to import and 0.13 s for the first name, 1 ms for each other. A compiled engine is faster than a list
-of sessions needs, and takes 7 MB (re2) or 26 MB (Rust) more. It is imported with the first list.
+Uses ua-parser, with its resolver in plain Python and without the device patterns: 1.7 MB of a process of 103 MB, 0.05 s
+to import, 0.13 s for the first name, and 1 ms for each other. A compiled engine is faster than a list of sessions
+needs, and takes 7 MB (re2) or 26 MB (Rust) more. It is imported with the first list.
 """
 
 import re
@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 if TYPE_CHECKING:
     from ua_parser import PartialResult
 
-# What comes before or after a browser's name for a phone or a test, as in "Mobile Safari" and "Chrome Mobile iOS".
+# Prefixes and suffixes of a browser's name on a phone or in a test, as in "Mobile Safari" and "Chrome Mobile iOS".
 _VARIANTS = re.compile(r"^Mobile |^Headless|( Mobile| iOS| WebView| UI/WKWebView)+$")
 _SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS", "Ubuntu": "Linux"}
 
 
 def device_name(user_agent: str) -> str:
-    """`Firefox on Windows`, as far as the User-Agent says so."""
+    """Return a name such as `Firefox on Windows`, as far as the User-Agent reveals it."""
     family, system = _found(user_agent)
     browser = family or _("A browser")
     return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser

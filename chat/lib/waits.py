@@ -1,5 +1,5 @@
-"""Waits of what works for ever. They end at steps of half a second that all have in common, so that an idle process
-wakes once for all of them: each wake-up by itself costs 0.1 ms of CPU, most of it the kernel's and of cold caches.
+"""Waits for background loops. They end at common steps of half a second, so that an idle process wakes once for all of
+them: each separate wake-up costs 0.1 ms of CPU, mostly for the kernel and cold caches.
 """
 
 import asyncio
@@ -8,13 +8,13 @@ import time
 from contextlib import suppress
 
 STEP_SECONDS = 0.5
-# When the first step was, in each process another moment: those of a machine need not all wake at the same time.
+# The time of the first step. It differs between processes, so that those of a machine do not all wake together.
 _BEGIN = time.monotonic()
 
 
 async def every(seconds: float) -> None:
-    """Sleep until the next time that is due each `seconds`: at most one and a quarter of them, and less than one after
-    work that took some."""
+    """Sleep until the next step of length `seconds`: at most 1.25 times `seconds`, and less than `seconds` after work
+    that took some time."""
     now = asyncio.get_running_loop().time()
     await asyncio.sleep(step_after(now + seconds / 4, seconds) - now)
 
@@ -26,7 +26,7 @@ async def sleep(seconds: float) -> None:
 
 
 async def rest(event: asyncio.Event, least: float, most: float) -> None:
-    """Wait until `event` is set: for at least `least` seconds, and until the step after `most`."""
+    """Wait until `event` is set: for at least `least` seconds, and at most until the step after `most`."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     if most > least:
@@ -38,5 +38,5 @@ async def rest(event: asyncio.Event, least: float, most: float) -> None:
 
 
 def step_after(moment: float, seconds: float = STEP_SECONDS) -> float:
-    """The first step of this length at or after `moment`. A step of a second is also one of half a second."""
+    """Return the first step of this length at or after `moment`. Every one-second step is also a half-second step."""
     return math.ceil((moment - _BEGIN) / seconds) * seconds + _BEGIN

@@ -1,10 +1,10 @@
-"""What a page says of itself: title, description, site and picture, from its bytes. No I/O.
+"""Reads title, description, site and picture of a web page from its bytes. No I/O.
 
-A hostile page can make any parser of HTML work for minutes (the open elements are searched at each tag): call it where
-its time is limited, as `chat.media.worker` does.
+A hostile page can keep any HTML parser busy for minutes (the open elements are searched at each tag): call it where the
+time is limited, as `chat.media.worker` does.
 
-Sources: the encoding as browsers find it (WHATWG HTML, 13.2.3.2, and WHATWG Encoding, 4.2, for the names), Open Graph
-(ogp.me), the cards of X, and the plain elements of HTML.
+Sources: the encoding as browsers detect it (WHATWG HTML, 13.2.3.2, and WHATWG Encoding, 4.2, for the names), Open Graph
+(ogp.me), the cards of X, and the plain HTML elements.
 """
 
 import codecs
@@ -21,7 +21,7 @@ TITLE_MAX = 200
 DESCRIPTION_MAX = 400
 SITE_MAX = 80
 ADDRESS_MAX = 2_000
-# Bytes in which an encoding is looked for; browsers read 1,024, and pages put long comments before it.
+# Bytes that are searched for an encoding; browsers read 1,024, but pages put long comments before it.
 PRESCANNED = 8_192
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "utf-16-le"))
@@ -38,7 +38,7 @@ _PICTURES = ("og:image", "og:image:secure_url", "og:image:url", "twitter:image",
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What a page says. `picture`: a http(s) address, or "". `large`: it asks for a large picture."""
+    """The metadata of a page. `picture`: an http(s) address, or "". `large`: the page asks for a large picture."""
 
     title: str
     description: str = ""
@@ -48,7 +48,7 @@ class PageFacts:
 
 
 def facts_of_page(body: bytes, *, content_type: str, address: str) -> PageFacts | None:
-    """What the page at `address` says, from its first bytes; None when it has no title."""
+    """Return the metadata of the page at `address` from its first bytes; None when it has no title."""
     tree = LexborHTMLParser(decoded(body, content_type))
     said = _said(tree)
     title = _line(said.get("og:title") or said.get("twitter:title") or _title(tree), TITLE_MAX)
@@ -66,8 +66,8 @@ def facts_of_page(body: bytes, *, content_type: str, address: str) -> PageFacts 
 
 
 def decoded(body: bytes, content_type: str) -> str:
-    """The text of a page: by its byte order mark, the header, its `<meta>`, as UTF-8 if it is that, else as
-    windows-1252. Its end may be cut off."""
+    """Decode a page: by its byte order mark, the header, its `<meta>`, as UTF-8 if it is valid, else as windows-1252.
+    Its end may be cut off."""
     for mark, name in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace")
@@ -84,7 +84,7 @@ def decoded(body: bytes, content_type: str) -> str:
 
 
 def _without_comments(head: bytes) -> bytes:
-    """These bytes without comments; one that is not closed in them hides nothing that follows."""
+    """These bytes without comments; an unclosed comment hides nothing that follows."""
     kept, at = [], 0
     while (start := head.find(b"<!--", at)) >= 0 and (end := head.find(b"-->", start + 4)) >= 0:
         kept.append(head[at:start])
@@ -98,14 +98,14 @@ def _codec(label: str) -> str | None:
     except (LookupError, ValueError):
         return None
     if name.startswith("utf-16"):
-        # What could be read as ASCII is not in UTF-16.
+        # The label was readable as ASCII, so the page is not UTF-16.
         return "utf-8"
     name = _ON_THE_WEB.get(name, name)
     return name if _KNOWN.fullmatch(name) else None
 
 
 def _said(tree: LexborHTMLParser) -> Mapping[str, str]:
-    """The `<meta>` of the page by lower-case name; the first of each counts. Pages write `name` for `property`."""
+    """The `<meta>` values by lower-case name; the first of each wins. Some pages write `name` instead of `property`."""
     found: dict[str, str] = {}
     for node in tree.css("meta"):
         attributes = node.attributes
@@ -117,7 +117,7 @@ def _said(tree: LexborHTMLParser) -> Mapping[str, str]:
 
 
 def _title(tree: LexborHTMLParser) -> str:
-    # An SVG in the page has titles of its own.
+    # Not any <title>: an SVG in the page has its own.
     own = (node for node in tree.css("title") if node.parent is not None and node.parent.tag in ("head", "body"))
     node = next(own, None)
     return node.text() if node is not None else ""

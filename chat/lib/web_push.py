@@ -1,6 +1,6 @@
 """Web Push: keys, encryption and headers of one message (RFC 8030, 8291, 8292). No I/O.
 
-A message is encrypted for one subscription, so that the push service reads neither text nor room.
+A message is encrypted for one subscription, so that the push service cannot read its text or room.
 """
 
 import hashlib
@@ -22,8 +22,8 @@ from chat.lib.push_keys import BadKey, bytes_of, is_private_key, text_of
 _SIGNED_SECONDS = 12 * 3600
 # Seconds for which messages to one push service carry the same signature: a new one takes 0.1 ms.
 _REUSED_SECONDS = 600
-# The text of a message, in bytes. A body may have 4,096 (RFC 8030, 7.2), of which 103 are ours; a service has been seen
-# to pass on no more than 3,070 to phones.
+# Maximum text of a message. A body may have 4,096 bytes (RFC 8030, 7.2), of which encryption adds 103; one service
+# delivers no more than 3,070 to phones.
 TEXT_MAX_BYTES = 2_900
 
 
@@ -36,10 +36,10 @@ def _private(key: str) -> ec.EllipticCurvePrivateKey:
 
 @lru_cache(16)
 def public_key(private_key: str) -> str:
-    """The public key of a private one: 65 bytes, uncompressed, as base64url.
+    """Return the public key of a private key: 65 bytes, uncompressed, as base64url.
 
     Raises:
-        BadKey: it is no private key.
+        BadKey: it is not a private key.
     """
     point = _private(private_key).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return text_of(point)
@@ -47,13 +47,13 @@ def public_key(private_key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The keys of a subscription, as the browser gave them."""
+    """The keys of a subscription, as the browser sent them."""
 
     p256dh: str
     auth: str
 
     def check(self) -> None:
-        """Refuse keys that cannot be encrypted for.
+        """Refuse keys that cannot be used for encryption.
 
         Raises:
             BadKey: the point is not on the curve, or a length is wrong.
@@ -70,7 +70,7 @@ class Recipient:
 
 
 def encrypt(text: bytes, recipient: Recipient) -> bytes:
-    """The body of a message (aes128gcm), with a key of its own.
+    """Return the encrypted body of a message (aes128gcm), with a key of its own.
 
     Raises:
         BadKey: see `Recipient.check`.
@@ -92,13 +92,13 @@ def encrypt(text: bytes, recipient: Recipient) -> bytes:
 def headers(
     endpoint: str, *, private_key: str, contact: str, ttl: int, urgency: str, topic: str | None
 ) -> dict[str, str]:
-    """The headers of a message.
+    """Return the headers of a message.
 
     Args:
         contact: `sub` of the signature: where the push service may complain; empty: none.
-        ttl: seconds for which the push service keeps it.
+        ttl: seconds for which the push service keeps the message.
         urgency: `very-low`, `low`, `normal` or `high`.
-        topic: a message that was not delivered yet is replaced by a later one of its topic.
+        topic: a later message with the same topic replaces an undelivered one.
     """
     parts = urlsplit(endpoint)
     now = int(time.time())
@@ -115,23 +115,23 @@ def headers(
 
 @lru_cache(256)
 def _signature(origin: str, private_key: str, contact: str, signed_at: int) -> str:
-    """What one push service is shown; it is good for several messages (RFC 8292, 2.1), and for no other service."""
+    """The signature for one push service: valid for several messages (RFC 8292, 2.1), but for no other service."""
     claims = {"aud": origin, "exp": signed_at + _SIGNED_SECONDS} | ({"sub": contact} if contact else {})
     return jwt.encode(claims, _private(private_key), algorithm="ES256")
 
 
 def topic_of(name: str, secret: str) -> str:
-    """A topic of 32 characters that says nothing about `name` to the push service."""
+    """Return a topic of 32 characters that reveals nothing about `name` to the push service."""
     return text_of(hashlib.blake2b(name.encode(), digest_size=24, key=secret.encode()[:64]).digest())
 
 
 def payload(facts: dict[str, Any], *, cut: str = "body") -> bytes:
-    """`facts` as JSON within TEXT_MAX_BYTES: of the field `cut`, whole characters are left out at the end."""
+    """Encode `facts` as JSON within TEXT_MAX_BYTES: the field `cut` is shortened by whole characters at its end."""
     made = _json(facts)
     while len(made) > TEXT_MAX_BYTES and facts.get(cut):
         raw = facts[cut].rstrip("…").encode()
         escaped = len(_json({cut: facts[cut]}))
-        # JSON is longer than the text where it escapes: by their proportion, and a character less each time.
+        # Escapes make the JSON longer than the text: cut in proportion, and one character more each time.
         size = len(raw) * max(escaped - (len(made) - TEXT_MAX_BYTES), 0) // escaped - 4
         kept = raw[: max(size, 0)].decode(errors="ignore")
         facts = {**facts, cut: kept + "…" if kept else ""}

@@ -8,7 +8,7 @@ from chat.lib import outage
 
 def database_problem() -> str | None:
     """Why the database cannot be reached, with the cure where it is known; None when it can be."""
-    # Not through the pool, which retries and then only reports a timeout.
+    # Without the pool, which would retry and then report only a timeout.
     alone = connections["default"].copy()
     alone.settings_dict["OPTIONS"].pop("pool", None)
     try:
@@ -22,7 +22,7 @@ def database_problem() -> str | None:
 
 
 def _cure(said: str, name: str) -> str:
-    """The cure for PgBouncer, which refuses the options of our connections; else an empty text."""
+    """The cure if PgBouncer refuses the options of our connections; else an empty string."""
     if "unsupported startup parameter" not in said:
         return ""
     limit = f"'{settings.CHAT_DATABASE_TIMEOUT}s'"

@@ -8,7 +8,7 @@ from chat.lib.byte_sizes import shown
 
 # Seconds between two writes.
 _EVERY = 0.2
-# Called with the step and how many bytes or messages are done.
+# Called with the step and the number of bytes or messages done.
 Progress = Callable[[str, int], None]
 
 
@@ -36,5 +36,5 @@ class ProgressLine:
 
 
 def _plain(text: str) -> str:
-    """Not in the colour of errors."""
+    """A style function that avoids the colour of errors."""
     return text

@@ -16,7 +16,7 @@ from chat.server.health import is_migrated
 
 logger = logging.getLogger(__name__)
 
-# A permanent error. gunicorn stops at this exit code of a worker, and restarts a worker with any other.
+# A permanent error. gunicorn stops when a worker exits with this code, and restarts a worker with any other.
 EXIT_PERMANENT = 3
 # An error that may pass: a database that cannot be reached.
 EXIT_TEMPORARY = 1
@@ -47,7 +47,7 @@ def refusal(*, migrate: bool = False) -> Refusal | None:
         return Refusal(wrong, EXIT_PERMANENT)
     if problem := database_problem():
         return Refusal([f"Backchannel cannot reach its database: {problem}"], EXIT_TEMPORARY)
-    # Before migrations: a wrong encoding or a standby needs another cure.
+    # Before the migrations: a wrong encoding or a standby needs a different cure.
     if wrong := _errors(run_checks(tags=[Tags.database], databases=["default"])):
         return Refusal(wrong, EXIT_TEMPORARY)
     if migrate:

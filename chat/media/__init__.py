@@ -1,1 +1,1 @@
-"""What an uploaded file is, and a copy of it that is harmless: made in a process of its own, with limits."""
+"""Detects the type of an uploaded file, and makes a harmless copy in a separate process with limits."""

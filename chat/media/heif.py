@@ -1,18 +1,18 @@
-"""HEIC: kept as it was sent, with everything but its pictures overwritten by zeros.
+"""HEIC: kept as uploaded, with everything but the pictures overwritten with zeros.
 
-To encode one anew takes 30 to 240 s of a core for 24 million pixels (x265 4.3, fastest and default presets), and no
-browser but Safari shows it: people see its thumbnails, and download the original. The file is a list of boxes
-(ISO/IEC 14496-12); its pictures, and what a camera says beside them, are items of the box `meta` (23008-12).
+Encoding a picture again takes 30 to 240 s of a core for 24 million pixels (x265 4.3, fastest and default presets), and
+only Safari shows HEIC: people see the thumbnails, and download the original. The file is a list of boxes
+(ISO/IEC 14496-12); its pictures and the camera's metadata are items of the box `meta` (23008-12).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-# Items of pictures, and of what a picture is put together from. Exif, XMP (mime) and the like are not among them.
+# Item types of pictures, and of the parts that they are composed of; not Exif, XMP (mime) and the like.
 _PICTURES = {b"hvc1", b"grid", b"iovl", b"iden", b"tmap", b"lhv1", b"unci"}
 _KEPT = {b"ftyp", b"meta"}
-# Where its TIFF header begins, and one without a field: readers fail at zeros.
+# The offset of the TIFF header, and a header without fields: readers fail on zeros.
 _EMPTY_EXIF = bytes(4) + b"MM\x00\x2a\x00\x00\x00\x08" + bytes(6)
 _FULL = 4
 
@@ -28,14 +28,14 @@ class Box(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Extent:
     item: int
-    # Whether it is in the box `idat` instead of anywhere in the file.
+    # Whether it is in the box `idat`; otherwise the offset is in the file.
     in_idat: bool
     offset: int
     length: int
 
 
 def emptied(data: bytes) -> bytes:
-    """The file with the bytes of its pictures, the boxes that describe them, and zeros for all the rest.
+    """Return the file with its pictures and the boxes that describe them, and zeros for the rest.
 
     Raises:
         ValueError: it is not the kind of file that phones write.
@@ -50,7 +50,7 @@ def emptied(data: bytes) -> bytes:
     for box in tops:
         begin = end_of_last
         end_of_last = box.end
-        # The head of each box stays, so that a reader finds the next one.
+        # Keep the header of each box, so that a reader finds the next one.
         out[begin : box.start] = data[begin : box.start]
         if box.kind in _KEPT:
             out[box.start : box.end] = data[box.start : box.end]
@@ -70,10 +70,10 @@ def emptied(data: bytes) -> bytes:
 
 
 def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
-    """The boxes between two places.
+    """Yield the boxes between two offsets.
 
     Raises:
-        ValueError: one ends outside of them.
+        ValueError: a box ends outside of them.
     """
     while end - start >= 8:
         size, kind, head = int.from_bytes(data[start : start + 4]), data[start + 4 : start + 8], 8

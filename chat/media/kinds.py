@@ -1,7 +1,7 @@
-"""The media type of a file, found in its bytes. Neither its name nor what the client says is looked at.
+"""Detects the media type of a file by its bytes, ignoring its name and the type that the client sent.
 
-A table of our own: of three libraries tried on `tests/media/kinds`, each takes one kind for another (a text that begins
-with GIF89a for a picture, HEIC for a video, SVG for HTML or for nothing).
+It uses its own table: each of three libraries tried on `tests/media/kinds` confuses types (a text that begins with
+GIF89a with a picture, HEIC with a video, SVG with HTML or with nothing).
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-# Bytes that are looked at. A comment or a licence may stand before the root element of an SVG.
+# Bytes that are examined. A comment or a licence may precede the root element of an SVG.
 HEAD_BYTES = 4096
 UNKNOWN = "application/octet-stream"
 ZIP = "application/zip"
@@ -18,7 +18,7 @@ TEXT = "text/plain"
 HTML = "text/html"
 SVG = "image/svg+xml"
 
-# Names of Pillow's formats, by the type that it must be.
+# Names of the Pillow formats that may open a picture of each type.
 PICTURES = {
     "image/jpeg": ("JPEG", "MPO"),
     "image/png": ("PNG",),
@@ -27,7 +27,7 @@ PICTURES = {
     "image/avif": ("AVIF",),
     "image/heic": ("HEIF",),
 }
-# What a browser plays, once it is written into a new container: type -> format of FFmpeg.
+# Types that browsers play after they are written into a new container: type -> FFmpeg format.
 RECORDINGS = {
     "video/mp4": "mp4",
     "audio/mp4": "ipod",
@@ -41,8 +41,8 @@ RECORDINGS = {
     "audio/flac": "flac",
 }
 
-# The reader of FFmpeg for each. It would choose one by itself, among them those of playlists, whose entries are other
-# files of this machine or addresses of its network.
+# The FFmpeg reader for each. FFmpeg would choose one itself, possibly a playlist reader, and the entries of playlists
+# are other files on this machine or addresses in its network.
 READERS = {
     "mp4": "mov",
     "quicktime": "mov",
@@ -68,7 +68,7 @@ _BEGINNINGS = (
     (b"\x1f\x8b", "application/gzip"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
 )
-# Major and compatible brands of ISO base media files (mp4ra.org), in the order that they decide in.
+# Major and compatible brands of ISO base media files (mp4ra.org), in order of precedence.
 _BRANDS = (
     ({b"avif", b"avis"}, "image/avif"),
     ({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"}, "image/heic"),
@@ -81,7 +81,7 @@ _OFFICE = {
     "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ppt/": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
-# An entry `mimetype` says what the others are (OpenDocument 1.3, part 2, 3.3; EPUB 3.3).
+# The entry `mimetype` names the type of the archive (OpenDocument 1.3, part 2, 3.3; EPUB 3.3).
 _OPEN = re.compile(r"application/(vnd\.oasis\.opendocument\.[a-z-]+|epub\+zip)", re.ASCII)
 _MPEG_AUDIO = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")
 _ROOT = re.compile(
@@ -90,7 +90,7 @@ _ROOT = re.compile(
 
 
 def kind_of(path: Path) -> str:
-    """The media type of the file; `UNKNOWN` for bytes that nothing here knows."""
+    """Return the media type of the file; `UNKNOWN` for unrecognised bytes."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
         found = _by_head(head)
@@ -100,14 +100,14 @@ def kind_of(path: Path) -> str:
 
 
 def kind_of_unopened(path: Path) -> str | None:
-    """The media type of a file that nothing here opens, not even to tell its type; None for all others."""
+    """Return the media type of a file that no decoder opens, not even to detect the type; None for all others."""
     with path.open("rb") as file:
         found = _by_head(file.read(HEAD_BYTES))
     return None if found in PICTURES or found in RECORDINGS or found == ZIP else found
 
 
 def _by_head(head: bytes) -> str:
-    # Before the beginnings: a text may begin as a picture does.
+    # Check for text first: a text may begin like a picture.
     if text := _as_text(head):
         return _of_text(text)
     for beginning, kind in _BEGINNINGS:
@@ -121,14 +121,14 @@ def _by_head(head: bytes) -> str:
 
 
 def _as_text(head: bytes) -> bytes:
-    """The head, if it is text in UTF-8 or UTF-16; without a byte order mark, and UTF-16 as ASCII."""
+    """The head without byte order mark if it is UTF-8 text, as ASCII if it is UTF-16; else b""."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return head.decode("utf-16", "replace").encode("ascii", "replace")
     head = head.removeprefix(b"\xef\xbb\xbf")
     try:
         text = head.decode()
     except UnicodeDecodeError as error:
-        # The last character may be cut in two.
+        # The end of the head may cut the last character in two.
         if len(head) < HEAD_BYTES - 3 or error.start < len(head) - 3:
             return b""
         text = head[: error.start].decode()
@@ -147,14 +147,14 @@ def _of_text(text: bytes) -> str:
 def _of_brands(head: bytes) -> str:
     size = min(int.from_bytes(head[:4]), len(head))
     brands = {head[8:12], *(head[at : at + 4] for at in range(16, size - 3, 4))}
-    # The major brand first: a video of a phone may be compatible with anything.
+    # The major brand first: a phone's video may list any compatible brands.
     for sought in ({head[8:12]}, brands):
         for known, kind in _BRANDS:
             if known & sought:
                 return kind
         if head[8:12] in _VIDEOS:
             return "video/mp4"
-    # A picture of any encoding; only HEIC says no more.
+    # These brands name a picture of any encoding; only HEIC may name no other brand.
     return "image/heic" if {b"mif1", b"msf1"} & brands else "video/mp4"
 
 

@@ -1,7 +1,7 @@
-"""Pictures: decoded and written anew, with thumbnails.
+"""Pictures: decoded and encoded again, with thumbnails.
 
-What is written holds pixels, a colour profile and the times of an animation, and nothing else of the file: no place, no
-camera, no comment, no bytes after the end.
+The new file holds pixels, a colour profile and the frame times of an animation, and nothing else of the original: no
+location, no camera, no comment, no bytes after the end.
 """
 
 import base64
@@ -19,17 +19,17 @@ from chat.media.kinds import PICTURES
 from chat.media.refused import Refused
 
 pillow_heif.register_heif_opener(thumbnails=False)
-# Judged by `_check_size` before anything is decoded.
+# `_check_size` checks the size before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
-# Pixels of one picture: 160 MB while it is decoded as RGBA.
+# Pixels of one picture: 160 MB when decoded as RGBA.
 PIXELS_MAX = 40_000_000
-# Pixels of all frames of an animation together, and their number: some 10 s of a core.
+# Pixels of all frames of an animation together, and the number of frames: about 10 s of a core.
 ANIMATED_PIXELS_MAX = 100_000_000
 FRAMES_MAX = 1_000
-# The longer side of each thumbnail in pixels, as clients ask for it.
+# The longer side of each thumbnail in pixels, as clients request it.
 THUMBS = (480, 1600)
-# The sides of the picture of a person or a room in pixels.
+# The side in pixels of the square pictures of people and rooms.
 SQUARES = (512, 128)
 # The longer side of an emoji.
 EMOJI = 128
@@ -38,7 +38,7 @@ PLACEHOLDER = 16
 PLACEHOLDER_CHARS_MAX = 400
 QUALITY = 90
 THUMB_QUALITY = 80
-# Milliseconds: what browsers take for a frame that says 0.
+# Milliseconds that browsers use for a frame with the duration 0.
 DEFAULT_FRAME_MS = 100
 _SRGB = ImageCms.createProfile("sRGB")
 _SIXTEEN_BITS = {"I;16", "I;16B", "I;16L", "I;16N", "I"}
@@ -46,7 +46,7 @@ _SIXTEEN_BITS = {"I;16", "I;16B", "I;16L", "I;16N", "I"}
 
 @dataclass
 class Prepared:
-    """A harmless copy of a file. Paths are in the folder that was given; `thumbs` is in the order of `THUMBS`."""
+    """A harmless copy of a file. Paths are relative to the given folder; `thumbs` is in the order of `THUMBS`."""
 
     type: str
     main: str
@@ -62,7 +62,7 @@ def prepare(path: Path, folder: Path, kind: str) -> Prepared:
 
     Raises:
         Refused: it is too large.
-        Exception: whatever Pillow raises for a picture that it cannot read; see `chat.media.worker`.
+        Exception: any error that Pillow raises for a picture it cannot read; see `chat.media.worker`.
     """
     with Image.open(path, formats=PICTURES[kind]) as image:
         _check_size(image)
@@ -72,11 +72,11 @@ def prepare(path: Path, folder: Path, kind: str) -> Prepared:
 
 
 def preview(path: Path, folder: Path, kind: str) -> Prepared:
-    """Write the smaller thumbnail of the picture, or of the first frame of an animation: the others are not decoded.
+    """Write the smaller thumbnail of the picture, or of the first frame of an animation; other frames are not decoded.
 
     Raises:
         Refused: it is too large.
-        Exception: as `prepare`.
+        Exception: as for `prepare`.
     """
     with Image.open(path, formats=PICTURES[kind]) as image:
         _check_size(image)
@@ -87,10 +87,10 @@ def preview(path: Path, folder: Path, kind: str) -> Prepared:
 
 
 def square(path: Path, folder: Path) -> Prepared:
-    """Write the middle of a thumbnail of ours as squares of SQUARES pixels.
+    """Write the middle of one of our thumbnails as squares of SQUARES pixels.
 
     Raises:
-        Exception: whatever Pillow raises.
+        Exception: any error of Pillow.
     """
     with Image.open(path, formats=["WEBP"]) as image:
         first = image.convert("RGBA" if "A" in image.getbands() else "RGB")
@@ -103,11 +103,11 @@ def square(path: Path, folder: Path) -> Prepared:
 
 
 def emoji(path: Path, folder: Path) -> Prepared:
-    """Write a thumbnail of ours as an emoji, EMOJI pixels high and wide at most; of one that moves its first picture as
-    well.
+    """Write one of our thumbnails as an emoji, at most EMOJI pixels high and wide; for an animation also its first
+    frame.
 
     Raises:
-        Exception: whatever Pillow raises.
+        Exception: any error of Pillow.
     """
     prepared = Prepared("image/webp", "")
     with Image.open(path, formats=["WEBP"]) as image:
@@ -133,7 +133,7 @@ def _check_size(image: Image.Image) -> None:
 
 
 def _number_of_frames(image: Image.Image) -> int:
-    # An MPO is a photograph with a second one for depth or preview; HEIC files of phones hold several pictures.
+    # An MPO is a photo with a second picture for depth or preview; a phone's HEIC file holds several pictures.
     if image.format in {"MPO", "HEIF"}:
         return 1
     frames = getattr(image, "n_frames", 1)
@@ -158,7 +158,7 @@ def _still(image: Image.Image, folder: Path, kind: str) -> Prepared:
 
 
 def _upright(image: Image.Image) -> tuple[Image.Image, bytes | None]:
-    """The pixels of the picture, or of its first frame, as its camera was held, and the profile that they are in."""
+    """The upright pixels of the picture or its first frame, and their colour profile."""
     image.load()
     turned = ImageOps.exif_transpose(image)
     profile = turned.info.get("icc_profile")
@@ -180,10 +180,10 @@ def _write_thumb(image: Image.Image, side: int, folder: Path, prepared: Prepared
 
 
 def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The pixels as L, RGB or RGBA, without anything beside them."""
+    """The pixels as L, RGB or RGBA, without metadata."""
     mode = image.mode
     if mode in _SIXTEEN_BITS:
-        # `convert` would clip instead of scaling: all white. 65,535 / 257 = 255.
+        # `convert` would clip instead of scale: the picture would be all white. 65,535 / 257 = 255.
         image = image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
     elif mode == "CMYK":
         image = _from_cmyk(image, profile)
@@ -211,7 +211,7 @@ def _from_cmyk(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The picture in the colours that thumbnails are in, which carry no profile."""
+    """The picture in sRGB, for thumbnails, which have no profile."""
     image = image if image.mode in {"RGB", "RGBA"} else image.convert("RGB")
     if not profile:
         return image
@@ -241,7 +241,7 @@ def _write(image: Image.Image, path: Path, kind: str, *, profile: bytes | None, 
 def _write_jpeg(image: Image.Image, path: Path, source: Image.Image, options: dict[str, Any]) -> None:
     tables = getattr(source, "quantization", None)
     if source.mode == image.mode and isinstance(source, JpegImagePlugin.JpegImageFile) and tables:
-        # The same tables lose next to nothing a second time.
+        # Encoding with the same tables again loses almost nothing.
         sampling = JpegImagePlugin.get_sampling(source) if image.mode == "RGB" else -1
         try:
             image.save(path, "JPEG", qtables=tables, subsampling=max(sampling, 0), **options)
@@ -252,7 +252,7 @@ def _write_jpeg(image: Image.Image, path: Path, source: Image.Image, options: di
 
 
 def _is_lossless(source: Image.Image) -> bool:
-    """Whether a WebP says so, in the name of its first or second chunk."""
+    """Whether a WebP is lossless, by the name of its first or second chunk."""
     path = getattr(source, "filename", "")
     if not path:
         return False
@@ -261,7 +261,7 @@ def _is_lossless(source: Image.Image) -> bool:
 
 
 def _sides(size: tuple[int, int]) -> list[int]:
-    """The thumbnails that differ: none is larger than the picture."""
+    """The sizes of the thumbnails that differ: none is larger than the picture."""
     return [side for n, side in enumerate(THUMBS) if n == 0 or max(size) > THUMBS[n - 1]]
 
 
@@ -274,7 +274,7 @@ def _scaled(image: Image.Image, side: int) -> Image.Image:
 
 
 def _placeholder(image: Image.Image) -> str:
-    """A tiny picture as a `data:` address; the page blurs it until the real one is there."""
+    """A tiny picture as a `data:` URL; the page blurs it until the real one has loaded."""
     tiny = _scaled(image, PLACEHOLDER)
     out = io.BytesIO()
     tiny.save(out, "WEBP", quality=40, method=4)
@@ -297,7 +297,7 @@ def _animation(image: Image.Image, folder: Path, kind: str) -> Prepared:
     _write_animation(pictures, times, main, kind, loop=endless, profile=profile)
     small = [_in_srgb(picture, profile) for picture in pictures]
     prepared = Prepared(kind, main.name, *size, placeholder=_placeholder(small[0]))
-    # One moving thumbnail: the other would cost ten times as much, for what the original shows as well.
+    # Only one animated thumbnail: the larger one would cost ten times as much, and the original serves as well.
     thumb = folder / f"thumb{THUMBS[0]}"
     _write_animation([_scaled(picture, THUMBS[0]) for picture in small], times, thumb, "image/webp", loop=endless)
     prepared.thumbs[str(THUMBS[0])] = thumb.name
@@ -305,7 +305,7 @@ def _animation(image: Image.Image, folder: Path, kind: str) -> Prepared:
 
 
 def _frames(image: Image.Image) -> tuple[list[Image.Image], list[int]]:
-    """Each frame as it is shown, as RGBA, with the milliseconds that it is shown for."""
+    """Each frame as displayed, as RGBA, and its duration in milliseconds."""
     pictures: list[Image.Image] = []
     times: list[int] = []
     for frame, ms in _shown(image):
@@ -317,7 +317,7 @@ def _frames(image: Image.Image) -> tuple[list[Image.Image], list[int]]:
 
 
 def _shown(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
-    # The first picture of some APNG is only for programs that know none (PNG 3, 4.8: no fcTL before IDAT).
+    # The first picture of some APNGs is only for programs without APNG support (PNG 3, 4.8: no fcTL before IDAT).
     hidden = bool(image.info.get("default_image"))
     for n, frame in enumerate(ImageSequence.Iterator(image)):
         if n == 0 and hidden:

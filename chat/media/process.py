@@ -1,4 +1,4 @@
-"""The worker processes of `chat.media.worker`, from the side of the server. Blocks: called in threads."""
+"""The server's side of the worker processes of `chat.media.worker`. It blocks: call it in threads."""
 
 import json
 import logging
@@ -17,10 +17,10 @@ from chat.media.refused import Refused
 
 logger = logging.getLogger(__name__)
 
-# Files that one process of the server has opened at a time, and beside them pages and pictures of link previews.
+# Workers per server process: for uploaded files, and for pages and pictures of link previews.
 WORKERS = 2
 PREVIEW_WORKERS = 1
-# A worker that had nothing to do for this long ends: it holds 60 MB.
+# Idle workers end after this time: each holds 60 MB.
 IDLE_SECONDS = 60.0
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -30,7 +30,7 @@ class _Ended(Exception):
 
 
 class Workers:
-    """At most `number` processes, started when there is something to do."""
+    """At most `number` processes, started on demand."""
 
     def __init__(self, number: int = WORKERS) -> None:
         self._places = threading.BoundedSemaphore(number)
@@ -39,17 +39,17 @@ class Workers:
         self._timer: threading.Timer | None = None
 
     def prepare(self, path: Path, folder: Path, *, only: str = "") -> Prepared:
-        """A harmless copy of the file at `path`, written into `folder`; of a picture that was prepared before `only`
-        squares ("square") or an "emoji"; of any picture `only` the thumbnail of a "preview", which does not move.
+        """Write a harmless copy of the file at `path` into `folder`. `only`: "square" or "emoji" makes just those from
+        a picture that was prepared before, "preview" makes a still thumbnail of any picture.
 
         Raises:
-            Refused: it cannot be taken; with a sentence for the person.
+            Refused: the file cannot be accepted; with a sentence for the person.
         """
         job = {"path": str(path), "folder": str(folder)} | ({"only": only} if only else {})
         return Prepared(**self._done(job))
 
     def read_page(self, path: Path, *, content_type: str, address: str) -> PageFacts:
-        """What the page at `path`, which came from `address`, says of itself.
+        """Return the metadata of the page at `path`, which came from `address`.
 
         Raises:
             Refused: it has no title, or takes too long to read.
@@ -60,7 +60,7 @@ class Workers:
         try:
             answer = self._answer(job)
         except _Ended:
-            # From outside, by an operator or for want of memory: the file is not at fault.
+            # Try again: an operator or a lack of memory ended the worker, not the file.
             try:
                 answer = self._answer(job)
             except _Ended:
@@ -74,7 +74,7 @@ class Workers:
             return _ask(worker, job)
 
     def stop(self) -> None:
-        """End the processes that have nothing to do."""
+        """End the idle processes."""
         with self._lock:
             idle, self._idle = self._idle, []
         for worker in idle:
@@ -98,7 +98,7 @@ class Workers:
             with self._lock:
                 self._idle.append(worker)
                 if self._timer:
-                    # Of another worker that became idle.
+                    # The timer of another worker that became idle.
                     self._timer.cancel()
                 self._timer = threading.Timer(IDLE_SECONDS, self.stop)
                 self._timer.daemon = True
@@ -106,7 +106,7 @@ class Workers:
 
 
 def _start() -> "subprocess.Popen[str]":
-    # Nothing of the server's environment: it holds the keys.
+    # Not the server's environment, which holds the keys.
     env = {"PYTHONPATH": str(_ROOT), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
     return subprocess.Popen(
         [sys.executable, "-m", "chat.media.worker"],
@@ -116,7 +116,7 @@ def _start() -> "subprocess.Popen[str]":
         text=True,
         env=env,
         cwd=_ROOT,
-        # A Ctrl C in the terminal ends the server, which then ends this.
+        # Ctrl+C in the terminal must reach only the server, which then ends this process.
         start_new_session=True,
     )
 

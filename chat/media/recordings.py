@@ -1,7 +1,7 @@
-"""Sound and videos: copied, without decoding, into a new container that holds nothing but the streams.
+"""Sound and videos: copied, without decoding, into a new container that holds only the streams.
 
-Place and device of a phone's video are in tags of the container, and in streams of data beside picture and sound;
-neither is copied. The index comes first (`faststart`), so that a player starts before it has read everything.
+A phone's video has its location and device in tags of the container and in data streams; neither is copied. The index
+comes first (`faststart`), so that a player can start before it has read the whole file.
 """
 
 from contextlib import suppress
@@ -21,11 +21,11 @@ _COPIED = {"video", "audio"}
 
 
 def prepare(path: Path, folder: Path, kind: str) -> Prepared:
-    """Write the recording, and a picture of a video's beginning, into `folder`.
+    """Write the recording, and the first picture of a video, into `folder`.
 
     Raises:
-        Refused: it holds neither sound nor a picture.
-        Exception: whatever PyAV raises for a file that it cannot read; see `chat.media.worker`.
+        Refused: it contains neither sound nor pictures.
+        Exception: any error that PyAV raises for a file it cannot read; see `chat.media.worker`.
     """
     reader = READERS[kind.partition("/")[2]]
     with _opened(path, reader) as source:
@@ -40,22 +40,22 @@ def prepare(path: Path, folder: Path, kind: str) -> Prepared:
         duration = _copy(source, streams, folder / prepared.main, kind)
         prepared.duration = round(duration, 3) if duration else None
     if videos:
-        # A video without a picture of its beginning is still a video.
+        # A video is accepted even if its first picture cannot be decoded.
         with suppress(av.error.FFmpegError, ValueError, OSError, StopIteration):
             still_thumbs(_first_picture(path, reader, prepared), folder, prepared)
     return prepared
 
 
 def _opened(path: Path, reader: str) -> Any:
-    # Nothing but this file: a container may name others.
+    # Only this file: a container may refer to others.
     options = {"protocol_whitelist": "file"}
     return av.open(str(path), format=reader, options=options, metadata_errors="ignore")
 
 
 def _kind(kind: str, *, has_video: bool) -> str:
-    """The type by what is inside: audio and video share the containers."""
+    """The type by the streams: audio and video share the containers."""
     if kind == "video/quicktime":
-        # Written as MP4, which more browsers play.
+        # It is written as MP4, which more browsers play.
         return "video/mp4" if has_video else "audio/mp4"
     family, _, container = kind.partition("/")
     if container in {"mp4", "webm", "ogg"}:
@@ -64,12 +64,12 @@ def _kind(kind: str, *, has_video: bool) -> str:
 
 
 def _is_cover(stream: Any) -> bool:
-    """A cover is a picture among the streams of a song, and holds tags of its own."""
+    """Whether the stream is a cover: a picture among the streams of a song, with tags of its own."""
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
 def _copy(source: Any, streams: list[Any], path: Path, kind: str) -> float:
-    """Copy the packets; returns the seconds that they last."""
+    """Copy the packets and return their duration in seconds."""
     format = RECORDINGS[kind]
     options = {"movflags": "+faststart"} if format in {"mp4", "ipod"} else {}
     end = Fraction(0)

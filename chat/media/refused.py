@@ -1,5 +1,5 @@
-"""The refusal of a file, in a sentence for the person who sent it."""
+"""The refusal of a file, with a sentence for the person who sent it."""
 
 
 class Refused(Exception):
-    """Raised for a file that cannot be taken."""
+    """Raised for a file that cannot be accepted."""

@@ -1,10 +1,10 @@
-"""The process that opens what people upload and link to: `python -m chat.media.worker`, started by
+"""The process that opens uploaded files and linked pages: `python -m chat.media.worker`, started by
 `chat.media.process`.
 
-It reads one job a line, `{"path", "folder"}`, and answers each with a line: what `Prepared` holds, or `{"refused"}`. A
-job with `page` is a page that a message links to, and answered with its `PageFacts`.
-Each job runs in a fork of it, which has the libraries loaded already, with limits on memory, time and what it writes,
-and without the environment of the server: a decoder that is taken over finds no key, and is gone with its file.
+It reads one job per line, `{"path", "folder"}`, and answers each with a line: the fields of `Prepared`, or
+`{"refused"}`. A job with `page` is a linked page, and its answer has the fields of `PageFacts`.
+Each job runs in a fork, which has the libraries loaded already, with limits on memory, time and writing, and without
+the server's environment: an exploited decoder finds no keys, and ends with its file.
 """
 
 import json
@@ -26,28 +26,28 @@ from chat.media.kinds import PICTURES, RECORDINGS, kind_of, kind_of_unopened
 from chat.media.pictures import Prepared
 from chat.media.refused import Refused
 
-# Address space: what the libraries map themselves is 400 MB; a picture of 40 million pixels takes 500 more.
+# Address space: the libraries map 400 MB; a picture of 40 million pixels takes 500 MB more.
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 40
 PAGE_CPU_SECONDS = 2
 # A PNG of 40 million pixels takes 2 s.
 PREVIEW_CPU_SECONDS = 5
 WALL_SECONDS = 60.0
-# Written at most, in one file, and for a larger file twice its size: a small GIF can grow.
+# The maximum size of a written file; twice the input for larger inputs, and this much because a small GIF can grow.
 WRITTEN_BYTES = 256 * 1024 * 1024
 ANSWER_BYTES = 64 * 1024
-# Of lower priority than the sockets.
+# A lower priority than the sockets.
 NICE = 10
 
 logger = logging.getLogger(__name__)
 
 
 def prepare(path: Path, folder: Path, *, only: str = "") -> Prepared:
-    """A harmless copy of the file, or the file itself where nothing opens it; or `only` squares ("square") or an
-    "emoji" of a picture of ours, or the thumbnail of a picture that is not to move ("preview").
+    """Make a harmless copy of the file, or keep it as it is if no decoder opens it. `only`: "square" or "emoji" makes
+    just those from a picture of ours, "preview" makes a still thumbnail of a picture.
 
     Raises:
-        Refused: it cannot be taken.
+        Refused: the file cannot be accepted.
     """
     kind = kind_of(path)
     if only == "preview":
@@ -72,7 +72,7 @@ def _opened(prepare: Any, path: Path, folder: Path, kind: str, what: str) -> Pre
     except MemoryError:
         raise Refused(f"The {what} takes too much memory to open. Make it smaller and send it again.") from None
     except Exception:
-        # Each decoder raises what it likes: OSError, ValueError, SyntaxError, struct.error.
+        # Decoders raise all kinds of errors: OSError, ValueError, SyntaxError, struct.error.
         traceback.print_exc()
         raise Refused(
             f"The {what} is damaged, or of a kind that cannot be opened here. Send it in a ZIP file."
@@ -81,7 +81,7 @@ def _opened(prepare: Any, path: Path, folder: Path, kind: str, what: str) -> Pre
 
 
 def page(path: Path, content_type: str, address: str) -> dict[str, Any]:
-    """What a page says of itself.
+    """Return the metadata of a page.
 
     Raises:
         Refused: it has no title.
@@ -102,7 +102,7 @@ def _limit(path: Path, cpu_seconds: int = CPU_SECONDS) -> None:
 
 
 def _job(job: dict[str, str], answer: int) -> None:
-    """In the fork: do the job and write the answer to the pipe `answer`."""
+    """Do the job in the fork, and write the answer to the pipe `answer`."""
     path = Path(job["path"])
     is_preview = job.get("only") == "preview"
     _limit(path, PAGE_CPU_SECONDS if "page" in job else PREVIEW_CPU_SECONDS if is_preview else CPU_SECONDS)
@@ -117,9 +117,9 @@ def _job(job: dict[str, str], answer: int) -> None:
 
 
 def _run(job: dict[str, str]) -> dict[str, Any]:
-    """Do one job in a fork; its answer, or `refused` when it died or took too long.
+    """Do one job in a fork; returns its answer, or `refused` if it died or took too long.
 
-    A file that no decoder opens needs none: a fork takes 5 ms of CPU, and an archive to import has thousands.
+    A file that no decoder opens needs no fork, which takes 5 ms of CPU: an archive to import has thousands of files.
     """
     if job.keys() == {"path", "folder"}:
         with suppress(OSError):
@@ -143,7 +143,7 @@ def _run(job: dict[str, str]) -> dict[str, Any]:
         said = os.read(reading, ANSWER_BYTES) if ready else b""
     finally:
         os.close(reading)
-    # It has answered, died of a limit, or hangs.
+    # The fork has answered, hit a limit, or hangs.
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     if said:
@@ -153,10 +153,10 @@ def _run(job: dict[str, str]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Do the jobs of standard input until it ends."""
+    """Do the jobs on standard input until it ends."""
     os.nice(NICE)
-    # A service manager sends it to every process of the server, which opens what has arrived before it stops. The end
-    # of the server ends standard input.
+    # Ignore SIGTERM: a service manager sends it to every process, but the server still opens the files that arrived
+    # before it stops. When the server ends, standard input ends.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for line in sys.stdin:
         print(json.dumps(_run(json.loads(line))), flush=True)  # noqa: T201 -- the answer

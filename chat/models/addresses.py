@@ -1,4 +1,4 @@
-"""Other names by which a room is found: its address now, where that is not the slug, and its addresses of before."""
+"""Other names of a room: its current address, if that is not the slug, and its former addresses."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -8,7 +8,7 @@ from chat.models.rooms import SLUG_PATTERN, Room
 
 
 class RoomAddress(models.Model):
-    """A name of a room in addresses, beside its slug, which never changes. Stored in lower case, found without case."""
+    """A name of a room in URLs, besides the slug, which never changes. Stored in lower case, matched without case."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="addresses")
     address = NameField(

@@ -1,4 +1,4 @@
-"""Rooms that belong to an object of the project around the chat."""
+"""Rooms that belong to an object of the surrounding project."""
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -7,7 +7,7 @@ from chat.models.rooms import Room
 
 
 class RoomBinding(models.Model):
-    """The room of one object, by its model and its primary key as text. The object may be deleted; the room stays."""
+    """The room of one object, by the model and the primary key as text. If the object is deleted, the room stays."""
 
     room = models.OneToOneField(Room, on_delete=models.CASCADE, primary_key=True, related_name="binding")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")

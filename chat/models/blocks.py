@@ -1,16 +1,16 @@
-"""How many messages do not count as unread, for each thousands of a room."""
+"""The number of messages that do not count as unread, for each block of a room."""
 
 from django.db import models
 from django.db.models.functions import Now
 
-# Messages of a block. Counting one takes 2 ms, under the lock of its room; a sum over a million messages has 244.
+# Messages per block. Counting a block takes 2 ms under the room's lock; a sum over a million messages reads 244 blocks.
 BLOCK = 4_096
 
 
 class UncountedBlock(models.Model):
-    """Of the messages number * BLOCK + 1 to (number + 1) * BLOCK of a room: those that do not count as unread there.
+    """The number of messages that do not count as unread, among number * BLOCK + 1 to (number + 1) * BLOCK of a room.
 
-    Made and changed under the lock of the room's row, in order and without gaps; `Room.counted_blocks` is their number.
+    Created and changed under the lock of the room's row, in order and without gaps; `Room.counted_blocks` counts them.
     """
 
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="+", db_index=False)

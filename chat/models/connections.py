@@ -38,7 +38,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
 
 class Connection(models.Model):
-    """An open socket. `close_requested`: its process is to close it."""
+    """An open socket. `close_requested`: its process must close it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     process = models.ForeignKey(ProcessLease, on_delete=models.CASCADE, related_name="connections")

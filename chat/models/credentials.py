@@ -15,7 +15,7 @@ from chat.models.participants import Participant
 
 def digest(secret: str) -> str:
     """The stored hash of a token, a ticket or an invitation. They have 256 random bits, so a plain hash cannot be
-    searched."""
+    brute-forced."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
@@ -29,7 +29,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 def login_is_active(prefix: str = "") -> models.Q:
-    """Of participants under `prefix`: those whose login is active, by its own row, and those without a login."""
+    """A condition on the participant at `prefix`: the login is active by its own row, or there is no login."""
     try:
         get_user_model()._meta.get_field("is_active")
     except FieldDoesNotExist:
@@ -50,11 +50,11 @@ class ApiToken(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # What it may do, with spaces between: see `chat.identity.SCOPES`.
+    # Scopes, separated by spaces: see `chat.identity.SCOPES`.
     scopes = models.CharField(max_length=32, default="read write moderate", db_default="read write moderate")
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    # The token that it was made with: it ends with that one.
+    # The token that created this one: both end together.
     made_with = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="made"
     )
@@ -71,8 +71,8 @@ class ApiToken(models.Model):
 class Ticket(models.Model):
     """Opens one socket, for clients that can set neither header nor cookie.
 
-    `kind` and `key` are those of the identity that requested it: the end of that identity also ends the socket. The row
-    is deleted when the ticket is redeemed, on whichever process that is.
+    `kind` and `key` are those of the identity that requested it: the end of that identity also ends the socket. The
+    process that redeems the ticket deletes the row.
     """
 
     LIFETIME = timedelta(seconds=30)

@@ -1,4 +1,4 @@
-"""What people have begun to write, for their other devices."""
+"""Drafts, synchronized to the person's other devices."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,17 +8,17 @@ from chat.models.rooms import Membership
 
 
 class KeptDraft(models.Model):
-    """The text that a member has begun in a room, or in one of its threads (`thread`, the `seq` of the root).
+    """The draft of a member in a room, or in one of its threads (`thread`, the `seq` of the root).
 
-    A deleted draft stays as a row without text: a device that was away must not bring an older text back. It ends with
-    the membership.
+    A deleted draft stays as a row without text: a device that was offline must not restore an older text. The row is
+    deleted with the membership.
     """
 
     user = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="drafts")
     thread = models.PositiveBigIntegerField(null=True, blank=True)
     text = models.TextField(blank=True)
-    # When it was written, by the device.
+    # When it was written, by the clock of the device.
     at = models.DateTimeField()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Emoji of the server's own: pictures by name."""
+"""Custom emoji of the server: pictures by name."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -23,7 +23,7 @@ class CustomEmoji(models.Model):
 
 
 class EmojiName(models.Model):
-    """A name of an emoji: the one that is shown, or one that it is called by as well."""
+    """A name of an emoji: the main name, which is shown, or an alias."""
 
     name = models.CharField(
         max_length=32,

@@ -1,4 +1,4 @@
-"""Archives that pages and programs asked for, and the lease of the process that prepares them."""
+"""Archives that pages and programs requested, and the lease of the process that prepares them."""
 
 from typing import ClassVar
 
@@ -10,10 +10,10 @@ from chat.models.files import new_key
 
 
 class Export(models.Model):
-    """An archive: asked for, prepared by one process of the cluster, kept for some days in the storage of files."""
+    """An archive: requested, prepared by one process of the cluster, and kept for some days in the file storage."""
 
     class Scope(models.TextChoices):
-        """What it holds."""
+        """What the archive contains."""
 
         ALL = "all"
         PUBLIC = "public"
@@ -21,20 +21,20 @@ class Export(models.Model):
         PERSON = "person"
 
     class Format(models.TextChoices):
-        """How it is written: for programs, or pages to read."""
+        """The format of the archive: for programs, or as pages to read."""
 
         ARCHIVE = "archive"
         HTML = "html"
 
     class State(models.TextChoices):
-        """What became of it."""
+        """The state of the export."""
 
         PREPARING = "preparing"
         READY = "ready"
         FAILED = "failed"
         EXPIRED = "expired"
 
-    # Its bytes may be in the storage.
+    # States in which the storage may hold its bytes.
     STORED: ClassVar = (State.PREPARING, State.READY)
 
     by = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="exports")
@@ -45,16 +45,15 @@ class Export(models.Model):
     files = models.BooleanField(default=True)
     format = models.CharField(max_length=7, choices=Format.choices, default=Format.ARCHIVE)
     state = models.CharField(max_length=9, choices=State.choices, default=State.PREPARING)
-    # Messages that are written, while it is prepared, how many there are (0: unknown), and how many are written in a
-    # second.
+    # Progress while it is prepared: messages written, messages in total (0: unknown), and messages per second.
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(default=0, db_default=0)
     rate = models.PositiveIntegerField(default=0, db_default=0)
-    # How often a process began with it.
+    # How often a process has started it.
     tries = models.PositiveSmallIntegerField(default=0)
     # Why it failed: a sentence in English.
     problem = models.CharField(max_length=200, blank=True, default="")
-    # The place of the bytes in the storage.
+    # The key of the bytes in the storage.
     key = models.CharField(max_length=22, unique=True, default=new_key)
     # Bytes.
     size = models.PositiveBigIntegerField(default=0)
@@ -70,7 +69,7 @@ class Export(models.Model):
             )
         ]
         indexes = [
-            # What the process that prepares looks for.
+            # For the process that prepares exports.
             models.Index(fields=["state", "id"], condition=Q(state__in=["preparing", "ready"]), name="export_stored")
         ]
 
@@ -79,7 +78,7 @@ class Export(models.Model):
 
 
 class TransferWork(models.Model):
-    """The lease of the process that prepares exports and runs imports: one of the cluster. Its only row is 1."""
+    """The lease of the one process in the cluster that prepares exports and runs imports. Its only row has the id 1."""
 
     holder = models.UUIDField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -16,43 +16,43 @@ class FileQuerySet(models.QuerySet["File"]):
     """Queries of files."""
 
     def present(self) -> "FileQuerySet":
-        """Files that a person still has: neither deleted nor kept by a hold alone."""
+        """Files that a person still has: not deleted, and not kept only by a legal hold."""
         return self.filter(state__in=File.PRESENT)
 
     def stored(self) -> "FileQuerySet":
-        """Files whose bytes have arrived completely."""
+        """Files whose upload is complete."""
         return self.filter(state=File.State.READY)
 
 
 class File(models.Model):
-    """A file, from the beginning of its upload on. It belongs to its uploader until a message takes it, once.
+    """A file, from the start of its upload. It belongs to its uploader until a message takes it, which happens once.
 
     The row outlives the message: the sweep (`chat.services.files`) deletes the bytes first and then the row.
     """
 
     class State(models.TextChoices):
-        """What became of it."""
+        """The state of the file."""
 
         UPLOADING = "uploading"
         READY = "ready"
-        # Its bytes are to be deleted.
+        # The sweep will delete its bytes.
         GONE = "gone"
-        # Its message was deleted under a legal hold: kept, and shown to no one.
+        # Its message was deleted under a legal hold: kept, but not shown.
         HELD = "held"
 
-    # A person still has it.
+    # States in which a person still has the file.
     PRESENT: ClassVar = (State.UPLOADING, State.READY)
 
-    # The `id` of the wire; also the place of the bytes in the storage.
+    # The `id` in the protocol; also the key of the bytes in the storage.
     key = models.CharField(max_length=22, unique=True, default=new_key)
     uploader = models.ForeignKey("chat.Participant", on_delete=models.PROTECT, related_name="+")
     message = models.ForeignKey("chat.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="files")
-    # Its place among the files of the message.
+    # Its position among the files of the message.
     position = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=9, choices=State.choices, default=State.UPLOADING)
     name = models.CharField(max_length=255)
     description = models.CharField(max_length=500, blank=True)
-    # Bytes as they are sent, and as they are stored.
+    # Bytes as uploaded, and as stored.
     length = models.PositiveBigIntegerField()
     size = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=100, blank=True)
@@ -63,16 +63,16 @@ class File(models.Model):
     placeholder = models.CharField(max_length=400, blank=True)
     # The thumbnails that are stored, by their longer side: "480 1600".
     thumbs = models.CharField(max_length=20, blank=True)
-    # The picture of a person, or of this room: squares, which no message takes.
+    # The square picture of a person, or of `room`: no message takes it.
     kept = models.BooleanField(default=False, db_default=False)
-    # An export of another chat, to import: larger than files may be, never opened, sent or downloaded.
+    # An export of another chat, to import: it may exceed the file limit, and is never opened, sent or downloaded.
     archive = models.BooleanField(default=False, db_default=False)
     room = models.ForeignKey("chat.Room", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    # A scheduled message is to take it: until then it is no file that no message took.
+    # A scheduled message will take it: until then the sweep does not treat it as untaken.
     waits_until = models.DateTimeField(null=True, blank=True)
-    # Whose bytes it shows, of a forwarded message: the key under which they were stored first. Empty: its own.
+    # In a forwarded message: the key under which the shared bytes were stored first. Empty: its own key.
     stored_as = models.CharField(max_length=22, blank=True, default="", db_default="")
-    # Whether its bytes count against quotas: of those that show the same, one does.
+    # Whether its bytes count against quotas: of several files with the same bytes, one does.
     counted = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -85,7 +85,7 @@ class File(models.Model):
             ),
         ]
         indexes = [
-            # What the sweep looks for.
+            # For the sweep.
             models.Index(fields=["state", "created_at"], condition=Q(message__isnull=True), name="file_untaken"),
             models.Index(fields=["stored_as"], condition=~Q(stored_as=""), name="file_stored_as"),
         ]
@@ -95,5 +95,5 @@ class File(models.Model):
 
     @property
     def bytes_key(self) -> str:
-        """The key under which the storage has its bytes."""
+        """The key of its bytes in the storage."""
         return self.stored_as or self.key

@@ -7,12 +7,12 @@ from django.db.models.functions import Now
 from chat.lib.fields import LineField
 from chat.models.participants import Participant
 
-# Lower case, so that a handle needs no index without case.
+# Lower case, so that handles need no case-insensitive index.
 HANDLE_PATTERN = r"[a-z0-9](?:[a-z0-9_.-]{0,30}[a-z0-9])?"
 
 
 class PeopleGroup(models.Model):
-    """People with a name together: `@night-shift` mentions those of them who are in the room."""
+    """A named group of people: `@night-shift` mentions its people who are in the room."""
 
     handle = models.CharField(
         max_length=32,

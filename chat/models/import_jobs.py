@@ -1,4 +1,4 @@
-"""Imports that administrators ask for in the page."""
+"""Imports that administrators start on the import page."""
 
 from typing import ClassVar
 
@@ -8,10 +8,10 @@ from django.db.models.functions import Now
 
 
 class ImportJob(models.Model):
-    """An import as the page leads through it: what was handed in, what the check found, and how far it is."""
+    """An import on the import page: its input, the result of the check, and its progress."""
 
     class State(models.TextChoices):
-        """Where it is. `checking`, `importing` and `undoing` are work for a process of the cluster."""
+        """The current step. `checking`, `importing` and `undoing` are work for a process of the cluster."""
 
         CHECKING = "checking"
         CHECKED = "checked"
@@ -21,7 +21,7 @@ class ImportJob(models.Model):
         FAILED = "failed"
         UNDOING = "undoing"
         UNDONE = "undone"
-        # Not wanted: nothing was imported, and the archive is gone.
+        # Cancelled by an administrator: nothing was imported, and the archive is deleted.
         DROPPED = "dropped"
 
     WORK: ClassVar = (State.CHECKING, State.IMPORTING, State.UNDOING)
@@ -34,24 +34,24 @@ class ImportJob(models.Model):
     file = models.ForeignKey("chat.File", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     path = models.CharField(max_length=1000, blank=True, default="")
     zone = models.CharField(max_length=64, blank=True, default="")
-    # 04/03/2024 is in March; null: as the export shows it.
+    # True: 04/03/2024 is in March; null: detect it from the export.
     day_first = models.BooleanField(null=True, blank=True)
     room = models.CharField(max_length=255, blank=True, default="")
-    # Lines of `source,username`: who is whom here.
+    # Lines of `source,username`: the account for each person of the export.
     people = models.TextField(blank=True, default="")
-    # Of rooms of the export, by id or title: `-` leaves it out, `+` makes it new, else the address of one that is here.
+    # By id or title of a room of the export: `-` skips it, `+` creates it, else the address of an existing room.
     rooms = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     state = models.CharField(max_length=9, choices=State.choices, default=State.CHECKING)
-    # Messages that are read or written, and how many there are (0: unknown).
+    # Messages read or written so far, and in total (0: unknown).
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(default=0)
-    # Messages a second, of the last half minute (0: not known yet).
+    # Messages per second over the last half minute (0: not known yet).
     rate = models.PositiveIntegerField(default=0, db_default=0)
-    # How often a process began with this step.
+    # How often a process has started this step.
     tries = models.PositiveSmallIntegerField(default=0)
     # Why it failed.
     problem = models.CharField(max_length=500, blank=True, default="")
-    # Of the last check or run (`chat.services.imports.loading`).
+    # The report of the last check or run (`chat.services.imports.loading`).
     report = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -70,7 +70,7 @@ class ImportJob(models.Model):
             )
         ]
         indexes = [
-            # What the process that imports looks for.
+            # For the process that imports.
             models.Index(
                 fields=["state"], condition=Q(state__in=["checking", "importing", "undoing"]), name="import_job_work"
             )

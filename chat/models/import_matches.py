@@ -1,5 +1,5 @@
-"""Somebody of an export who was found to be a person here: what they wrote and did goes over to that account, and
-back."""
+"""Matches of imported people with accounts: what the imported person wrote and did moves to the account, and back if
+undone."""
 
 from typing import ClassVar
 
@@ -13,10 +13,10 @@ def _nothing() -> dict[str, list[int]]:
 
 
 class PersonMatch(models.Model):
-    """An imported participant who is a person here. `moving` and `returning` are work for a process of the cluster."""
+    """A match of an imported participant with an account. `moving` and `returning` are work for a cluster process."""
 
     class State(models.TextChoices):
-        """How far it is."""
+        """The state of the move."""
 
         MOVING = "moving"
         DONE = "done"
@@ -26,19 +26,19 @@ class PersonMatch(models.Model):
 
     WORK: ClassVar = (State.MOVING, State.RETURNING)
 
-    # None: by a command.
+    # None: made by a command.
     by = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     imported = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
     account = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=9, choices=State.choices, default=State.MOVING)
-    # Messages that went over.
+    # Messages that were moved.
     done = models.PositiveBigIntegerField(default=0)
-    # How often a process began with it.
+    # How often a process has started it.
     tries = models.PositiveSmallIntegerField(default=0)
     # Why it failed.
     problem = models.CharField(max_length=200, blank=True, default="")
-    # For the way back: `sources`, ids of `ImportedPerson`; `given`, rooms that the account was let into; `ended`, those
-    # of which it was a member before.
+    # For undoing: `sources`, ids of `ImportedPerson`; `given`, rooms that the account was added to; `ended`, rooms that
+    # it was a member of before.
     moved = models.JSONField(default=_nothing)
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -54,7 +54,7 @@ class PersonMatch(models.Model):
             models.UniqueConstraint(fields=["imported"], condition=~Q(state="undone"), name="person_match_once"),
         ]
         indexes = [
-            # What the process that does it looks for.
+            # For the process that moves the parts.
             models.Index(fields=["state"], condition=Q(state__in=["moving", "returning"]), name="person_match_work")
         ]
 
@@ -63,10 +63,10 @@ class PersonMatch(models.Model):
 
 
 class MatchedPart(models.Model):
-    """What went over with a match, for the way back."""
+    """One thing that a match moved, for undoing it."""
 
     class Kind(models.TextChoices):
-        """What it is: the author of the message, a reaction to it, or its text that names the person."""
+        """What was moved: the author of the message, a reaction to it, or a mention of the person in its text."""
 
         AUTHOR = "author"
         REACTION = "reaction"
@@ -75,9 +75,9 @@ class MatchedPart(models.Model):
     match = models.ForeignKey(PersonMatch, on_delete=models.CASCADE, related_name="parts")
     message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    # The emoji, or the text as it was.
+    # The emoji, or the text before the move.
     before = models.TextField(blank=True, default="")
-    # The account had the same reaction: there was one of the two.
+    # The account already had the same reaction: only one of the two was kept.
     doubled = models.BooleanField(default=False)
 
     def __str__(self) -> str:

@@ -1,14 +1,14 @@
-"""Where history from other chats came from: so that a second run adds only what is new, and one run can be undone."""
+"""The origin of imported history: a second run adds only what is new, and a run can be undone."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class ImportRun(models.Model):
-    """One run of an import: of `manage.py import`, or of one that the page leads through."""
+    """One run of an import: by `manage.py import`, or from the import page."""
 
     class State(models.TextChoices):
-        """What became of it."""
+        """The state of the run."""
 
         RUNNING = "running"
         DONE = "done"
@@ -17,7 +17,7 @@ class ImportRun(models.Model):
     format = models.CharField(max_length=16)
     # The name of the archive, without its folder.
     name = models.CharField(max_length=255)
-    # An import of the page that was paused or stopped has several runs.
+    # An import from the page that was paused or stopped has several runs.
     job = models.ForeignKey("chat.ImportJob", on_delete=models.SET_NULL, null=True, blank=True, related_name="runs")
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField(auto_now_add=True)
@@ -35,7 +35,7 @@ class ImportRun(models.Model):
 
 
 class ImportedPerson(models.Model):
-    """Who speaks here for a person of an export."""
+    """The participant that stands for a person of an export."""
 
     format = models.CharField(max_length=16)
     source = models.CharField(max_length=255)
@@ -50,13 +50,13 @@ class ImportedPerson(models.Model):
 
 
 class ImportedRoom(models.Model):
-    """The room that a room of an export became. No one enters it before it is `complete`."""
+    """The room that a room of an export became. No one can enter it before it is `complete`."""
 
     format = models.CharField(max_length=16)
     source = models.CharField(max_length=255)
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="imported")
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rooms")
-    # False: the room was here before, and stays when the import is undone.
+    # False: the room existed before, and stays when the import is undone.
     made = models.BooleanField(default=True)
     complete = models.BooleanField(default=False)
 
@@ -68,14 +68,14 @@ class ImportedRoom(models.Model):
 
 
 class ImportedMessage(models.Model):
-    """The id that a message has in the export, and what the message itself has no place for."""
+    """The id of a message in the export, and the facts that the message itself has no field for."""
 
     message = models.OneToOneField("chat.Message", on_delete=models.CASCADE, primary_key=True, related_name="imported")
-    # PostgreSQL would look up both for each message, for 32 of the 127 µs that it needs for one.
+    # No constraints: PostgreSQL would look up both rows for each message, 32 of the 127 µs that a message takes.
     place = models.ForeignKey(ImportedRoom, on_delete=models.CASCADE, db_constraint=False, related_name="messages")
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, db_constraint=False, related_name="messages")
     source = models.CharField(max_length=255)
-    # The message answers in a thread, and its `reply_to` is the root.
+    # The message is a reply in a thread, and its `reply_to` is the root.
     in_thread = models.BooleanField(default=False)
     topic = models.CharField(max_length=255, blank=True, default="")
 

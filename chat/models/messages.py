@@ -17,7 +17,7 @@ class Message(models.Model):
         TEXT = "text"
         SYSTEM = "system"
 
-    # The indexes of (room, seq) serve for the room, too.
+    # No index of its own: the indexes on (room, seq) serve it.
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveBigIntegerField()
     rev = models.PositiveBigIntegerField()
@@ -33,24 +33,24 @@ class Message(models.Model):
         "chat.Participant", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     pinned_at = models.DateTimeField(null=True, blank=True)
-    # Found by its message only; an index would be one more for every message that is posted.
+    # Never searched by person; an index would cost every posted message one more entry.
     pinned_by = models.ForeignKey(
         "chat.Participant", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 -- NULL: the client gave none
     # Digest of the message as first sent, so that a repeated send can be recognised even after an edit.
     client_digest = models.CharField(max_length=32, blank=True, editable=False)
-    # How many files it has: for a message without any, none are looked up.
+    # The number of files: 0 saves the query for them.
     file_count = models.PositiveSmallIntegerField(default=0, db_default=0)
-    # How many pages it shows, in the same way.
+    # The number of link previews, for the same reason.
     preview_count = models.PositiveSmallIntegerField(default=0, db_default=0)
-    # The `seq` of the root, when it is a reply of a thread; and whether it is shown in the room as well.
+    # For a reply in a thread, the `seq` of the root; and whether the room shows the reply as well.
     thread = models.PositiveBigIntegerField(null=True, blank=True)
     in_room = models.BooleanField(default=True, db_default=True)
-    # How many replies its own thread has, deleted ones apart: for a message without any, nothing is looked up.
+    # The number of replies in its own thread, without deleted ones: 0 saves the query for them.
     reply_count = models.PositiveIntegerField(default=0, db_default=0)
 
-    # It forwards another one (`Forward`).
+    # It forwards another message (`Forward`).
     forwarded = models.BooleanField(default=False, db_default=False)
 
     class Meta:
@@ -64,7 +64,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["room"], condition=Q(system__isnull=False), name="message_system_lines"),
-            # What the room shows: of a million messages half may be replies that their threads alone show.
+            # Messages that the room shows: of a million, half may be replies that only their threads show.
             models.Index(fields=["room", "seq"], condition=Q(in_room=True), name="message_in_room"),
             models.Index(fields=["room", "thread", "seq"], condition=Q(thread__isnull=False), name="message_of_thread"),
             # Messages that do not count as unread in the room.
@@ -80,7 +80,7 @@ class Message(models.Model):
 
 
 class Forward(models.Model):
-    """What a message forwards: the end of its text, from the code point `start` on, is that of another message."""
+    """The original of a forwarding message, whose text is repeated there from the code point `start` to the end."""
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="forward")
     author = models.ForeignKey(
@@ -101,7 +101,7 @@ class Reaction(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
     user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
     emoji = models.CharField(max_length=34)
-    # The author of the message, who finds by it the newest reactions. None: imported, or written by an older process.
+    # The author of the message, to find the newest reactions to them. None: imported, or written by an older process.
     author = models.ForeignKey(
         "chat.Participant", on_delete=models.CASCADE, null=True, related_name="+", db_index=False
     )
@@ -124,10 +124,10 @@ class Mention(models.Model):
     user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="+")
     seq = models.PositiveBigIntegerField()
-    # The name of many people by which this one was called: `room`, `here`, or that of a group; empty: the person's own.
+    # The collective name that called the person: `room`, `here`, or a group handle; empty: the person's own name.
     called = models.CharField(max_length=32, blank=True, default="", db_default="")
-    # The root of the thread in which somebody else named the person, 0 where there is none; and whether only the thread
-    # shows it. None: not looked up yet, of an import or of a process of an older version.
+    # The root of the thread in which another person mentioned this one, 0 without a thread; and whether only the thread
+    # shows the reply. None: not looked up yet, after an import or by a process of an older version.
     thread = models.PositiveBigIntegerField(null=True)
     hidden = models.BooleanField(default=False, db_default=False)
 

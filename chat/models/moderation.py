@@ -1,4 +1,4 @@
-"""Bans, and the audit record."""
+"""Bans, and the audit log."""
 
 from django.db import models
 from django.db.models import Q
@@ -15,7 +15,7 @@ class Ban(models.Model):
     user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="bans")
     until = models.DateTimeField(null=True, blank=True)
     reason = LineField(max_length=500, blank=True)
-    # The username of the moderator, as text: see `AuditEntry`.
+    # The moderator's username as text: see `AuditEntry`.
     by = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -29,11 +29,11 @@ class Ban(models.Model):
 class AuditEntry(models.Model):
     """An act of moderation: actor, target, room, reason, time. Written once, never changed.
 
-    Names are text, because the record must outlive the accounts and rooms it names.
+    Names are text, because the entry must outlive the accounts and rooms it names.
     """
 
     class Action(models.TextChoices):
-        """The act."""
+        """The kind of act."""
 
         CLEAR = "clear", _("Clear")
         KICK = "kick", _("Kick")

@@ -1,4 +1,4 @@
-"""Accounts whose shown name looks like another's: stored with each account, so that displaying it needs no query."""
+"""Accounts whose shown name looks like that of another account: stored with each account, to save a query."""
 
 from collections.abc import Iterable
 from functools import partial, reduce
@@ -22,22 +22,21 @@ def looks_of(*, username: str, display_name: str) -> tuple[str, str]:
 
 
 def names_an_account() -> Q:
-    """Whether a display name is written as if it held a username: "Ada @ada" is the form that sentences use for a
-    person whose name looks like another's."""
+    """A condition: the display name looks as if it contained a username. Sentences write "Ada @ada" for a person whose
+    name looks like another's."""
     connection.ensure_connection()
     signs = "@\ufe6b\uff20"
     if connection.vendor == "postgresql" and connection.connection.info.parameter_status("server_encoding") != "UTF8":
-        # In LATIN1 and similar encodings no name can contain the wide ones, and a query with them is an error.
+        # In LATIN1 and similar encodings no name can contain the other two signs, and a query with them is an error.
         signs = "@"
     return reduce(or_, (Q(display_name__contains=sign) for sign in signs))
 
 
 def names_compare(changed: Iterable[str]) -> None:
-    """Update, for all accounts whose shown name has one of these looks, whether another account has it too, or whether
-    it is written as if it held a username.
+    """Update `name_shared` of all accounts whose shown name has one of these looks: whether another account has the
+    same look, or the name looks as if it contained a username.
 
-    Two names that change at the same moment do not see each other before the commit, so this is called once more after
-    the commit.
+    Two names that change at the same moment do not see each other before the commit, so this is called again after it.
     """
     participants = apps.get_model("chat", "Participant").objects
     users = participants.filter(name_look__in=set(changed) - {""})
@@ -49,7 +48,7 @@ def names_compare(changed: Iterable[str]) -> None:
         (False, users.filter(~doubtful, name_shared=True)),
     ):
         if ids := list(found.values_list("pk", flat=True)):
-            # Checked again in the UPDATE: another name can have come or gone since.
+            # The UPDATE checks again: another name may have appeared or disappeared since.
             found.filter(pk__in=ids).update(name_shared=shared, named_at=timezone.now())
             publish_names_changed(ids)
 
@@ -57,5 +56,5 @@ def names_compare(changed: Iterable[str]) -> None:
 def publish_names_changed(user_ids: Iterable[int]) -> None:
     """Send `signals.names_changed` after the commit, for these people with a new `named_at`."""
     if changed := frozenset(user_ids):
-        # Robust: the change is committed, so an error of one receiver must not look like a failure of the change.
+        # Robust: the change is committed, so an error in a receiver must not look like a failure of the change.
         transaction.on_commit(partial(signals.names_changed.send_robust, sender=None, user_ids=changed))

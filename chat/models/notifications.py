@@ -1,4 +1,4 @@
-"""Notifications: what a person wishes, their devices, and the queue of what is still to be sent."""
+"""Notifications: a person's settings, their devices, and the queue of pushes and e-mails."""
 
 from django.db import models
 from django.db.models import Q
@@ -18,8 +18,7 @@ def _no_words() -> list[str]:
 
 
 class Attention(models.Model):
-    """When and how a person is reached, beside the levels of `Preferences` and `Membership`; without a row, the
-    defaults."""
+    """When and how a person is notified, besides the levels of `Preferences` and `Membership`; no row: the defaults."""
 
     class Mail(models.TextChoices):
         """When missed mentions and direct messages are sent by e-mail."""
@@ -40,14 +39,14 @@ class Attention(models.Model):
         "chat.Participant", on_delete=models.CASCADE, primary_key=True, related_name="attention"
     )
     threads = models.BooleanField(default=True)
-    # Notified of reactions to one's own messages.
+    # Notify about reactions to the person's messages.
     reactions = models.BooleanField(default=False, db_default=False)
-    # Those of `chat.reaching.SOUNDS` that are off, as bits.
+    # The entries of `chat.reaching.SOUNDS` that are off, as bits.
     silent = models.PositiveSmallIntegerField(default=0, db_default=0)
-    # A list of texts.
+    # A list of strings.
     keywords = models.JSONField(default=_no_words, blank=True)
     quiet = models.BooleanField(default=False)
-    # Minutes after midnight, in `zone`; the days on which they begin as bits, Monday first.
+    # Minutes after midnight in `zone`; the days on which the quiet hours begin as bits, Monday first.
     quiet_start = models.PositiveSmallIntegerField(default=DEFAULT_START)
     quiet_end = models.PositiveSmallIntegerField(default=DEFAULT_END)
     quiet_days = models.PositiveSmallIntegerField(default=EVERY_DAY)
@@ -56,10 +55,10 @@ class Attention(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
     shown = models.CharField(max_length=7, choices=Shown.choices, default=Shown.ALL)
     mail = models.CharField(max_length=5, choices=Mail.choices, default=Mail.NEVER, db_default=Mail.NEVER)
-    # The address that the person has confirmed: e-mails are sent while it is still that of the account.
+    # The address that the person confirmed: e-mails are sent only while the account still has it.
     mail_verified = models.CharField(max_length=254, blank=True, default="", db_default="", editable=False)
     mail_sent_at = models.DateTimeField(null=True, editable=False)
-    # Of the page on which they were last changed: notifications and e-mails are written in it.
+    # The language of the page on which the settings were last changed: notifications and e-mails use it.
     language = models.CharField(max_length=8, default="en")
 
     class Meta:
@@ -70,7 +69,7 @@ class Attention(models.Model):
 
 
 class PushSubscription(models.Model):
-    """A browser that takes pushes, under the credential with which it was registered: it ends with that one."""
+    """A browser that receives pushes; it ends with the credential that registered it."""
 
     user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="push_subscriptions")
     endpoint = models.CharField(max_length=1_000, unique=True)
@@ -79,16 +78,16 @@ class PushSubscription(models.Model):
     name = LineField(max_length=64, blank=True)
     user_agent = models.CharField(max_length=200, blank=True, editable=False)
     language = models.CharField(max_length=8, default="en", editable=False)
-    # Our public key that the browser was given.
+    # The server's public key that the browser got.
     public_key = models.CharField(max_length=100, editable=False)
-    # The credential, as in `Ticket`, and the person's `access_rev` and the time until which it was found valid.
+    # The credential, as in `Ticket`; the person's `access_rev` at the last check, and the time until which it is valid.
     kind = models.CharField(max_length=8, editable=False)
     key = models.CharField(max_length=255, editable=False)
     access_rev = models.PositiveBigIntegerField(default=0, editable=False)
     expires_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, editable=False)
-    # The push service no longer knows it: shown until the person turns it on again.
+    # The push service no longer knows it: listed until the person turns it on again.
     ended_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -99,8 +98,8 @@ class PushSubscription(models.Model):
 
 
 class NotificationWork(models.Model):
-    """Which process reads new messages for notifications (1), and the epoch it has read them in; which one posts
-    scheduled messages (2)."""
+    """Leases: row 1 for the process that reads new messages for notifications, with the epoch it reads in; row 2 for
+    the process that posts scheduled messages."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     epoch = models.UUIDField(null=True)
@@ -117,8 +116,8 @@ class NotificationWork(models.Model):
 class NotificationCursor(models.Model):
     """How far the messages of a room were read for notifications: new ones by `seq`, changed ones by `rev`.
 
-    The messages themselves are the queue, so posting writes nothing for it. Numbers of a room are taken under its lock,
-    in the order of the commits: nothing is committed behind the cursor.
+    The messages themselves are the queue, so posting writes nothing extra. The numbers of a room are assigned under its
+    lock, in the order of the commits: nothing is committed behind the cursor.
     """
 
     room = models.OneToOneField(
@@ -132,19 +131,18 @@ class NotificationCursor(models.Model):
 
 
 class Notification(models.Model):
-    """A message that concerns a person, from the decision until it is read."""
+    """A message that a person is notified about, from the decision until it is read."""
 
     user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="+")
     seq = models.PositiveBigIntegerField()
-    # The root's `seq`, for a reply that its thread alone shows: it is read there.
+    # The root's `seq`, for a reply that only its thread shows: reading the thread reads it.
     thread = models.PositiveBigIntegerField(null=True, editable=False)
     reason = models.CharField(max_length=7)
     created_at = models.DateTimeField()
-    # Stands on a device, until it is read.
+    # A device shows it until it is read.
     shown = models.BooleanField(default=False)
-    # To be sent by e-mail, if it is not read before.
-    # An older process that still runs does not write it.
+    # To be sent by e-mail, if it is not read before. `db_default`: an older process that still runs does not write it.
     mail = models.BooleanField(default=False, db_default=False)
 
     class Meta:
@@ -159,10 +157,10 @@ class Notification(models.Model):
 
 
 class PushDelivery(models.Model):
-    """A push that one device is still to be sent; deleted when the push service has taken it."""
+    """A push in the queue of one device; deleted when the push service has accepted it."""
 
     class Kind(models.TextChoices):
-        """What the push says."""
+        """The content of the push."""
 
         NOTIFICATION = "notification"
         READ = "read"
@@ -175,7 +173,7 @@ class PushDelivery(models.Model):
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, null=True, related_name="deliveries")
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, null=True, related_name="+")
     seq = models.PositiveBigIntegerField(default=0)
-    # The id of the reaction that it was queued with.
+    # The id of the reaction that it was queued for.
     reaction = models.PositiveBigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(db_index=True)

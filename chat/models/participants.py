@@ -1,4 +1,4 @@
-"""Who is seen and speaks in the chat."""
+"""Participants: everyone and everything that posts in the chat."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, Self
@@ -17,21 +17,21 @@ from chat.models.validators import validate_free_name, validate_username
 
 # A change of one of these fields can end the access of the person's open sockets.
 ACCESS_FIELDS = ("is_active", "is_staff", "password_mark", "user_id")
-# Incremented in the database only: saving an older instance must not set them back.
+# Changed only in the database: saving an older instance must not reset them.
 COUNTERS = {"access_rev", "name_shared", "named_at"}
 
 
 class Participant(models.Model):
-    """One who is seen and speaks in the chat, with or without a login. `id` is the wire's `user_id`.
+    """A participant of the chat, with or without a login. `id` is the `user_id` of the protocol.
 
-    `user` is the login, of any user model. `is_active`, `is_staff` and `password_mark` repeat values of its row, so
-    that a post reads this row alone; `chat.identity.participants` keeps them in step. `access_rev` counts the changes
-    that can matter to this person's open sockets: a password, a membership, a role, a revoked token. Processes compare
-    it with the last value they know.
+    `user` is the login, of any user model. `is_active`, `is_staff` and `password_mark` copy values of its row, so that
+    a post reads only this row; `chat.identity.participants` keeps them in sync. `access_rev` counts the changes that
+    can affect this person's open sockets: a password, a membership, a role, a revoked token. Processes compare it with
+    the last value they know.
     """
 
     class Kind(models.TextChoices):
-        """A person, or what speaks without one."""
+        """A person, or a program or import that posts without one."""
 
         PERSON = "person", _("Person")
         BOT = "bot", _("Bot")
@@ -59,11 +59,11 @@ class Participant(models.Model):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     access_rev = models.PositiveBigIntegerField(default=0, editable=False)
-    # Of a digest of the stored hash of the password, to find a change of it by one comparison in the database.
+    # Part of a digest of the stored password hash, so that one comparison in the database finds a changed password.
     password_mark = models.CharField(max_length=12, default="", blank=True, editable=False)
     created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
 
-    # False: the person is here by a token that may not moderate.
+    # False: the person uses a token that may not moderate.
     may_moderate = True
 
     class Meta:
@@ -91,7 +91,7 @@ class Participant(models.Model):
     ) -> None:
         """Save; send `access_changed` when the access has changed, and `names_changed` when a name has.
 
-        Here and not in a service, because rights are also changed by Django's own forms, commands and signals.
+        Here and not in a service, because Django's own forms, commands and signals also change rights.
         """
         if not self._state.adding and update_fields is None:
             loaded = {field.name for field in self._meta.concrete_fields if field.attname in self.__dict__}
@@ -103,7 +103,7 @@ class Participant(models.Model):
             self.name_look, self.username_look = looks_of(username=self.username, display_name=self.display_name)
             looks_changed = looks_were ^ {self.name_look, self.username_look}
             if self.name_look != name_was:
-                # Also where it looks like their own username, as it did before.
+                # Also if it looks like their own username: the symmetric difference then lacks it.
                 looks_changed.add(self.name_look)
             self.name_shared = bool(self.name_look) and self.name_shared
             if update_fields is not None:
@@ -139,12 +139,12 @@ class Participant(models.Model):
 
     @property
     def told_name(self) -> str:
-        """For a sentence: with the username where the shown name looks like another participant's."""
+        """The name in a sentence: with the username if the shown name looks like another participant's."""
         return f"{self.shown_name} @{self.username}" if self.name_shared else self.shown_name
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Django's, but an unchanged username is not validated again."""
-        # An older participant may have a name that new ones may not.
+        """Like Django's method, but without validating an unchanged username again."""
+        # An older participant may have a name that is no longer allowed.
         kept = not self._state.adding and self._name_was[:1] == (self.username,)
         super().clean_fields(exclude={*(exclude or ()), "username"} if kept else exclude)
 
@@ -156,7 +156,7 @@ class Participant(models.Model):
         return found
 
     def note_loaded(self) -> None:
-        """Remember the values that `save` compares, as those of the row."""
+        """Remember the current values as those of the row, for `save` to compare."""
         self._access_was, self._name_was = self._access_now(), self._name_now()
 
     # The values of ACCESS_FIELDS when the row was read or last saved; empty for a new row.

@@ -1,4 +1,4 @@
-"""What people say of themselves, and do about each other: profiles, blocks, and reports of messages."""
+"""Profiles, blocks, and reports of messages."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,10 +10,10 @@ from chat.models.participants import Participant
 
 
 class Profile(models.Model):
-    """What a person says of themselves, and whether they want to be disturbed; without a row, nothing."""
+    """A person's description of themselves, and their presence setting; without a row, everything is empty."""
 
     class Presence(models.TextChoices):
-        """What others are shown while the person is connected."""
+        """What others see while the person is connected."""
 
         AUTO = "auto", _("Active")
         AWAY = "away", _("Away")
@@ -28,7 +28,7 @@ class Profile(models.Model):
     status_emoji = models.CharField(max_length=32, blank=True)
     status_text = LineField(max_length=80, blank=True)
     status_until = models.DateTimeField(null=True, blank=True)
-    # The key of a file that is kept.
+    # The key of a file with `kept`.
     picture = models.CharField(max_length=22, blank=True, default="", db_default="")
     presence = models.CharField(max_length=4, choices=Presence.choices, default=Presence.AUTO)
 
@@ -42,7 +42,7 @@ class Profile(models.Model):
 
 
 class Block(models.Model):
-    """A person does not want to be written to by another, who gets no message about it."""
+    """A person does not want messages from another, who gets no message about the block."""
 
     user = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="blocks")
     blocked = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
@@ -56,13 +56,13 @@ class Block(models.Model):
 
 
 class Report(models.Model):
-    """A message that a member reported, with a copy: it stays when the message is edited or deleted.
+    """A message that a member reported, with a copy, which stays when the message is edited or deleted.
 
-    Names are text, as in the record of moderation.
+    Names are text, as in `AuditEntry`.
     """
 
     class Outcome(models.TextChoices):
-        """How it ended; empty while it is open."""
+        """How the report ended; empty while it is open."""
 
         DELETED = "deleted", _("Message deleted")
         MUTED = "muted", _("Author muted")
@@ -75,7 +75,7 @@ class Report(models.Model):
     author = models.CharField(max_length=32)
     text = models.TextField(blank=True)
     reason = LineField(max_length=500)
-    # In a conversation of certain people: the messages around it, of {username, message, timestamp}.
+    # In a direct or group conversation: the messages around it, as {username, message, timestamp}.
     context = models.JSONField(default=list)
     created_at = models.DateTimeField(db_default=Now())
     outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True, default="")

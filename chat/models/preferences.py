@@ -32,7 +32,7 @@ class Preferences(models.Model):
         HOURS_12 = "12", _("12 h")
 
     class AnimatedEmoji(models.TextChoices):
-        """When emoji that move are played. AUTO: unless the system asks for less motion."""
+        """When animated emoji play. AUTO: unless the system asks for reduced motion."""
 
         AUTO = "auto", _("Automatic")
         ALWAYS = "always", _("Always")
@@ -53,12 +53,12 @@ class Preferences(models.Model):
     animated_emoji = models.CharField(
         max_length=6, choices=AnimatedEmoji.choices, default=AnimatedEmoji.AUTO, db_default=AnimatedEmoji.AUTO
     )
-    # Which messages are notified while a page is open in the background.
+    # Which messages notify while a page is open in the background.
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.MENTIONS)
     sound = models.BooleanField(default=True)
     # False: Ctrl+Enter sends.
     enter_sends = models.BooleanField(default=True)
-    # Whether pages that messages link to are shown.
+    # Whether to show previews of linked pages.
     previews = models.BooleanField(default=True, db_default=True)
 
     def __str__(self) -> str:
@@ -70,5 +70,5 @@ class Preferences(models.Model):
         return _OF.first(user.pk) or cls(user=user)
 
 
-# Each page that is opened asks.
+# Every page view runs this query.
 _OF = PreparedQuery(lambda user_id: Preferences.objects.filter(user=user_id), numbers(0))

@@ -1,4 +1,4 @@
-"""Link previews: pages that were fetched, which messages show them, and which messages are still to be looked at."""
+"""Link previews: the fetched pages, the messages that show them, and the messages that still wait for previews."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -7,27 +7,27 @@ from chat.models.files import new_key
 
 
 class LinkedPage(models.Model):
-    """What a page said of itself on one day (UTC), or that it could not be read: each address is fetched once a day.
+    """The metadata of a page on one day (UTC), or that it could not be read: each address is fetched once a day.
 
-    It does not change afterwards, so that no message changes without a `rev` of its own.
+    It does not change afterwards, so that no message changes without a new `rev`.
     """
 
-    # Of the address: it may be too long for an index.
+    # Digest of the address, which may be too long for an index.
     digest = models.CharField(max_length=32)
     day = models.DateField()
     url = models.CharField(max_length=2_000)
     begun_at = models.DateTimeField(db_default=Now())
-    # Nothing yet: it is being fetched.
+    # None: it is being fetched.
     fetched_at = models.DateTimeField(null=True, blank=True)
     # Empty: there is nothing to show.
     title = models.CharField(max_length=200, blank=True)
     description = models.CharField(max_length=400, blank=True)
     site = models.CharField(max_length=80, blank=True)
-    # The place of the picture in the storage, as of a file; with its size in pixels.
+    # The key of the picture in the storage, like that of a file; and its size in pixels.
     picture = models.CharField(max_length=22, blank=True)
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
-    # It asks for a large picture.
+    # The page asks for a large picture.
     large = models.BooleanField(default=False)
 
     class Meta:
@@ -39,13 +39,13 @@ class LinkedPage(models.Model):
 
 
 class Preview(models.Model):
-    """A page that a message shows. One that was removed stays, so that it does not come back."""
+    """A preview in a message. The row of a removed preview stays, so that the preview does not come back."""
 
     # The last part of the address of its picture.
     key = models.CharField(max_length=22, unique=True, default=new_key)
     message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="previews")
     page = models.ForeignKey(LinkedPage, on_delete=models.CASCADE, related_name="previews")
-    # As the message has it.
+    # The address as in the message.
     url = models.CharField(max_length=2_000)
     position = models.PositiveSmallIntegerField(default=0)
     removed = models.BooleanField(default=False)
@@ -58,7 +58,7 @@ class Preview(models.Model):
 
 
 class PreviewWork(models.Model):
-    """A message with addresses that was posted or edited, and whose previews are still to be made."""
+    """A message with links that was posted or edited, and still waits for its previews."""
 
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="+")
     seq = models.PositiveBigIntegerField()

@@ -1,4 +1,4 @@
-"""Legal holds: what has to be kept, whatever the rules of rooms and the wishes of authors say."""
+"""Legal holds: what must be kept, despite retention rules of rooms and deletions by authors."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,14 +8,14 @@ from chat.lib.fields import LineField
 
 
 class LegalHold(models.Model):
-    """A room, or all that one person wrote, is kept until the hold ends."""
+    """Keeps a room, or everything that one person wrote, until the hold ends."""
 
     room = models.ForeignKey("chat.Room", on_delete=models.PROTECT, null=True, blank=True, related_name="holds")
     person = models.ForeignKey(
         "chat.Participant", on_delete=models.PROTECT, null=True, blank=True, related_name="holds"
     )
     reason = LineField(max_length=500)
-    # As text, like the names of `AuditEntry`.
+    # The username as text, as in `AuditEntry`.
     begun_by = models.CharField(max_length=32)
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -38,7 +38,7 @@ class HeldText(models.Model):
 
     message = models.ForeignKey("chat.Message", on_delete=models.PROTECT, related_name="held_texts")
     text = models.TextField()
-    # The keys of the files that went with it, which stay in the storage (`File.State.HELD`).
+    # The keys of the files deleted with it, which stay in the storage (`File.State.HELD`).
     files = models.JSONField(default=list)
     changed_at = models.DateTimeField(db_default=Now())
 

@@ -19,15 +19,15 @@ from chat.lib.fields import LineField
 SLUG_PATTERN = r"[A-Za-z0-9_-]{1,64}"
 # Slugs of direct rooms and groups; no other room can have such a slug.
 DIRECT_PREFIX = "dm-"
-# Kinds of rooms that are conversations of certain people.
+# Room kinds that are conversations of specific people.
 CONVERSATIONS = ("direct", "group")
 
 
 class Room(models.Model):
     """A conversation: a list of message states, numbered under the lock of this row.
 
-    `last_seq` numbers messages, 1 to n without gaps. `last_rev` numbers every durable change. The `rev` of the last
-    clearing and of the last change of the room's facts are kept here, for clients that resume.
+    `last_seq` numbers messages, 1 to n without gaps. `last_rev` numbers every durable change. This row also holds the
+    `rev` of the last clearing and of the last change of the room's facts, for clients that resume.
     """
 
     class Kind(models.TextChoices):
@@ -57,14 +57,14 @@ class Room(models.Model):
         MODERATORS = "moderators", pgettext_lazy("who may write", "Moderators only")
 
     class EditHistory(models.TextChoices):
-        """Who, beside its author, may read the earlier texts of an edited message. `off`: none are kept."""
+        """Who, besides its author, may read the earlier texts of an edited message. `off`: none are kept."""
 
         OFF = "off", pgettext_lazy("earlier texts", "Not kept")
         MODERATORS = "moderators", pgettext_lazy("earlier texts", "For author and moderators")
         MEMBERS = "members", pgettext_lazy("earlier texts", "For all members")
 
     class Replies(models.TextChoices):
-        """Where the page lets people answer a message."""
+        """Where the page lets people reply to a message."""
 
         ROOM = "room", pgettext_lazy("where replies go", "To the room")
         THREAD = "thread", pgettext_lazy("where replies go", "To a thread")
@@ -78,11 +78,11 @@ class Room(models.Model):
     title = LineField(max_length=100, blank=True)
     topic = LineField(max_length=500, blank=True)
     description = models.TextField(max_length=1000, blank=True, default="", db_default="")
-    # The key of a file that is kept.
+    # The key of a file with `kept`.
     picture = models.CharField(max_length=22, blank=True, default="", db_default="")
-    # Shown where there is no picture.
+    # Shown if there is no picture.
     emoji = models.CharField(max_length=32, blank=True, default="", db_default="")
-    # Its name in the addresses of its pages, one of its `RoomAddress`; "": the slug, by which it is found as well.
+    # The name in the URLs of its pages, one of its `RoomAddress`; "": the slug, which always finds it.
     address = NameField(max_length=64, blank=True, default="", db_default="", editable=False)
     archived = models.BooleanField(default=False)
     posting = models.CharField(
@@ -91,7 +91,7 @@ class Room(models.Model):
     pinning = models.CharField(
         max_length=10, choices=Pinning.choices, default=Pinning.MODERATORS, db_default=Pinning.MODERATORS
     )
-    # Who may mention all members at once: by `@room` and `@here`, and groups that they are not in.
+    # Who may mention many members at once: with `@room`, `@here`, and groups that they are not in.
     calling = models.CharField(max_length=10, choices=Who.choices, default=Who.MODERATORS, db_default=Who.MODERATORS)
     # Who may add people.
     adding = models.CharField(max_length=10, choices=Who.choices, default=Who.EVERYONE, db_default=Who.EVERYONE)
@@ -101,25 +101,25 @@ class Room(models.Model):
         default=EditHistory.MODERATORS,
         db_default=EditHistory.MODERATORS,
     )
-    # Earlier texts that were replaced until then are read by no one, and being deleted: `edit_history` was turned off.
+    # `edit_history` was turned off: texts replaced before this time are hidden, and being deleted.
     drop_versions_until = models.DateTimeField(null=True, blank=True, editable=False)
-    # From then on an archived room is deleted, by `services.room_deletion`.
+    # When `services.room_deletion` deletes the archived room.
     delete_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The `seq` of the pinned messages, in the order in which they are shown.
+    # The `seq` of the pinned messages, in display order.
     pins = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
     replies = models.CharField(max_length=10, choices=Replies.choices, default=Replies.ROOM, db_default=Replies.ROOM)
-    # A member writes at most one message in this time. 0: no limit.
+    # A member may post one message in this time. 0: no limit.
     slow_seconds = models.PositiveIntegerField(default=0, db_default=0)
-    # Messages are kept this long. 0: for ever.
+    # Days to keep messages. 0: forever.
     keep_days = models.PositiveIntegerField(default=0, db_default=0)
-    # Whether messages show the pages that they link to.
+    # Whether messages show previews of linked pages.
     previews = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField(db_default=Now())
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
     last_rev = models.PositiveBigIntegerField(default=0, editable=False)
     cleared_before_seq = models.PositiveBigIntegerField(default=0, editable=False)
     cleared_rev = models.PositiveBigIntegerField(default=0, editable=False)
-    # How many `UncountedBlock`s there are of it.
+    # The number of its `UncountedBlock` rows.
     counted_blocks = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     facts_rev = models.PositiveBigIntegerField(default=0, editable=False)
 
@@ -171,12 +171,12 @@ class Room(models.Model):
 
     @property
     def is_going(self) -> bool:
-        """Whether it is being deleted: it is too late to bring it back."""
+        """Whether the room is being deleted: it can no longer be restored."""
         return self.delete_at is not None and self.delete_at <= timezone.now()
 
     @property
     def is_conversation(self) -> bool:
-        """Whether it is a conversation of certain people, which has no title, roles or invitations."""
+        """Whether it is a direct or group conversation, which has no title, roles or invitations."""
         return self.kind in CONVERSATIONS
 
 
@@ -213,22 +213,22 @@ class Membership(models.Model):
     loud = models.BooleanField(default=False, db_default=False)
     # No unread mark, and notifications of mentions only.
     muted = models.BooleanField(default=False, db_default=False)
-    # When that ends by itself; `members.mutes_end` ends it.
+    # When `members.mutes_end` ends the mute.
     quiet_until = models.DateTimeField(null=True, blank=True, editable=False)
-    # The last message of a conversation that the person hid: it is shown again with the next.
+    # The last message when the person hid the conversation: the next message shows it again.
     hidden_seq = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
-    # Where the room stands in the person's list: first, or under a heading of their own.
+    # The place of the room in the person's list: first, or in a section of their own.
     starred = models.BooleanField(default=False, db_default=False, editable=False)
     section = LineField(max_length=40, blank=True, default="", db_default="", editable=False)
     read_seq = models.PositiveBigIntegerField(default=0)
-    # Position of the mark before it was moved back. Posting moves it, so that no message of one's own is after both.
+    # The mark before it was moved back. Posting moves it, so that none of the person's own messages is after both.
     back_from_seq = models.PositiveBigIntegerField(default=0, db_default=0)
     typing_until = models.DateTimeField(null=True, blank=True, editable=False)
     muted_until = models.DateTimeField(null=True, blank=True)
-    # The person's last message here, which slow mode counts from.
+    # The time of the person's last message here, for slow mode.
     posted_at = models.DateTimeField(null=True, blank=True, editable=False)
     joined_at = models.DateTimeField(db_default=Now())
-    # Whether a draft may be kept for the person here: posting looks for one only then.
+    # Whether the person may have a draft here: posting looks for one only then.
     drafting = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
@@ -262,7 +262,7 @@ def level_of(notify: str, loud: bool) -> str:
 class ServerState(models.Model):
     """The state of the whole database, in one row.
 
-    `epoch` is renewed when a backup is restored: numbers that clients remember from before are then invalid.
+    Restoring a backup renews `epoch`: the numbers that clients remember from before are then invalid.
     """
 
     SINGLETON: ClassVar[int] = 1

@@ -6,14 +6,14 @@ from django.db.models.functions import Now
 
 
 class SavedMessage(models.Model):
-    """A message that a person wants to come back to. The text is not copied: what is deleted, cleared or no longer
-    readable is not readable here either."""
+    """A message that a person wants to come back to. The text is not copied: a message that is deleted, cleared or no
+    longer readable cannot be read here either."""
 
     user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="saved_messages")
     message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     done_at = models.DateTimeField(null=True, blank=True)
-    # When the person is to be reminded, and when that was done last.
+    # When to remind the person, and when they were last reminded.
     remind_at = models.DateTimeField(null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
 

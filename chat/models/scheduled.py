@@ -11,31 +11,31 @@ from chat.models.participants import Participant
 
 
 class ScheduledMessage(models.Model):
-    """A message that waits for its moment. The row is deleted when the message was posted."""
+    """A message that is posted later. The row is deleted when the message has been posted."""
 
     class State(models.TextChoices):
-        """Waits; is being posted, also when the process that did it has died; was refused, with the reason."""
+        """Waiting; being posted, also after the posting process has died; refused, with the reason."""
 
         WAITING = "waiting"
         SENDING = "sending"
         REFUSED = "refused"
 
-    # Those that are sent when they are due.
+    # States that are posted when due.
     OPEN: ClassVar = (State.WAITING, State.SENDING)
 
-    # The message is posted under a `client_id` of it: after a crash it is not posted again.
+    # The `client_id` of the post derives from it: after a crash the message is not posted twice.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
     # None: the room was deleted.
     room = models.ForeignKey("chat.Room", on_delete=models.SET_NULL, null=True, related_name="+")
     text = models.TextField(blank=True)
     reply_to = models.PositiveBigIntegerField(null=True, blank=True)
-    # The root of the thread in which it replies, and whether the room shows it as well.
+    # The root of the thread that it replies in, and whether the room shows the reply as well.
     thread = models.PositiveBigIntegerField(null=True, blank=True)
     in_room = models.BooleanField(default=True, db_default=True)
     # Keys of files.
     files = models.JSONField(default=list, blank=True)
-    # The moment as it was chosen: the time of a clock, its zone, and which of two when the clock shows it twice.
+    # The time as chosen: the local time, its zone, and which of the two if the clock shows that time twice.
     local = models.CharField(max_length=19)
     zone = models.CharField(max_length=64)
     fold = models.PositiveSmallIntegerField(default=0)
@@ -61,5 +61,5 @@ class ScheduledMessage(models.Model):
 
     @property
     def client_id(self) -> str:
-        """The `client_id` of its post."""
+        """The `client_id` of the message it posts."""
         return f"scheduled:{self.key.hex}"

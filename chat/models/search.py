@@ -1,6 +1,6 @@
-"""The index of the search: the tokens of each message, and how far each room is indexed.
+"""The search index: the tokens of each message, and how far each room is indexed.
 
-It holds nothing that is not in the messages: it can be filled again at any time (`manage.py search_index --rebuild`).
+It holds nothing that is not in the messages, so it can be rebuilt at any time (`manage.py search_index --rebuild`).
 """
 
 from datetime import datetime
@@ -8,43 +8,42 @@ from typing import Any
 
 from django.db import models
 
-# Bits of a document's number that are the message's id; those above are the second it was posted in.
+# Low bits of a document's number: the message's id. The bits above are the second it was posted in.
 ID_BITS = 30
-# Bits of the second that are left out of the number of a period: 12 days.
+# Bits of the second that a period's number drops: a period is 12 days.
 SECOND_BITS = 20
-# Bits of a document's number below that of its period.
+# Bits of a document's number below the number of its period.
 PERIOD_BITS = ID_BITS + SECOND_BITS
 _ID_MASK = (1 << ID_BITS) - 1
 _LARGEST = 2**63 - 1
-# FTS5 returns the least row first: the row of a second is its distance to the year 2242, the newest first.
+# FTS5 returns the lowest row id first: a second's row id is its distance to the year 2242, so the newest comes first.
 LAST_SECOND = 1 << 33
-# Before each term of the index, and in no token: FTS5 and `tsvector` look up the terms of one period alone.
+# Prefix of each term in the index, contained in no token: FTS5 and `tsvector` look up the terms of one period only.
 PERIOD_PREFIXES = {"postgresql": "to_hex({}) || '!'", "sqlite": "printf('%%x!', {})"}
 _PREFIX = PERIOD_PREFIXES["postgresql"].format(f"number >> {PERIOD_BITS}")
-# What GIN holds of a document; exactly as in the migration that made the index.
+# The GIN expression of a document; it must equal the one in the migration that created the index.
 GIN_TERMS = f"array_to_tsvector(string_to_array({_PREFIX} || replace(tokens, ' ', ' ' || {_PREFIX}), ' '))"
 
 
 def document_number(posted_second: int, message_id: int) -> int:
-    """The number of a message's document: newer messages have greater ones, so that a range of numbers is a span of
-    time, and the order of the index is that of the results. The same numbers recur after 2^30 messages of one second.
-    """
+    """The number of a message's document. Newer messages have higher numbers, so a range of numbers is a span of time,
+    and the index has the order of the results. Numbers repeat only after 2^30 messages in one second."""
     return (posted_second << ID_BITS) | (message_id & _ID_MASK)
 
 
 def first_number(posted: datetime) -> int:
-    """The least number of the documents of messages that were posted at this moment or later; one that fits 64 bits,
-    also for a year that no message is from."""
+    """The lowest document number of messages posted at this moment or later, limited to 64 bits for years that no
+    message is from."""
     return max(-_LARGEST, min(document_number(int(posted.timestamp()), 0), _LARGEST))
 
 
 def period_prefix(posted_second: int) -> str:
-    """What each term of a second begins with in FTS5, as PERIOD_PREFIXES has it for SQLite."""
+    """The prefix of each term of a second in FTS5, as in PERIOD_PREFIXES for SQLite."""
     return f"{(posted_second >> SECOND_BITS) & (1 << 64) - 1:x}!"
 
 
 class NumberField(models.BigIntegerField):  # type: ignore[type-arg]
-    """A primary key of 64 bits that is SQLite's own row id: no index beside the table."""
+    """A primary key of 64 bits that is SQLite's own row id: it needs no index beside the table."""
 
     def db_type(self, connection: Any) -> str | None:
         """The column's type."""
@@ -52,12 +51,11 @@ class NumberField(models.BigIntegerField):  # type: ignore[type-arg]
 
 
 class SearchDocument(models.Model):
-    """The tokens of one message that can be found, with spaces between. The GIN index of PostgreSQL and the FTS5 table
-    of SQLite are in the migrations; a row of FTS5 has the tokens of all messages of one second, which makes it half as
-    large.
+    """The tokens of one searchable message, separated by spaces. The migrations create PostgreSQL's GIN index and
+    SQLite's FTS5 table; an FTS5 row holds the tokens of all messages of one second, which halves its size.
 
-    `message_id` and `room_id` are no foreign keys, so that writing and deleting messages costs nothing here; what is
-    left without a message is not found, and is removed by `chat.services.search_index`.
+    `message_id` and `room_id` are not foreign keys, so that writing and deleting messages costs nothing here; documents
+    without a message are not found, and `chat.services.search_index` removes them.
     """
 
     number = NumberField(primary_key=True)
@@ -73,10 +71,10 @@ class SearchDocument(models.Model):
 
 
 class SearchCursor(models.Model):
-    """How far a room is indexed: changes up to `rev`, and of the messages from before the cursor those from
-    `back_seq` on. Documents of messages before `cleared_seq` are removed. `version`: of the tokens."""
+    """How far a room is indexed: changes up to `rev`, and of the messages older than the cursor those from `back_seq`
+    on. Documents of messages before `cleared_seq` are removed. `version`: the version of the tokens."""
 
-    # Stays when the room is deleted: it names the documents to remove.
+    # The row stays when the room is deleted: it identifies the documents to remove.
     room = models.OneToOneField(
         "chat.Room",
         on_delete=models.DO_NOTHING,

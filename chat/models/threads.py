@@ -1,4 +1,4 @@
-"""Threads: what grows under a message, and who follows it."""
+"""Threads: the replies under a message, and the people who follow them."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -9,19 +9,19 @@ def _no_one() -> list[int]:
 
 
 class Thread(models.Model):
-    """What the replies under one message come to. The replies themselves are messages of the room, with its numbers.
+    """A summary of the replies under one message. The replies themselves are messages of the room, with its numbers.
 
     Written under the lock of the room's row. The root's `reply_count` is the number of its replies.
     """
 
     root = models.OneToOneField("chat.Message", on_delete=models.CASCADE, primary_key=True, related_name="+")
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="+", db_index=False)
-    # That of the root.
+    # The `seq` of the root.
     seq = models.PositiveBigIntegerField()
-    # Of the newest reply that is not deleted; 0 and None: there is none.
+    # `seq` and time of the newest reply that is not deleted; 0 and None: there is none.
     last_seq = models.PositiveBigIntegerField(default=0)
     last_at = models.DateTimeField(null=True)
-    # The ids of those who replied last, the newest first, at most PEOPLE_MAX.
+    # The ids of the people who replied last, the latest first, at most PEOPLE_MAX.
     people = models.JSONField(default=_no_one)
 
     class Meta:
@@ -35,7 +35,7 @@ class Thread(models.Model):
 class ThreadFollow(models.Model):
     """A person in a thread: whether they follow it, and how far they have read it.
 
-    Someone who starts, answers or is named in a thread follows it. `following` False: they ended that themselves.
+    A person who starts a thread, replies or is mentioned in it follows it. `following` False: they unfollowed it.
     """
 
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="follows", db_index=False)

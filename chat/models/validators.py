@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy
 from chat.lib.fields import validate_line
 from chat.lib.lookalikes import looks
 
-# The same as an @mention can name: a sentence can continue after it, so it does not end in a dot or hyphen.
+# The names that an @mention can match: a sentence can continue after it, so it does not end in a dot or hyphen.
 USERNAME_PATTERN = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?"
 # Shown beside the field, and as its error.
 USERNAME_RULE = gettext_lazy(
     "Use 1 to 32 letters (a to z), digits, dots, hyphens or underscores, with no dot or hyphen at the start or the end."
 )
-# @room and @here mention all members in the protocol; people who come from other chats write the others for it.
+# @room and @here mention all members in the protocol; people used to other chats write the other three for that.
 RESERVED_USERNAMES = {"room", "here", "all", "everyone", "channel"}
 # The name of a deleted account; no one else can have such a name, in any language of the pages.
 ERASED_PREFIX = "deleted-"
@@ -50,7 +50,7 @@ def validate_username(value: str) -> None:
     """Raise ValidationError for a username that is not allowed."""
     if not is_username(value):
         raise ValidationError(USERNAME_RULE)
-    # Without surrounding underscores: `_@room_` can mean either. Not by its look, by which `Ali` equals `all`.
+    # Without surrounding underscores: `_@room_` is ambiguous. Not by look: `Ali` looks like `all`.
     if value.lower().strip("_") in RESERVED_USERNAMES or is_reserved_name(value):
         raise ValidationError(_("That username is reserved."))
 

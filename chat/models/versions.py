@@ -14,7 +14,7 @@ class MessageVersion(models.Model):
     class Meta:
         ordering = ["id"]
         indexes = [
-            # The oldest ones, which are deleted.
+            # To find the oldest versions, which are deleted.
             models.Index(fields=["replaced_at"], name="version_age"),
         ]
 

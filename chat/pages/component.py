@@ -1,7 +1,7 @@
 """The conversation of one room inside a page of another project: a list and a form, which work without scripts.
 
-The script of `<backchannel-room>` asks `rows` for what has changed and posts over its socket. Nothing here is
-asynchronous, so that it also works in a WSGI process.
+The script of `<backchannel-room>` fetches changes from `rows` and posts over its socket. Nothing here is asynchronous,
+so that it also works in a WSGI process.
 """
 
 import uuid
@@ -31,13 +31,13 @@ from chat.queries.history import history_page
 from chat.rules import Action, refusal
 from chat.services.posting import Draft, messages_post
 
-# Messages that the component shows at first, and that one answer brings at most.
+# Messages in the first page of the component, and the maximum in one response.
 ROWS = 50
 TEXT_MAX = 64
 
 
 def facts(request: HttpRequest, room: Room) -> dict[str, Any]:
-    """What the template of the component needs; `closed` instead of the messages for who may not read them."""
+    """Return the context of the component's template; `closed` instead of messages for users who may not read them."""
     if not request.user.is_authenticated:
         return {"room": room, "closed": _("Sign in to read this conversation."), "sign_in": links()["sign_in"]}
     try:
@@ -58,7 +58,7 @@ def facts(request: HttpRequest, room: Room) -> dict[str, Any]:
 @require_safe
 @never_cache
 def rows(request: HttpRequest, slug: str) -> HttpResponse:
-    """The messages from `?from=` on, as items of the component's list; 403 and a sentence for who may not read them."""
+    """Return the messages from `?from=` on as items of the component's list; 403 with a sentence without access."""
     if not request.user.is_authenticated:
         return HttpResponse(_("Sign in to read this conversation."), status=403)
     try:
@@ -75,13 +75,13 @@ def rows(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @login_required
 def post(request: HttpRequest, slug: str) -> HttpResponse:
-    """Post by the form of the component, and go back to its page. What is refused is shown with its text, to be sent
+    """Post the component's form, and redirect back to its page. A refused message is shown with its text, to be sent
     again."""
     back = str(request.POST.get("next", ""))
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
     if request.method != "POST":
-        return HttpResponseRedirect(back)  # They have just signed in again.
+        return HttpResponseRedirect(back)  # A redirect after signing in again.
     user, text = reader(request), str(request.POST.get("message", "")).replace("\r\n", "\n")
     sentence, status = "", HTTPStatus.UNPROCESSABLE_ENTITY
     try:
@@ -105,6 +105,6 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _shut(access: Access) -> str:
-    """Why this person may read and not write, or ""."""
+    """Why this person may read but not write, or ""."""
     closed = refusal(Action.POST, access.actor, now=timezone.now())
     return refusal_line(closed) if closed else ""

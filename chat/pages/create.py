@@ -1,4 +1,4 @@
-"""Creating a room by a form, for browsers without scripts: with the service, limits and rate limit of the API."""
+"""The form to create a room, for browsers without scripts: with the service, limits and rate limit of the API."""
 
 import math
 import re
@@ -40,7 +40,7 @@ def _text(**attributes: str) -> forms.TextInput:
 
 
 class RoomForm(forms.Form):
-    """A new room. The values stay as they were typed; `cleaned_data` has the slug as it is requested."""
+    """A new room. The form shows the values as they were typed; `cleaned_data` has the requested slug."""
 
     title = forms.CharField(
         label=gettext_lazy("Name"), max_length=TITLE_MAX, validators=[validate_line], widget=_text(autofocus="")
@@ -69,8 +69,8 @@ class RoomForm(forms.Form):
     )
 
     def clean_room(self) -> str:
-        """The slug: accents removed, spaces as hyphens."""
-        # The same as the page with scripts does during typing.
+        """Return the slug: accents removed, spaces replaced by hyphens."""
+        # The page with scripts does the same while the person types.
         letters = normalized("NFKD", self.cleaned_data["room"])
         plain = "".join(letter for letter in letters if unicodedata.category(letter)[0] != "M").lower()
         slug = re.sub(r"\s+", "-", plain)
@@ -83,7 +83,7 @@ class RoomForm(forms.Form):
         return slug
 
     def refuse(self, error: ChatError, slug: str) -> None:
-        """Show why the service did not create the room, beside the field concerned or above the form."""
+        """Show why the service did not create the room, beside its field or above the form."""
         if error.code == Code.CONFLICT:
             self.add_error("room", _("A room called %(name)s already exists. Choose another address.") % {"name": slug})
         elif error.code == Code.RATE_LIMITED:
@@ -107,7 +107,7 @@ async def create(request: HttpRequest) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
         wishes = form.cleaned_data
-        # No number is appended to a slug that is taken: a form that is sent twice creates one room.
+        # Append no number to a taken slug: a form that is sent twice must create only one room.
         slug = wishes["room"] or slug_of(wishes["title"])
         facts = {"slug": slug, "kind": wishes["kind"], "title": wishes["title"], "topic": wishes["topic"]}
         try:
@@ -128,7 +128,7 @@ def _page(request: HttpRequest, user: Participant, form: RoomForm, status: HTTPS
 
 
 def _too_many_line(wait: float) -> str:
-    """The refusal by the rate limit. `wait`: seconds until the next room can be created."""
+    """The refusal by the rate limit. `wait`: seconds until the person can create the next room."""
     minutes = max(1, math.ceil(wait / MINUTE_SECONDS))
     sentence = ngettext(
         "You have made many rooms. Try again in %(n)s minute.",

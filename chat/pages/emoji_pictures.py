@@ -1,4 +1,4 @@
-"""The pictures of the server's own emoji on pages without scripts."""
+"""The pictures of custom emoji on pages without scripts."""
 
 import re
 
@@ -8,15 +8,15 @@ from chat.models import Preferences
 from chat.protocol.emoji import NAME_PATTERN
 from chat.queries.emoji import emoji_addresses
 
-# What may be an emoji by its name.
+# Text that may be a named emoji.
 NAMED = re.compile(f":{NAME_PATTERN}:")
 
-# By name: the URL of the picture, and of one for those whose system asks for less motion, or "".
+# By name: the URL of the picture, and of the still picture for readers with reduced motion, or "".
 Pictures = dict[str, tuple[str, str]]
 
 
 def emoji_pictures(animated: str) -> Pictures:
-    """The pictures by name, as the reader wants those that move; without scripts "on hover" is never. One query."""
+    """Return the pictures by name, animated as the reader prefers; without scripts "on hover" is "never". One query."""
     home = reverse("chat:home")
     found: Pictures = {}
     for name, paths in emoji_addresses().items():

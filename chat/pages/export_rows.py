@@ -19,20 +19,20 @@ HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """An export as a page lists it. `password`: the form that its download needs; None for an account without one."""
+    """An export as a page lists it. `password`: the form for its download; None for an account without a password."""
 
     export: Export
     password: PasswordAskedForm | None
     problem: str
     mine: bool
-    # How long it still takes, in words, or "".
+    # The remaining time in words, or "".
     left: str
 
 
 def rows_of(
     request: HttpRequest, exports: Iterable[Export], failed: dict[int, PasswordAskedForm] | None = None
 ) -> list[ExportRow]:
-    """The rows of exports; `failed`: forms that were refused, by number."""
+    """Return the rows of exports; `failed`: refused forms, by the number of the export."""
     me, asked = reader(request), asks_password(request)
     return [
         ExportRow(
@@ -47,7 +47,7 @@ def rows_of(
 
 
 def time_left(done: int, total: int, rate: int) -> str:
-    """How long an export or import still takes, in words; "" while that is not known."""
+    """Return the remaining time of an export or import in words; "" while unknown."""
     seconds = seconds_left(done, total, rate)
     if seconds is None:
         return ""
@@ -55,10 +55,10 @@ def time_left(done: int, total: int, rate: int) -> str:
 
 
 def asks_password(request: HttpRequest) -> bool:
-    """Whether the account has a password that a download asks for."""
+    """Whether a download asks for a password: the account has one."""
     return has_password(request.user)
 
 
 def prefix_of(number: int) -> str:
-    """The prefix of the form of an export."""
+    """Return the prefix of the form of an export."""
     return f"export{number}"

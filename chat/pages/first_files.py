@@ -1,5 +1,5 @@
-"""The place that the files of a message take on the page of the chat. What is in it loads when the scripts have drawn
-it: before that it would only delay them. `components/files.js` and `text/files.js` draw the same."""
+"""Placeholders for the files of a message on the chat page. The scripts draw and load the files themselves: loading
+them earlier would only delay the scripts. `components/files.js` and `text/files.js` draw the same."""
 
 import re
 
@@ -17,7 +17,7 @@ _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})$")
 
 
 def files_html(files: list[FileFacts]) -> str:
-    """Boxes of the sizes that pictures, films, sounds and files will have."""
+    """Return boxes with the sizes that pictures, films, sounds and files will have."""
     pictures = [file for file in files if _is_picture(file)]
     parts = [_pictures(pictures)] if pictures else []
     for file in files:
@@ -44,7 +44,7 @@ def _pictures(pictures: list[FileFacts]) -> str:
 
 
 def _box(name: str, file: FileFacts, borders: int) -> str:
-    """A box by the attributes of a shape: the policy of the page allows no style of an element."""
+    """A box sized by the attributes of an SVG: the page's content security policy allows no inline styles."""
     width, height = file.width or 1, file.height or 1
     scale = min(1, PICTURE_MAX[0] / width, PICTURE_MAX[1] / height)
     wide, high = (max(PICTURE_MIN, int(side * scale + 0.5)) - borders for side in (width, height))

@@ -1,5 +1,5 @@
-"""The newest messages of a room in the page of the chat: as rows that are readable at the first paint, and as the
-events that a socket would have sent. The scripts take both over, and their socket resumes from there."""
+"""The newest messages of a room in the chat page: as rows that are readable at the first paint, and as the events that
+a socket would have sent. The scripts take both over, and their socket resumes from there."""
 
 import json
 from collections.abc import Mapping
@@ -21,16 +21,16 @@ from chat.queries.history import history_page
 from chat.queries.profiles import own_facts
 from chat.queries.rooms import epoch, room_entries
 
-# A person with more rooms has only this one in the page, and the list from the socket: an entry takes 0.3 KB.
+# With more rooms, the page has only the opened one, and the socket sends the list: an entry takes 0.3 KB.
 ROOMS_MOST = 250
-# As `json_script` of Django: nothing in a text ends the element.
+# As in Django's `json_script`: no text can close the element.
 _ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """`frames`: the events, encoded. `rev`: all changes of the room up to this one are in them. `entry`: the room as
-    its member knows it; None for who is not in it. `timed`: whether the times are by the reader's clocks."""
+    """`frames`: the encoded events. `rev`: they contain all changes of the room up to this one. `entry`: the room as
+    its member sees it; None for readers who are not in it. `timed`: whether the times are in the reader's time zone."""
 
     frames: list[str]
     rev: int
@@ -41,10 +41,10 @@ class FirstPage:
 
 
 def first_page(request: HttpRequest, access: Access, preferences: Preferences, groups: frozenset[str]) -> FirstPage:
-    """The first page of a room. `groups`: the handles of the groups that the reader is in. Its statements do not depend
-    on the number of rooms.
+    """Return the first page of a room. `groups`: the handles of the groups that the reader is in. The number of queries
+    does not depend on the number of rooms.
 
-    The row of the room was read before: what changes from then on comes with the resume of the socket.
+    The row of the room was read before: later changes arrive when the socket resumes.
     """
     user, room = access.user, access.room
     own = own_facts(user.pk)
@@ -78,6 +78,6 @@ def first_page(request: HttpRequest, access: Access, preferences: Preferences, g
 
 
 def page_json(page: Mapping[str, object], first: FirstPage) -> SafeString:
-    """The facts of the page with the events of its first page, for an element of JSON."""
+    """Return the facts of the page with the events of its first page, for a JSON element."""
     facts = json.dumps({**page, "rev": first.rev})
     return mark_safe(f'{facts[:-1]}, "first": [{",".join(first.frames)}]}}'.translate(_ESCAPED))  # noqa: S308 -- escaped

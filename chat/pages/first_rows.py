@@ -1,7 +1,7 @@
-"""The rows of a conversation as the scripts draw them, in HTML: the same elements and classes, so that nothing moves
-when they take over. `chat/static/chat/js/components/message.js` and `system_row.js` have the same.
+"""The rows of a conversation in HTML, as the scripts draw them: with the same elements and classes, so that nothing
+moves when they take over. `chat/static/chat/js/components/message.js` and `system_row.js` draw the same.
 
-What can be done with a row is not here: until the scripts run, nothing would answer.
+Toolbars and menus of a row are left out: until the scripts run, they would not react.
 """
 
 from collections.abc import Mapping
@@ -41,16 +41,16 @@ _ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """The rows before the line "New messages", and from it on; all of them are before it when there is no line."""
+    """The rows before the line "New messages", and from it on; without that line, all rows are in `before`."""
 
     before: SafeString
     after: SafeString
-    # Whether people have said something on this page.
+    # Whether the page has messages by people.
     spoken: bool
 
     @classmethod
     def of(cls, messages: list[events.Message], reader: Reader) -> "FirstRows":
-        """The rows of a page of messages, in the order of their `seq`."""
+        """Return the rows of a page of messages, in the order of their `seq`."""
         drawing = _Drawing(messages, reader)
         before: list[str] = []
         after: list[str] = []
@@ -237,12 +237,12 @@ class _Drawing:
 
 
 def icon(name: str, *, small: bool = False) -> str:
-    """A shape of icons.svg, which stands in the page."""
+    """Return a reference to a shape of icons.svg, which is inlined in the page."""
     return f'<svg class="icon{" s" if small else ""}" aria-hidden="true"><use href="#i-{name}"/></svg>'
 
 
 def avatar(user_id: int | None, name: str, size: str = "") -> str:
-    """How a person is drawn without a photo. Without the number of their account they have no colour of their own."""
+    """Return the avatar of a person without a photo. Without a `user_id` it has no colour of its own."""
     letters = initials(name)[:1] if size == "xs" else initials(name)
     colour = f" h{hue(user_id)}" if user_id is not None else ""
     return f'<span class="avatar{colour}{f" {size}" if size else ""}" aria-hidden="true">{escape(letters)}</span>'

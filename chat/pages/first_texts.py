@@ -1,4 +1,4 @@
-"""The texts of messages in the HTML of the first page: as `components/rich_text.js` draws them, with the marks read."""
+"""The texts of messages in the HTML of the first page, formatted as `components/rich_text.js` draws them."""
 
 import re
 from collections.abc import Mapping
@@ -20,16 +20,16 @@ from chat.protocol import events
 from chat.protocol.emoji import NAME_PATTERN
 from chat.services.markup import html_of
 
-# Texts whose HTML is kept: at most 1 MB of them.
+# The maximum length of texts whose HTML is cached: at most 1 MB in total.
 CACHED_LETTERS = 500
-# What is another HTML for another reader, or at another time: mentions, rooms, own emoji.
+# Marks whose HTML depends on the reader or the time: mentions, rooms, custom emoji.
 _OF_READER = re.compile("[@#]|:" + NAME_PATTERN + ":")
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: `entry` is the room as they know it, None for who is not in it; `rooms` are the slugs that they know,
-    `blocked` the usernames of whom they block, `groups` the handles of the groups that they are in."""
+    """The reader of the page. `entry`: the room as they see it, None if they are not in it; `rooms`: the slugs of their
+    rooms; `blocked`: the usernames that they block; `groups`: the handles of the groups that they are in."""
 
     user: Participant
     entry: events.RoomEntry | None
@@ -41,8 +41,8 @@ class Reader:
 
 
 def text_html(message: events.Message, text: str, note: str, reader: Reader, names: Mapping[str, str]) -> str:
-    """The HTML of a text of `message`: all of it, or what is shown while it is folded. `note` stands behind the last
-    words. `names`: how the people of the page are called."""
+    """Return the HTML of a text of `message`: the whole, or the part shown while it is folded. `note` follows the last
+    words. `names`: the display names of the people on the page."""
     if message.forwarded:
         comment, words = text[: message.forwarded.start].rstrip(), text[message.forwarded.start :]
         source = f'<p class="note">{escape(_source(message.forwarded, names))}</p>'
@@ -66,7 +66,7 @@ def _words(message: events.Message, text: str, note: str, reader: Reader) -> str
     if first_words.is_plain(text):
         return f"<p>{escape(text)}{note}</p>"
     html = _marked(message, text, reader)
-    # Behind the last words, where they are a paragraph.
+    # The note goes into the last paragraph, if the text ends with one.
     return f"{html[:-4]}{note}</p>" if note and html.endswith("</p>") else f"{html}{note}"
 
 
@@ -85,7 +85,7 @@ def _marked(message: events.Message, text: str, reader: Reader) -> str:
 
 @lru_cache(maxsize=1024)
 def _same_for_all(text: str, language: str | None) -> str:
-    """A text without names, rooms and own emoji. Its marks take 0.3 ms to read: of a page with 50 such messages nearly
-    everything. `language`: of the words around code."""
+    """The HTML of a text without names, rooms and custom emoji. Parsing takes 0.3 ms: with 50 such messages, nearly all
+    the time of the page. `language`: the language of the captions of code."""
     assert language is None or language
     return html_of(parse(text), names={}, room_address=lambda _slug: None, captions=True)

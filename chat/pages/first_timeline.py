@@ -1,5 +1,5 @@
-"""The rows of a conversation: which day begins where, what is new, who speaks on. Pure, and in the browser the same:
-`chat/static/chat/js/timeline/timeline_rows.js`."""
+"""The rows of a conversation: day lines, the new-messages line, and messages that continue a group. Pure code, the same
+as in the browser: `chat/static/chat/js/timeline/timeline_rows.js`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ MERGE_JOINS = 3
 
 @dataclass(slots=True)
 class Row:
-    """`kind`: day, new (the line "New messages"), message, system, or joins: several arrivals in one line. `at`: by the
-    reader's clocks."""
+    """`kind`: day, new (the line "New messages"), message, system, or joins (several arrivals in one line). `at`: in
+    the reader's time zone."""
 
     kind: str
     at: datetime
@@ -24,7 +24,7 @@ class Row:
 
 
 def timeline(messages: list[events.Message], entry: events.RoomEntry | None, moments: Moments) -> list[Row]:
-    """The rows of a page of messages, in the order of their `seq`. `entry`: the room as its reader knows it."""
+    """Return the rows of a page of messages, in the order of their `seq`. `entry`: the room as the reader sees it."""
     rows: list[Row] = []
     day: date | None = None
     last: Row | None = None
@@ -53,7 +53,7 @@ def timeline(messages: list[events.Message], entry: events.RoomEntry | None, mom
 
 
 def _first_new(messages: list[events.Message], entry: events.RoomEntry | None) -> int | None:
-    """The `seq` that the line stands before; None when everything is read, or the line is above this page."""
+    """The `seq` that the "New messages" line precedes; None if everything is read, or the line is above this page."""
     if not entry or not entry.unread or not messages or entry.read_seq + 1 < messages[0].seq:
         return None
     return entry.read_seq + 1

@@ -1,4 +1,4 @@
-"""What can be said of a text without reading its marks, as in chat/static/chat/js/text/excerpt.js."""
+"""Facts about a text that need no parsing of its marks, as in chat/static/chat/js/text/excerpt.js."""
 
 import re
 import unicodedata
@@ -18,12 +18,12 @@ _SIGNS = re.compile(r"\*\*|__|~~|`")
 
 
 def is_plain(text: str) -> bool:
-    """Whether the text has nothing that may be a mark, an address, a name, a room or an emoji by name."""
+    """Whether the text contains nothing that may be a mark, an address, a mention, a room or a named emoji."""
     return not _MAY_BE_MARKED.search(text)
 
 
 def folded(text: str) -> str | None:
-    """What is shown of a text while it is folded; None when it is short enough."""
+    """Return the part of a text that is shown while it is folded; None when it is short enough."""
     if len(text) <= LINE_LETTERS and "\n" not in text:
         return None
     lines = at = 0
@@ -48,7 +48,7 @@ def is_emoji_only(text: str) -> bool:
 
 
 def excerpt(text: str, length: int = 140) -> str:
-    """The text in one line without its marks."""
+    """Return the text in one line without its marks."""
     line = _CODE_FENCE.sub("", text[: length * 3])
     line = " ".join(_SIGNS.sub("", _LINK.sub(r"\1", line)).split())
     return f"{line[:length]}…" if len(line) > length else line

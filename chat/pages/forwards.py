@@ -1,4 +1,4 @@
-"""Forwarding a message by form, for browsers without scripts."""
+"""The form to forward a message, for browsers without scripts."""
 
 import asyncio
 import uuid
@@ -23,16 +23,16 @@ from chat.queries.threads import threads_page
 from chat.services.forwarding import Origin, source_of
 from chat.services.posting import Draft
 
-# Rooms of the list.
+# Rooms in the list of targets.
 ROOMS_MAX = 500
-# Threads of the list: of those that the person follows, the last ones.
+# Threads in the list: the latest of those that the person follows.
 THREADS_MAX = 30
 
 
 @never_cache
 @login_required
 def forward(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
-    """The form that forwards a message."""
+    """Show the form that forwards a message."""
     return _page(request, reader(request), slug, seq)
 
 
@@ -40,8 +40,8 @@ def forward(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
 @never_cache
 @login_required
 async def send(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
-    """Forward the message to the room `to_room`, or to a thread of it (`garden~41`), below the comment `message`, by
-    form. Its `client_id` is part of the form, so that a form that is sent twice posts once."""
+    """Forward the message by form to the room `to_room`, or to a thread of it (`garden~41`), below the comment
+    `message`. The form contains the `client_id`, so that a form that is sent twice posts once."""
     if request.method != "POST":
         return redirect("chat:room_forward", slug, seq)
     user, hub = await areader(request), current_hub()
@@ -87,7 +87,7 @@ def _page(
     except ChatError as error:
         raise closed_door(error) from error
     except OverflowError:
-        # SQLite has no such number.
+        # The number is too large for SQLite.
         raise Http404 from None
     opened(request)
     preferences = Preferences.of(user)

@@ -1,4 +1,4 @@
-"""System lines and refusals in the reader's language. On the wire they are English."""
+"""System lines and refusals in the reader's language. In the protocol they are English."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -39,7 +39,7 @@ _PROBLEMS = {
 
 
 def system_line(message: Message, names: Mapping[str, str] = MappingProxyType({})) -> str:
-    """A system line, from its facts and the `names` people are shown by. A line without known facts keeps its text."""
+    """Return a system line, built from its facts and people's shown `names`. Without known facts it keeps its text."""
     sentence, values = _system_facts(message, names)
     return (
         gettext(sentence) % {key: isolated(str(value)) for key, value in values.items()}
@@ -49,7 +49,7 @@ def system_line(message: Message, names: Mapping[str, str] = MappingProxyType({}
 
 
 def system_html(message: Message, names: Mapping[str, str]) -> str:
-    """As `system_line`, in HTML, with the names of people in bold."""
+    """Return a system line as HTML, with the names of people in bold."""
     sentence, values = _system_facts(message, names)
     if not sentence:
         return escape(message.message)
@@ -58,7 +58,7 @@ def system_html(message: Message, names: Mapping[str, str]) -> str:
 
 
 def _system_facts(message: Message, names: Mapping[str, str]) -> tuple[str, dict[str, str | None]]:
-    """The English sentence of the line and what stands in it; "" when its facts are not known here."""
+    """The English sentence of the line and its values; "" when its facts are unknown."""
     facts = message.system or {}
     event = facts.get("event", "")
     sentence = (facts.get("to") == "" and _TAKEN_AWAY.get(event)) or _TOLD.get(event, "")
@@ -72,12 +72,12 @@ def _shown(username: str | None, names: Mapping[str, str]) -> str | None:
 
 
 def problem_line(problem: str) -> str:
-    """Why the content of a message was refused."""
+    """Return why the content of a message was refused."""
     return gettext(_PROBLEMS[problem]) if problem in _PROBLEMS else f"The message {problem}."
 
 
 def refusal_line(error: ChatError) -> str:
-    """The translation of a refusal of rules or services; an unknown sentence is returned as it is. A ban is shown with
+    """Return the translation of a refusal by rules or services; an unknown sentence stays as it is. A ban is shown with
     its end and its reason."""
     facts = error.fields or {}
     if error.code != Code.BANNED or not facts:
@@ -93,7 +93,7 @@ def refusal_line(error: ChatError) -> str:
 
 
 def too_fast_line(wait: float) -> str:
-    """The refusal by a rate limit. `wait`: seconds until another attempt can succeed."""
+    """Return the refusal by a rate limit. `wait`: seconds until another attempt can succeed."""
     seconds = int(wait) + 1
     sentence = ngettext(
         "You are sending too fast. Try again in %(n)s second.",

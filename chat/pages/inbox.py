@@ -29,7 +29,7 @@ from chat.services import scheduling
 
 
 def _inbox(request: HttpRequest, access: Access) -> HttpResponse:
-    """What the pane shows at `?inbox`, without scripts: `?inbox=reactions` the other tab."""
+    """The page at `?inbox`, without scripts; `?inbox=reactions` is the other tab."""
     kind: InboxKind = "reactions" if request.GET.get("inbox") == "reactions" else "mentions"
     before = request.GET.get("before", "")
     found = inbox(access.user, kind=kind, before=int(before) if before.isdecimal() and len(before) < 16 else None)
@@ -55,7 +55,7 @@ def _row(item: events.InboxItem) -> dict[str, Any]:
 
 
 def _scheduled(request: HttpRequest, access: Access) -> HttpResponse:
-    """What the pane shows at `?scheduled`, without scripts."""
+    """The page at `?scheduled`, without scripts."""
     opened(request)
     return _render_scheduled(request, access.user, access.room.slug, "", 200)
 

@@ -1,15 +1,15 @@
 """Links ES modules into a few files: the first visit of a page then takes a tenth of the requests.
 
 In the repository every module is a file. `link` writes one bundle for an entry module with its imports, and one for
-each module that is imported dynamically (`import("./x.js")`) with what is in no earlier bundle. A module becomes a
-block whose exports are collected in an object, so that each module runs once on a page, whichever bundle holds it:
-those of a bundle in one, by their names, which is a thirtieth smaller on the wire than one for each module. Only a
-module that begins a bundle, or has a name that one before it has, keeps an object of its own in it. Imports by name
-(vendored modules, catalogues) stay imports, for the page's import map to resolve.
+each dynamically imported module (`import("./x.js")`) with the modules that no earlier bundle has. A module becomes a
+block that stores its exports in an object, so that each module runs once on a page, whichever bundle holds it. The
+modules of a bundle share one object, with the exports by name, which is a thirtieth smaller on the wire than an object
+per module. Only a module that begins a bundle, or exports a name that an earlier one has, keeps its own object. Imports
+by name (vendored modules, catalogues) stay imports, which the page's import map resolves.
 
-No maintained package on PyPI brings a bundler, and the scripts use a small part of the module syntax of ECMAScript
+No maintained package on PyPI provides a bundler, and the scripts use a small part of the module syntax of ECMAScript
 2025, section 16.2. `_link_module` refuses any other syntax, and a test links every script of the repository. Comment
-lines, empty lines, types and indentation are left out; the minifiers on PyPI break nested template literals,
+lines, empty lines, types and indentation are dropped; the minifiers on PyPI break nested template literals,
 or reorder declarations (findings/tdewolff_minify_reorders_const.sh).
 """
 
@@ -29,14 +29,14 @@ _EXPORT = re.compile(r"^export\s+(?=(?:const|class|function|async\s+function)\s+
 _LATER = re.compile(r'\bimport\("(?P<source>\.[^"]+)"\)')
 _LEFT = re.compile(r"^(?:import\b(?!\()|export\b).*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^[ \t]*(?://.*|/\*\* @.*\*/)\n", re.MULTILINE)
-# What is written over several lines is code or a template of elements: it means nothing in either.
+# Indentation has no meaning: lines are code, or templates of elements.
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 _BLANK_LINE = re.compile(r"^\n", re.MULTILINE)
 _TYPE = re.compile(r"/\*\* @type [^*\n]*\*/ ?")
 
 
 class UnknownSyntaxError(ValueError):
-    """Raised for module syntax that is not supported; write it in a form that `_link_module` knows."""
+    """Raised for unsupported module syntax; write it in a form that `_link_module` knows."""
 
 
 @dataclass
@@ -48,15 +48,15 @@ class Bundle:
 
     @property
     def path(self) -> str:
-        """The path of the bundle below STATIC_URL."""
+        """The bundle's path below STATIC_URL."""
         return f"{FOLDER}/{PurePosixPath(self.entry).name}"
 
 
 def link(entry: str, read: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """The bundle of an entry module and those of its dynamic imports, as path and source.
+    """Yield the bundle of an entry module and those of its dynamic imports, as path and source.
 
     Raises:
-        UnknownSyntaxError: module syntax that is not supported, or a circle of imports.
+        UnknownSyntaxError: unsupported module syntax, or a circular import.
     """
     bundles = plan(entry, read)
     home = {module: bundle for bundle in bundles for module in bundle.modules}
@@ -66,17 +66,17 @@ def link(entry: str, read: Callable[[str], str]) -> Iterator[tuple[str, str]]:
 
 
 def first(entry: str, read: Callable[[str], str]) -> Bundle:
-    """The bundle of the entry module alone: what comes before all others, and a tenth of the work."""
+    """Return only the bundle of the entry module: it loads before all others, and takes a tenth of the work."""
     bundle = Bundle(entry)
     _place(entry, bundle, set(), (), read)
     return bundle
 
 
 def plan(entry: str, read: Callable[[str], str]) -> list[Bundle]:
-    """The modules of each bundle: a module is in the first bundle that needs it.
+    """Return the modules of each bundle: a module is in the first bundle that needs it.
 
-    What an importing module fetches later comes before what the modules that it imports fetch: the page, not the
-    modules below it, says which bundle comes first.
+    The dynamic imports of a module come before those of the modules that it imports: the page, not the modules below
+    it, decides which bundle comes first.
     """
     bundles: list[Bundle] = []
     placed: set[str] = set()
@@ -86,7 +86,7 @@ def plan(entry: str, read: Callable[[str], str]) -> list[Bundle]:
         _place(name, bundle, placed, (), read)
         bundles.append(bundle)
         for module in reversed(bundle.modules):
-            # Types name modules as well: `@type {import("./x.js").X}`.
+            # Without comments: types name modules as well, `@type {import("./x.js").X}`.
             source = _without_comments(read(module))
             later = (_resolve(module, found["source"]) for found in _LATER.finditer(source))
             waiting += [found for found in later if found not in waiting]
@@ -94,7 +94,7 @@ def plan(entry: str, read: Callable[[str], str]) -> list[Bundle]:
 
 
 def externals(bundle: Bundle, read: Callable[[str], str]) -> list[str]:
-    """The names of vendored modules and catalogues that a bundle imports."""
+    """Return the names of the vendored modules and catalogues that a bundle imports."""
     sources = [source for module in bundle.modules for source in _sources(read(module))]
     return list(dict.fromkeys(source for source in sources if not source.startswith(".")))
 
@@ -127,7 +127,7 @@ def _resolve(module: str, source: str) -> str:
 
 
 def _apart(bundles: list[Bundle], read: Callable[[str], str]) -> set[str]:
-    """The modules whose exports have an object of their own."""
+    """The modules whose exports need an object of their own."""
     apart = {bundle.entry for bundle in bundles}
     for bundle in bundles:
         taken: set[str] = set()
@@ -172,7 +172,7 @@ def _link_module(
 ) -> tuple[str, list[str]]:
     """The source of a module as the content of a block, and the names that it exports."""
     exported: list[str] = []
-    # Where they come from, and what is taken from there.
+    # The imported names, by the expression of the object that they come from.
     taken: dict[str, list[str]] = {}
 
     def origin(name: str) -> str:
@@ -231,5 +231,5 @@ def _pairs(names: str | None) -> list[list[str]]:
 
 
 def _variable(name: str) -> str:
-    """A variable name for an imported module that no script uses."""
+    """A variable name for an imported module, which no script uses."""
     return "$" + re.sub(r"\W", "_", name)

@@ -1,16 +1,16 @@
-"""Pages of the project around the chat that the chat leads to."""
+"""Links from the chat to pages of the surrounding project."""
 
 from django.conf import settings
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 
-# Of allauth, of django.contrib.auth.
+# The URL names in allauth and in django.contrib.auth.
 _SIGN_OUT = ("account_logout", "logout")
 
 
 def links() -> dict[str, str | None]:
-    """The addresses of the pages to sign in, to sign out (by POST), to invite and to administer; None where the project
-    has none."""
+    """Return the addresses of the pages to sign in, sign out (by POST), invite and administer; None for pages that the
+    project does not have."""
     return {
         "sign_in": resolve_url(settings.LOGIN_URL),
         "sign_out": _first(*_SIGN_OUT),

@@ -1,4 +1,4 @@
-"""The pages behind the links of e-mails: confirming an address, and ending the e-mails."""
+"""The pages that e-mails link to: confirming an address, and unsubscribing."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from chat.services import mail_addresses
 @login_required
 @never_cache
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm the address: by a button, because programs that check mails open their links."""
+    """Confirm the address, with a button: programs that scan e-mails open their links."""
     heading = _("Confirm your e-mail address")
     if request.method != "POST":
         sentence = _("Missed messages will be sent to this address.")
@@ -30,7 +30,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """End the e-mails of missed messages, at once for a mail program and by a button for a person."""
+    """Unsubscribe from e-mails about missed messages: a mail program posts at once, a person presses a button."""
     if not mail_addresses.is_unsubscribe_token(token):
         raise Http404
     heading = _("E-mails of missed messages")

@@ -1,7 +1,7 @@
-"""Times and days on the page of the chat as its scripts will write them: by the reader's clocks, in their language.
+"""Times and days on the chat page as its scripts will write them: in the reader's time zone and language.
 
-The scripts keep the reader's time zone in a cookie. On a visit without it times are left out of sight until the scripts
-write them, so that a wrong one is never read.
+The scripts store the reader's time zone in a cookie. On a visit without it, times stay invisible until the scripts
+write them, so that no one reads a wrong time.
 """
 
 import re
@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 ZONE_COOKIE = "time_zone"
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
-# The kinds of English in which the clock has 24 hours.
+# The variants of English that use a 24-hour clock.
 _WITH_24_HOURS = re.compile(r"en-(?:GB|IE|BE|DK|FI|NL|SE|CH|DE|AT)", re.IGNORECASE)
 
 
 def zone_of(request: HttpRequest) -> tzinfo | None:
-    """The time zone that the scripts of an earlier visit have noted, or None."""
+    """Return the time zone that the scripts stored on an earlier visit, or None."""
     name = request.COOKIES.get(ZONE_COOKIE, "")
     if len(name) > 64 or not _ZONE.fullmatch(name):
         return None
@@ -31,8 +31,8 @@ def zone_of(request: HttpRequest) -> tzinfo | None:
 
 
 class Moments:
-    """How moments are written. `clock`: "12", "24" or "auto", as the person chose. `languages`: what their browser
-    prefers, of the header Accept-Language."""
+    """Formats times. `clock`: "12", "24" or "auto", as the person chose. `languages`: the browser's preferences, from
+    the header Accept-Language."""
 
     def __init__(self, zone: tzinfo | None, *, clock: str, languages: str = "") -> None:
         self.known = zone is not None
@@ -41,15 +41,15 @@ class Moments:
         self._clock = "%I:%M %p" if clock == "12" or (clock == "auto" and _has_12_hours(languages)) else "%H:%M"
 
     def local(self, stamp: str) -> datetime:
-        """The moment of a timestamp of the wire, by the reader's clocks."""
+        """Convert a timestamp of the protocol to the reader's time zone."""
         return datetime.fromisoformat(stamp).astimezone(self._zone)
 
     def clock(self, at: datetime) -> str:
-        """The time of day."""
+        """Format the time of day."""
         return f"{at:{self._clock}}"
 
     def day(self, day: date) -> str:
-        """A day as the label above its messages."""
+        """Format a day as the label above its messages."""
         if day == self._today:
             return _("Today")
         if day == self._today - timedelta(days=1):

@@ -1,6 +1,6 @@
 """The chat for browsers without scripts: the same URLs, services, rules and limits, as pages and forms.
 
-For browsers with scripts it costs a few bytes: the chat's page redirects the others.
+It costs browsers with scripts a few bytes: the chat page redirects the others here.
 """
 
 import asyncio
@@ -77,13 +77,13 @@ SENT_ALREADY = gettext_noop("You sent another message from this form already. Se
 
 
 def address_of(slug: str, anchor: str = "write", *, thread: int | None = None) -> str:
-    """The URL of a room's page without scripts, or of a thread's."""
+    """Return the URL of the page of a room or thread without scripts."""
     where = "plain=1" if thread is None else f"plain=1&thread={thread}"
     return f"{reverse('chat:room', args=[slug])}?{where}#{anchor}"
 
 
 def reading(request: HttpRequest, access: Access) -> HttpResponse:
-    """A page of the room's history (the newest, or the one before `before`), and the form to post."""
+    """Show a page of the room's history (the newest, or the one before `before`), and the form to post."""
     before = number_of(request.GET.get("before"))
     opened(request)
     around = _seq_on(access.room, request.GET.get("on"))
@@ -96,7 +96,7 @@ def reading(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 def reading_thread(request: HttpRequest, access: Access) -> HttpResponse:
-    """A page of the replies of a thread, the newest or those before `before`, under its root; and the form to reply."""
+    """Show a page of a thread's replies, the newest or those before `before`, under the root, and the form to reply."""
     asked = number_of(request.GET.get("thread"))
     opened(request)
     if not asked:
@@ -117,16 +117,16 @@ OCCUPANTS["thread"] = reading_thread
 @never_cache
 @login_required
 async def post(request: HttpRequest, slug: str) -> HttpResponse:
-    """Post a message by form. Its `client_id` is part of the form, so that a form that is sent twice posts once."""
+    """Post a message by form. The form contains the `client_id`, so that a form that is sent twice posts once."""
     if request.method != "POST":
-        return redirect(address_of(slug))  # They have just signed in again.
+        return redirect(address_of(slug))  # A redirect after signing in again.
     user = await areader(request)
-    # Browsers send line ends as CRLF.
+    # Browsers send line breaks as CRLF.
     text = str(request.POST.get("message", "")).replace("\r\n", "\n")
     thread, in_room = number_of(str(request.POST.get("thread", ""))), bool(request.POST.get("in_room"))
     hub = current_hub()
     found = form_files(request)
-    # Beside those of this form: what arrived with an attempt before, which was refused.
+    # The files of an earlier, refused attempt, plus those of this form.
     ids = [*request.POST.getlist("files"), *found.ids]
     try:
         client_id = str(request.POST.get("client_id", ""))
@@ -134,7 +134,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
             raise found.problem
         command = commands.ChatMessage(type="chat_message", room=slug, message=text, client_id=client_id, files=ids)
         if ids and (first := await db.run(_first_of, user, slug, client_id)):
-            # Its files are there; those of this form would be others.
+            # This form has already posted, with its files; those of this request are new uploads with other ids.
             if first.text != command.message:
                 raise ChatError(Code.CONFLICT, SENT_ALREADY)
             return redirect(address_of(slug, f"m{first.seq}", thread=first.thread))
@@ -172,7 +172,7 @@ async def _schedule(
     *,
     in_room: bool,
 ) -> None:
-    # By the clocks of the page.
+    # In the time zone of the page.
     wanted = commands.Schedule(
         type="schedule",
         message=command.message,
@@ -223,7 +223,7 @@ async def join(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def closed_door(error: ChatError) -> Http404 | PermissionDenied:
-    """The page for a person without access to the room. A banned person sees the ban."""
+    """Return the error page for a person without access to the room. A banned person sees the ban."""
     return PermissionDenied(refusal_line(error)) if error.code == Code.BANNED else Http404()
 
 
@@ -237,7 +237,7 @@ def _refused(
     ids: Sequence[str] = (),
     thread: int | None = None,
 ) -> HttpResponse:
-    """The page again, with the text as it was typed, and the files that have arrived."""
+    """Show the page again, with the text as it was typed, and the files that were uploaded."""
     try:
         access = access_room(user=user, slug=slug)
     except ChatError as error:
@@ -280,7 +280,7 @@ def _render(
         "me": user,
         "room": room,
         "title": title,
-        # Isolated, because it is part of a sentence of one direction.
+        # Isolated, because the sentence around it has one text direction.
         "said_title": isolated(said),
         "show_username": other.username if other and other.name_shared else "",
         "write_to": _("Reply in thread")
@@ -301,7 +301,7 @@ def _render(
         "closed": refusal_line(closed) if closed else "",
         "text": text,
         "problem": problem,
-        # The client_id is kept after a refusal: nothing was stored under it, and the next attempt is the same message.
+        # A refusal keeps the client_id: nothing was stored under it, and the next attempt sends the same message.
         "client_id": _client_id(request, status),
         "max_chars": settings.CHAT_MESSAGE_MAX_CHARS,
         "files_most": settings.CHAT_FILES_PER_MESSAGE,
@@ -332,8 +332,8 @@ def _client_id(request: HttpRequest, status: HTTPStatus) -> str:
 def rows_of(
     messages: list[Message], rooms: set[str], animated: str = Preferences.AnimatedEmoji.AUTO
 ) -> list[dict[str, Any]]:
-    """The rows of the template: each message, and the first of each day. `rooms`: those that the reader knows;
-    `animated`: when the emoji that move are played."""
+    """Return the rows of the template: each message, and whether it begins a day. `rooms`: the slugs of the reader's
+    rooms; `animated`: when animated emoji play."""
     names = _names(messages)
     named = any(NAMED.search(message.message) for message in messages)
     emoji = emoji_pictures(animated) if named else {}
@@ -357,7 +357,7 @@ def rows_of(
 
 
 def _names(messages: list[Message]) -> dict[str, str]:
-    """The display names of the people whom the messages mention, by lower-case username. One query, or none."""
+    """The display names of the people that the messages mention, by lower-case username. One query, or none."""
     named = {name for message in messages for name in message.mentions}
     named |= {name for message in messages for name in _people(message)}
     people = Participant.objects.filter(username__in=named) if named else ()
@@ -390,7 +390,7 @@ def _formatted(text: str, message: Message, names: dict[str, str], rooms: set[st
 
 
 def _seq_on(room: Room, day: str | None) -> int | None:
-    """The first message of a day (2026-11-28), by the clocks of the page."""
+    """The `seq` of the first message of a day (2026-11-28), in the time zone of the page."""
     try:
         return seq_at(room, make_aware(datetime.strptime(day, "%Y-%m-%d"))) if day else None
     except (ValueError, OverflowError):
@@ -398,7 +398,7 @@ def _seq_on(room: Room, day: str | None) -> int | None:
 
 
 def number_of(text: str | None) -> int | None:
-    """A number of an address or a form, None for anything else."""
+    """Parse a number from a URL or a form; None for anything else."""
     if text and text.isascii() and text.isdigit() and len(text) <= 16:
         return min(int(text), LARGEST_NUMBER)
     return None

@@ -1,4 +1,4 @@
-"""The forms of the settings' section on notifications: devices, keywords, quiet hours, pause, e-mail, what is shown."""
+"""The forms of the notification settings: devices, keywords, quiet hours, pause, e-mail, and what pushes show."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from chat.services.publishing import pushes_want
 from chat.signals import settings_shown
 
 KEYWORD_MAX_CHARS = 50
-# Hours of the morning at which "until tomorrow" ends.
+# The hour at which "until tomorrow" ends.
 MORNING = 8
 
 
@@ -39,11 +39,11 @@ class ClockField(forms.TimeField):
     widget = forms.TimeInput(attrs={"type": "time", "class": "input"}, format="%H:%M")
 
     def prepare_value(self, value: Any) -> Any:
-        """`07:05` for 425."""
+        """Show 425 as `07:05`."""
         return f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) else value
 
     def clean(self, value: Any) -> Any:
-        """425 for `07:05`."""
+        """Parse `07:05` as 425."""
         clock = super().clean(value)
         return clock.hour * 60 + clock.minute
 
@@ -54,38 +54,38 @@ class DaysField(forms.TypedMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def prepare_value(self, value: Any) -> Any:
-        """The chosen days."""
+        """Return the chosen days."""
         return [day for day in range(7) if value >> day & 1] if isinstance(value, int) else value
 
     def clean(self, value: Any) -> int:
-        """The days as bits."""
+        """Return the days as bits."""
         return sum(1 << day for day in set(super().clean(value)))
 
 
 class SoundsField(forms.TypedMultipleChoiceField):
-    """What makes a sound; stored are those that are off, as bits."""
+    """The reasons that play a sound; the database stores those that are off, as bits."""
 
     widget = forms.CheckboxSelectMultiple
 
     def prepare_value(self, value: Any) -> Any:
-        """Those that are on."""
+        """Return the sounds that are on."""
         return [place for place in range(len(SOUNDS)) if not value >> place & 1] if isinstance(value, int) else value
 
     def clean(self, value: Any) -> int:
-        """Those that are off as bits."""
+        """Return the sounds that are off, as bits."""
         on = super().clean(value)
         return sum(1 << place for place in range(len(SOUNDS)) if place not in on)
 
 
 class KeywordsField(forms.CharField):
-    """Words with commas between."""
+    """Words separated by commas."""
 
     def prepare_value(self, value: Any) -> Any:
-        """As they are typed."""
+        """Return the words as the person types them."""
         return ", ".join(value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> Any:
-        """A list without repetition, in any case."""
+        """Return a list without duplicates, ignoring case."""
         words = [" ".join(tidy(word).split()) for word in str(value or "").split(",")]
         found = list({word.lower(): word for word in words if word}.values())
         if len(found) > KEYWORDS_MAX:
@@ -114,7 +114,7 @@ def _sounds() -> list[tuple[int, str]]:
 
 
 class AttentionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Any of the wishes; each part of the page has its own."""
+    """Any of the settings; each part of the page has its own fields."""
 
     keywords = KeywordsField(
         label=gettext_lazy("Keywords"),
@@ -141,8 +141,8 @@ class AttentionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @classmethod
     def of_part(cls, data: QueryDict, user: Participant) -> "AttentionForm":
-        """A form of the fields that are in `data`. No day is chosen where the form of quiet hours sends none, and no
-        sound where that of sounds (`sounds`) sends none."""
+        """Return a form of the fields that are in `data`. If the form of quiet hours sends no day, none is chosen; the
+        same for the form of sounds (`sounds`)."""
         form = cls(data, instance=attention_of(user))
         sent = data.keys() | {
             field for field, of in (("quiet_days", "quiet_start"), ("silent", "sounds")) if of in data
@@ -153,7 +153,7 @@ class AttentionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def attention_of(user: Participant) -> Attention:
-    """The person's wishes, or the defaults, unsaved."""
+    """Return the person's settings, or the unsaved defaults."""
     return _ATTENTION.first(user.pk) or Attention(user=user)
 
 
@@ -161,10 +161,10 @@ _ATTENTION = PreparedQuery(lambda user_id: Attention.objects.filter(user=user_id
 
 
 def attention_facts(user: Participant) -> dict[str, Any]:
-    """What the page's notifier decides by, as `chat/static/chat/js/state/reaching.js` takes it."""
+    """Return the facts for the page's notifier, as `chat/static/chat/js/state/reaching.js` takes them."""
     chosen = attention_of(user)
     hours = quiet_hours(chosen)
-    # Left out by default: the first page waits for these bytes.
+    # Defaults are left out: the first page waits for these bytes.
     louder = {"reactions": True} if chosen.reactions else {}
     quieter = {"silent": silenced(chosen.silent)} if chosen.silent else {}
     return {
@@ -189,7 +189,7 @@ class PushDevice:
 
 @receiver(settings_shown, dispatch_uid="chat.notification_settings")
 def context_of(request: HttpRequest, **_: Any) -> dict[str, Any]:
-    """What the section shows."""
+    """Return the context of the section."""
     user = reader(request)
     attention = attention_of(user)
     paused = attention.paused_until if attention.paused_until and attention.paused_until > timezone.now() else None
@@ -208,7 +208,7 @@ def context_of(request: HttpRequest, **_: Any) -> dict[str, Any]:
 
 @change
 def attention(request: HttpRequest, user: Participant) -> HttpResponse:
-    """Save the wishes of one form."""
+    """Save the settings of one form."""
     form = AttentionForm.of_part(request.POST, user)
     if not form.is_valid():
         return _refused(request, form)
@@ -264,7 +264,7 @@ def test(request: HttpRequest, user: Participant) -> HttpResponse:
 def mail_confirm(request: HttpRequest, user: Participant) -> HttpResponse:
     """Send the link that confirms the person's address."""
     if throttle.check("mail", person=str(user.pk)):
-        # The address is whatever the person typed: others' mailboxes are not filled from here.
+        # The person may have typed any address: do not flood another mailbox.
         return saved(request, "notifications", _("Many links were sent. Try again in an hour."))
     if mail_addresses.confirmation_send(user=user):
         return saved(request, "notifications", _("The link is on its way. It works for a day."))
@@ -282,7 +282,7 @@ def _refused(request: HttpRequest, form: AttentionForm) -> HttpResponse:
 
 
 def _filled(form: AttentionForm) -> AttentionForm:
-    """The whole form again: the fields of other parts as they are stored, those of this one as typed."""
+    """The whole form again: the fields of this part as typed, all others as stored."""
     whole = AttentionForm(instance=attention_of(form.instance.user))
     whole.initial.update({name: form.data.get(name) for name in form.fields if name not in ("quiet_days", "silent")})
     whole.refused = {name: errors[0] for name, errors in form.errors.items()}  # type: ignore[attr-defined]

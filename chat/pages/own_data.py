@@ -1,4 +1,4 @@
-"""The part of the settings page about one's own data, and the download of exports, which asks for the password."""
+"""The part of the settings page about the person's own data, and the download of exports, which needs the password."""
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
@@ -28,9 +28,9 @@ from chat.services.exports.requests import export_download, export_start, export
 @never_cache
 @login_required
 async def start(request: HttpRequest) -> HttpResponse:
-    """Ask for an archive of what the person wrote and uploaded, or of a room that they own."""
+    """Request an archive of what the person wrote and uploaded, or of a room that they own."""
     if request.method != "POST":
-        return redirect("chat:settings")  # They have just signed in again.
+        return redirect("chat:settings")  # A redirect after signing in again.
     user = await areader(request)
     try:
         pay(current_hub(), user)
@@ -44,7 +44,7 @@ async def start(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 async def download(request: HttpRequest, export_id: int) -> HttpResponseBase:
-    """The bytes of an export, after the password."""
+    """Send the bytes of an export, after checking the password."""
     if request.method != "POST":
         return redirect("chat:settings")
     user = await areader(request)
@@ -69,7 +69,7 @@ def _start(request: HttpRequest, user: Participant) -> None:
 
 
 def _asked(request: HttpRequest, user: Participant, number: int) -> Export | HttpResponse:
-    """The export, or the page again with what was wrong."""
+    """The export, or the page again with the error."""
     if not Export.objects.filter(pk=number, by=user).exists():
         raise Http404
     if asks_password(request):

@@ -1,7 +1,7 @@
-"""What stands beside the conversation, as pages of their own for browsers without scripts.
+"""The panes beside the conversation, as separate pages for browsers without scripts.
 
-The page of a room has one pane with one occupant at a time, at an address of its own (`/rooms/garden/?files`); the same
-address with `plain=1` is answered here. `chat/static/chat/js/panes.js` has the list of the page with scripts.
+The page of a room has one pane with one occupant at a time, at an address of its own (`/rooms/garden/?files`); this
+module serves the same address with `plain=1`. `chat/static/chat/js/panes.js` has the list of the page with scripts.
 """
 
 from collections.abc import Callable
@@ -12,16 +12,16 @@ from django.http import HttpRequest, HttpResponse
 from chat.access import Access
 
 Occupant = Callable[[HttpRequest, Access], HttpResponse]
-# By the name in the address.
+# By the query parameter that names them.
 OCCUPANTS: dict[str, Occupant] = {}
 
 
 def occupant(request: HttpRequest) -> Occupant | None:
-    """The page of the occupant that the address names, if it names one."""
+    """Return the page of the occupant that the URL names, if any."""
     return next((OCCUPANTS[name] for name in request.GET if name in OCCUPANTS), None)
 
 
 def plain_query(request: HttpRequest) -> str:
-    """The query that shows the same without scripts."""
+    """Return the query that shows the same page without scripts."""
     named = [(name, request.GET[name]) for name in request.GET if name in OCCUPANTS]
     return urlencode([("plain", "1"), *named])

@@ -1,4 +1,4 @@
-"""A form that asks for the password beside an open session."""
+"""A form that requires the password in an open session."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from chat.lib import client_address
 
 
 class PasswordAskedForm(forms.Form):
-    """An act that needs the password beside an open session."""
+    """The password for an action that needs it in addition to the open session."""
 
     password = forms.CharField(
         label=_("Your password"),
@@ -25,7 +25,7 @@ class PasswordAskedForm(forms.Form):
         self._request = request
 
     def clean_password(self) -> str:
-        """The password, if it is right; attempts are limited."""
+        """Return the password if it is correct; attempts are limited."""
         password = str(self.cleaned_data["password"])
         assert self._request
         try:

@@ -1,4 +1,4 @@
-"""Who looks at a page."""
+"""The reader of a page."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,17 +12,17 @@ from chat.signals import page_opened
 
 
 def reader(request: HttpRequest) -> Participant:
-    """The participant who is signed in."""
+    """Return the participant who is signed in."""
     return participant_of(request.user)
 
 
 async def areader(request: HttpRequest) -> Participant:
-    """As `reader`."""
+    """Like `reader`, for asynchronous views."""
     await request.auser()
     return await sync_to_async(reader)(request)
 
 
 def opened(request: HttpRequest) -> dict[str, Any]:
-    """Note that the page was opened; returns what others have to say to its scripts."""
+    """Send `page_opened`, and return the facts that its receivers have for the page's scripts."""
     answers: Sequence[tuple[object, Any]] = page_opened.send(sender=None, request=request)
     return {name: fact for _, facts in answers if isinstance(facts, dict) for name, fact in facts.items()}

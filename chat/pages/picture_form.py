@@ -1,4 +1,4 @@
-"""The photo of a person in the settings: a form, whose file arrives before the view (`chat.server.form_files`)."""
+"""The form for a person's photo in the settings; its file is received before the view (`chat.server.form_files`)."""
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
@@ -26,9 +26,9 @@ from chat.services.pictures import person_picture_remove, person_picture_set
 @never_cache
 @login_required
 async def picture(request: HttpRequest) -> HttpResponse:
-    """Set the photo of the form, or take it away."""
+    """Set the photo of the form, or remove it."""
     if request.method != "POST":
-        return redirect("chat:settings")  # They have just signed in again.
+        return redirect("chat:settings")  # A redirect after signing in again.
     user = await areader(request)
     try:
         await _changed(request, current_hub(), user)
@@ -41,7 +41,7 @@ async def _changed(request: HttpRequest, hub: Hub, user: Participant) -> None:
     found = form_files(request)
     if found.problem:
         raise found.problem
-    # Sent to everyone who shares a room with the person.
+    # Rate limited: the change is sent to everyone who shares a room with the person.
     pay(hub, user)
     if found.ids:
         await db.on_media(person_picture_set, user=user, key=found.ids[0])

@@ -1,4 +1,4 @@
-"""The pinned messages as a page of its own, and pinning by form, for browsers without scripts."""
+"""The page of pinned messages, and the form to pin, for browsers without scripts."""
 
 import asyncio
 from datetime import datetime
@@ -29,7 +29,7 @@ from chat.services.pins import message_pin
 @never_cache
 @login_required
 async def pin(request: HttpRequest, slug: str) -> HttpResponse:
-    """Pin a message of the room, or end that, by form: `seq`, and `on` for a pin."""
+    """Pin or unpin a message of the room by form: `seq`, and `on` to pin."""
     seq = number_of(request.POST.get("seq"))
     if request.method != "POST" or seq is None:
         return redirect(address_of(slug))

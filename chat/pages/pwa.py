@@ -1,6 +1,6 @@
-"""The installed program: its manifest, the service worker, and the page for offline use.
+"""The installed app: its manifest, the service worker, and the offline page.
 
-Those responses do not depend on the user, and the worker caches nothing else: pages always come from the network.
+These responses do not depend on the user, and the worker caches nothing else: pages always come from the network.
 """
 
 import json
@@ -24,7 +24,7 @@ fresh = cache_control(no_cache=True)
 @require_safe
 @fresh
 def manifest(_request: HttpRequest) -> JsonResponse:
-    """The web app manifest (W3C, Web Application Manifest)."""
+    """Return the web app manifest (W3C, Web Application Manifest)."""
 
     def icon(name: str, size: int, purpose: str) -> dict[str, str]:
         return {"src": static(f"app/{name}"), "type": "image/png", "sizes": f"{size}x{size}", "purpose": purpose}
@@ -51,21 +51,21 @@ def manifest(_request: HttpRequest) -> JsonResponse:
 @require_safe
 @fresh
 def worker(_request: HttpRequest) -> HttpResponse:
-    """The service worker, with the list of files it caches."""
+    """Return the service worker, with the list of files it caches."""
     return HttpResponse(_worker(), content_type="text/javascript")
 
 
 @require_safe
 @fresh
 def offline(request: HttpRequest) -> HttpResponse:
-    """The page that the worker shows without a connection."""
+    """Return the page that the worker shows without a connection."""
     return render(request, "chat/offline.html")
 
 
 @require_safe
 @never_cache
 def csrf_token(request: HttpRequest) -> HttpResponse:
-    """The token for the worker of somebody who is signed in, where no cookie has it for scripts; 403 for others."""
+    """Return the CSRF token for the worker of a signed-in user, if scripts cannot read the cookie; 403 for others."""
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     return HttpResponse(get_token(request), content_type="text/plain")
@@ -88,7 +88,7 @@ def _worker() -> str:
 
 
 def _shell() -> list[str]:
-    """The files that the chat's page loads first, and those of the offline page."""
+    """The files that the chat page loads first, and those of the offline page."""
     return [
         *scripts.styles("base"),
         *scripts.styles("chat"),

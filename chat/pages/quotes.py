@@ -1,6 +1,7 @@
-"""The messages of this server that messages link to, for pages without scripts. Who may not read one sees none.
+"""Quotes of the messages that other messages link to, for pages without scripts. Readers see only quotes of messages
+that they may read.
 
-`chat/static/chat/js/components/quote_cards.js` is the same for the other pages.
+`chat/static/chat/js/components/quote_cards.js` does the same on the other pages.
 """
 
 import re
@@ -20,7 +21,7 @@ from chat.protocol import events
 from chat.queries.addresses import slugs_at
 from chat.queries.readable import readable_by
 
-# Quotes below one message, and web addresses that are looked at for them.
+# Quotes below one message, and links that are checked for them.
 QUOTES_MAX = 3
 LINKS_MAX = 10
 
@@ -32,23 +33,23 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a page shows of a message that another links to."""
+    """What a page shows of a linked message."""
 
     name: str
     # The title of the room, or of the conversation as the reader sees it, or its slug.
     room: str
     address: str
     at: datetime
-    # "": of a message that is only files.
+    # "" for a message with only files.
     text: str
 
 
 def quotes_of(
     request: HttpRequest, reader: Participant, messages: Sequence[events.Message], titles: Mapping[str, str]
 ) -> dict[int, list[Quote]]:
-    """The quotes below each of these messages of one room, by its `seq`. At most four queries, none without links.
+    """Return the quotes below each of these messages of one room, by `seq`. At most four queries, none without links.
 
-    `titles`: of the rooms that the reader is in, by slug, also of conversations.
+    `titles`: the titles of the reader's rooms by slug, also of conversations.
     """
     base = request.build_absolute_uri(reverse("chat:home"))
     linked = {
@@ -66,7 +67,7 @@ def quotes_of(
 
 
 def _places_in(text: str, base: str) -> list[Place]:
-    """The messages that the text links to. The address of a thread names its root, that of a reply in it the reply."""
+    """The messages that the text links to. The URL of a thread means its root, that of a reply in it the reply."""
     places: dict[Place, None] = {}
     for link in links_in(text, LINKS_MAX):
         named = _PLACE.fullmatch(link.removeprefix(base)) if link.startswith(base) else None

@@ -1,5 +1,5 @@
-"""The page of the chat: one for every room, with the newest messages of the one that it is opened at; what follows
-arrives over the socket."""
+"""The chat page: the same for every room, with the newest messages of the room that it is opened at; later messages
+arrive over the socket."""
 
 import re
 from typing import Any
@@ -32,7 +32,7 @@ from chat.rules import Action
 # Cookie set by the page: the last open room on this device.
 LAST_ROOM_COOKIE = "last_room"
 LOBBY = "lobby"
-# Of a file that a page uploads: sent again after a lost connection at most.
+# The size of one upload request: the maximum that a page sends again after a lost connection.
 UPLOAD_PART_BYTES = 4 * 1024 * 1024
 
 
@@ -56,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @ensure_csrf_cookie
 def room(request: HttpRequest, slug: str) -> HttpResponse:
-    """The chat, opened at a room. Rooms that do not exist and hidden rooms are answered alike."""
+    """Show the chat, opened at a room. Missing and hidden rooms get the same response."""
     user = reader(request)
     try:
         access = access_room(user=user, slug=slug)
@@ -81,7 +81,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         "room": _facts(user, access),
         "version": settings.CHAT_STATIC_VERSION,
         "signup": "closed",
-        # Bytes; `per_message` 0: no one may send files. `part`: what one request of an upload may bring.
+        # Bytes; `per_message` 0: no one may send files. `part`: the maximum of one upload request.
         "files": {
             "max": settings.CHAT_FILE_MAX,
             "per_message": settings.CHAT_FILES_PER_MESSAGE,
@@ -108,7 +108,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         "beside": panes.occupant(request) is not None,
         "write_to": _("Message %(room)s") % {"room": isolated(_said(page["room"]))},
         "attaches": settings.CHAT_FILES_PER_MESSAGE and access.may(Action.POST),
-        # Browsers offer a microphone there alone.
+        # Browsers allow the microphone only in secure contexts.
         "records": request.is_secure() or request.get_host().partition(":")[0] in ("127.0.0.1", "localhost"),
         "plain_query": panes.plain_query(request),
         "preferences": preferences,
@@ -123,7 +123,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _said(room: dict[str, Any]) -> str:
-    """The name of the room in a sentence."""
+    """The name of the room as a sentence uses it."""
     title = str(room["title"] or room["room"])
     if room["kind"] == Room.Kind.DIRECT:
         return f"{title} @{room['username']}" if room["show_username"] else title
@@ -131,7 +131,7 @@ def _said(room: dict[str, Any]) -> str:
 
 
 def _facts(user: Participant, access: Access) -> dict[str, Any]:
-    """What the page shows of the room before the socket has sent more."""
+    """The facts of the room that the page shows before the socket sends more."""
     found = access.room
     title, username, user_id, show_username = found.title, None, None, False
     if found.kind == Room.Kind.DIRECT:

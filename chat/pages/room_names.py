@@ -1,4 +1,4 @@
-"""Pages of a room at each of its addresses: the one that it has now, its slug, and those of before."""
+"""Serves the pages of a room at each of its addresses: the current one, the slug, and former ones."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,9 +14,9 @@ from chat.queries.addresses import slug_at
 
 
 def named(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The view of a page with a room's slug, asked again with it where it was given another of the room's addresses.
+    """Wrap a view that takes a room's slug: on a 404 for another address of a room, it is called again with the slug.
 
-    Whether the reader may see the room is checked by the view, and a hidden one is answered as a missing one.
+    The view itself checks whether the reader may see the room, and a hidden room gives the same 404 as a missing one.
     """
     if iscoroutinefunction(view):
 
@@ -46,12 +46,12 @@ def named(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def moved(request: HttpRequest, room: Room) -> HttpResponse | None:
-    """The redirect from another of the room's addresses to the one of now, for a reader who may see the room. Browsers
-    keep what is behind `#`. The view must not be cached: the room may take an address of before again."""
+    """Return the redirect from another address of the room to the current one, for a reader who may see the room.
+    Browsers keep the fragment. The view must not be cached: the room may take a former address again."""
     match = request.resolver_match
     now = room.address or room.slug
     if match is None or match.kwargs["slug"] == now:
         return None
-    # As it was written: the panes of the page have names without a value.
+    # The raw query: the panes of the page are parameters without a value.
     query = request.META.get("QUERY_STRING", "")
     return HttpResponsePermanentRedirect(reverse(f"chat:{match.url_name}", args=[now]) + (f"?{query}" if query else ""))

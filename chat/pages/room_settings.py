@@ -1,4 +1,4 @@
-"""The settings of a room as a form, for browsers without scripts: by the service of the pane and of the API."""
+"""The room settings as a form, for browsers without scripts: with the same service as the pane and the API."""
 
 from collections.abc import Callable
 from functools import partial
@@ -42,12 +42,12 @@ def _line(label: Any, most: int, note: Any = "") -> forms.CharField:
 
 
 def _one_of(values: type[TextChoices]) -> forms.ChoiceField:
-    """A setting with the values of the model; without one it stays as it is."""
+    """A setting with the choices of the model; without a value it stays unchanged."""
     return forms.ChoiceField(choices=values.choices, required=False, widget=forms.RadioSelect)
 
 
 class RoomSettingsForm(forms.Form):
-    """What an owner sets; moderators set the topic."""
+    """The settings that an owner may change; moderators may change the topic."""
 
     title = _line(_("Name"), TITLE_MAX)
     address = _line(_("Address"), 64, _("The last part of its links. Links with its former address keep working."))
@@ -85,7 +85,7 @@ class RoomSettingsForm(forms.Form):
 
     @classmethod
     def of(cls, room: Room, *, owner: bool, data: Any = None) -> "RoomSettingsForm":
-        """The form of a room, with what this person may change."""
+        """Return the form of a room, with the fields that this person may change."""
         facts: dict[str, Any] = {name: getattr(room, name) for name in cls.base_fields}
         facts["address"] = room.address or room.slug
         said = {name: "yes" if getattr(room, name) else "no" for name in ("archived", "previews")}
@@ -99,7 +99,7 @@ class RoomSettingsForm(forms.Form):
 @never_cache
 @login_required
 async def room_settings(request: HttpRequest, slug: str) -> HttpResponse:
-    """GET: the form. POST: save what was changed, or give a member another role. For owners and moderators."""
+    """GET: the form. POST: save the changes, or change the role of a member. For owners and moderators."""
     user = await areader(request)
     return await sync_to_async(_settings)(request, user, slug, partial(pay_for_room, current_hub(), user))
 
@@ -124,7 +124,7 @@ def _settings(request: HttpRequest, user: Participant, slug: str, pay: Callable[
                 )
                 return redirect("chat:room_settings", slug)
             if form.is_valid():
-                # A field that the form did not bring stays.
+                # Fields that are not in the request stay unchanged.
                 wanted = {name: form.cleaned_data[name] for name in form.fields if name in request.POST}
                 changed = room_update(user=user, room=slug, pay=pay, **wanted)
                 return redirect("chat:room_settings", changed.address or changed.slug)

@@ -1,4 +1,4 @@
-"""Saved messages as a page of their own, and saving by form, for browsers without scripts."""
+"""The page of saved messages, and the form to save, for browsers without scripts."""
 
 import asyncio
 import re
@@ -46,7 +46,7 @@ async def save(request: HttpRequest, slug: str) -> HttpResponse:
         return await threads.render(_page, request, user, slug, problem, status)
     if act == "save":
         return redirect(address_of(slug, f"m{seq}"))
-    # The room of the message may have been left: back to the one that the list was opened in.
+    # The person may have left the message's room: go back to the room where the list was opened.
     back = request.POST.get("back", "")
     return redirect(address_of(back if re.fullmatch(SLUG_PATTERN, back, re.ASCII) else slug, "").rstrip("#") + "&saved")
 

@@ -1,4 +1,4 @@
-"""URLs of the pages' scripts and styles: single files during development, bundles once they are collected."""
+"""URLs of the pages' scripts and styles: single files during development, bundles after `collectstatic`."""
 
 import functools
 import json
@@ -15,11 +15,11 @@ from chat.pages import linker
 
 CHAT = "js/main.js"
 ENTRIES = (CHAT, "js/settings.js", "js/sign_in.js", "js/live_lists.js", "js/import_upload.js")
-# The groups of styles, each in the order of its cascade.
+# The groups of styles, each in cascade order.
 _BASE = ("tokens", "base", "buttons", "forms", "empty", "avatars")
 STYLES = {
     "base": _BASE,
-    # This and that of the sign-in have those of the base: what is visited first takes one file.
+    # This group and `sign_in` include the base: the pages that are visited first load one file.
     "chat": (
         *_BASE,
         *("layout", "sidebar", "room_link", "unread_overflow", "header", "conversation"),
@@ -54,9 +54,9 @@ STYLES = {
     ),
     "settings": ("dialog", "settings", "room_settings", "choices", "password"),
 }
-# Of the app, in STATIC_ROOT and below STATIC_URL.
+# The app's folder in STATIC_ROOT and below STATIC_URL.
 PREFIX = "chat/"
-# Written last: without it, collecting the folder was interrupted.
+# Written last: if it is missing, collecting the folder was interrupted.
 COMPLETE = f"{PREFIX}{linker.FOLDER}/complete"
 
 # Minified: `import{h as n}from"preact"`.
@@ -71,10 +71,10 @@ def collected() -> bool:
 
 
 def bundles() -> Iterator[tuple[str, str]]:
-    """Every combined file, as its path below STATIC_URL and its content.
+    """Yield every bundle, as its path below STATIC_URL and its content.
 
     Raises:
-        linker.UnknownSyntaxError: module syntax that is not supported.
+        linker.UnknownSyntaxError: unsupported module syntax.
     """
     for entry in ENTRIES:
         for path, text in linker.link(entry, own_file):
@@ -84,38 +84,38 @@ def bundles() -> Iterator[tuple[str, str]]:
 
 
 def _rules(css: str) -> str:
-    """A file of styles without comments and indentation: a sixth of its compressed size."""
+    """The styles without comments and indentation, which are a sixth of the compressed size."""
     return _INDENTATION.sub("", _COMMENT.sub("", css))
 
 
 def static(name: str) -> str:
-    """The URL of a static file of the chat."""
+    """Return the URL of a static file of the chat."""
     return static_url(PREFIX + name)
 
 
 def script(entry: str) -> str:
-    """The URL of an entry module."""
+    """Return the URL of an entry module."""
     return static(linker.Bundle(entry).path if collected() else entry)
 
 
 def styles(group: str) -> list[str]:
-    """The URLs of a group of styles."""
+    """Return the URLs of a group of styles."""
     paths = [f"{linker.FOLDER}/{group}.css"] if collected() else [f"css/{name}.css" for name in STYLES[group]]
     return [static(path) for path in paths]
 
 
 def import_map() -> str:
-    """The import map as JSON: the URLs of vendored modules and of this language's catalogues.
+    """Return the import map as JSON: the URLs of vendored modules and of this language's catalogues.
 
-    It includes the integrity of vendored modules: the browser does not run one that was changed.
+    It includes the integrity of vendored modules: the browser does not run a changed module.
     """
     return _import_map(_language())
 
 
 def preloaded() -> list[tuple[str, str]]:
-    """The modules that the chat needs first, requested at once instead of one import after another.
+    """Return the modules that the chat needs first, so that they load at once instead of one import after another.
 
-    Each as its URL and its integrity, which is empty for our own files. The integrity must equal that of the import
+    Each is its URL and its integrity, which is empty for our own files. The integrity must equal that in the import
     map, otherwise the browser requests the module a second time.
     """
     return _preloaded(_language(), collected())
@@ -123,7 +123,7 @@ def preloaded() -> list[tuple[str, str]]:
 
 @functools.cache
 def own_file(name: str) -> str:
-    """The text of a static file of the chat."""
+    """Return the text of a static file of the chat."""
     path = finders.find(PREFIX + name)
     assert isinstance(path, str), f"chat/static/chat/{name} is part of the app"
     return Path(path).read_text()
@@ -152,8 +152,8 @@ def _preloaded(language: str, combined: bool) -> list[tuple[str, str]]:
 
 
 def _with_vendored(names: list[str]) -> list[str]:
-    """These modules and those that the vendored ones among them import: otherwise the browser learns of them when it
-    has read the others, a round trip later."""
+    """These modules, plus the modules that the vendored ones import: otherwise the browser discovers those only after
+    reading the others, a round trip later."""
     vendored: dict[str, dict[str, str]] = json.loads(own_file("vendor/manifest.json"))
     found = list(names)
     for name in found:
@@ -163,7 +163,7 @@ def _with_vendored(names: list[str]) -> list[str]:
 
 
 def _language() -> str:
-    """The language of the catalogues that is nearest to the page's: "en" for Django's own "en-us"."""
+    """The catalogue language closest to that of the page: "en" for Django's own "en-us"."""
     wanted = get_language() or settings.LANGUAGE_CODE
     return next((one for one in (wanted, wanted.partition("-")[0]) if one in _catalogues()), "en")
 

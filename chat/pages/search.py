@@ -1,4 +1,4 @@
-"""The search as a page of its own, for browsers without scripts."""
+"""The search page, for browsers without scripts."""
 
 from datetime import datetime
 from typing import Any
@@ -24,12 +24,12 @@ from chat.pages.people import areader, opened
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
 
-# Characters of a message that are shown, and of those before its first mark.
+# Characters of a message that are shown, and how many of them may precede its first match.
 EXCERPT_CHARS = 300
 BEFORE_MARK_CHARS = 80
 QUERY_CHARS = 2_000
 FILTERS = ("in", "from")
-# The values of `has:` that the files of a room are found by.
+# The values of `has:` for the file list of a room.
 SHARED = ("file", "image", "link")
 
 
@@ -37,7 +37,7 @@ SHARED = ("file", "image", "link")
 @login_required
 @never_cache
 async def search(request: HttpRequest) -> HttpResponse:
-    """A form, and what was found. `in` and `from` beside `q` are filters of their own."""
+    """Show the form and the results. `in` and `from` are separate filters beside `q`."""
     user = await areader(request)
     query = _query(request)
     found = events.Search(results=[], next=None)
@@ -99,7 +99,7 @@ def _row(result: events.SearchResult) -> dict[str, Any]:
 
 
 def _pieces(text: str, marks: list[tuple[int, int]]) -> list[tuple[str, bool]]:
-    """The text around its first mark, in pieces: each with whether it is marked."""
+    """The text around its first match, in pieces, each with whether it is marked."""
     first = marks[0][0] if marks else 0
     start = max(first - BEFORE_MARK_CHARS, 0) if first > EXCERPT_CHARS - BEFORE_MARK_CHARS else 0
     end = start + EXCERPT_CHARS
@@ -115,13 +115,13 @@ def _pieces(text: str, marks: list[tuple[int, int]]) -> list[tuple[str, bool]]:
 
 
 def _in_room(request: HttpRequest, access: Access) -> HttpResponse:
-    """What the pane shows at `?search=words`, without scripts."""
+    """The page at `?search=words`, without scripts."""
     words = request.GET.get("search", "") or f"in:{access.room.slug}"
     return redirect(f"{reverse('chat:search')}?{urlencode({'q': words})}")
 
 
 def _files(request: HttpRequest, access: Access) -> HttpResponse:
-    """The messages with what the pane shows at `?files`, without scripts: with files; at `?files=link` with links."""
+    """The page at `?files`, without scripts: the messages with files; at `?files=link`, those with links."""
     kind = request.GET["files"]
     has = kind if kind in SHARED else SHARED[0]
     return redirect(f"{reverse('chat:search')}?{urlencode({'q': f'in:{access.room.slug} has:{has}'})}")

@@ -1,4 +1,4 @@
-"""The settings page: each part is a form, which scripts save as soon as a value is chosen."""
+"""The settings page: each part is a form; with scripts, it is saved as soon as a value is chosen."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -43,18 +43,18 @@ View = Callable[..., HttpResponse]
 @login_required
 @never_cache
 def overview(request: HttpRequest) -> HttpResponse:
-    """The page."""
+    """Show the page."""
     opened(request)
     return _page(request)
 
 
 def change(view: View) -> View:
-    """A view for a form of the page: POST only, signed in, and its response is not cached."""
+    """Wrap a view for a form of the page: POST only, signed in, response not cached."""
 
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
-            return redirect("chat:settings")  # They have just signed in again.
+            return redirect("chat:settings")  # A redirect after signing in again.
         return view(request, reader(request), **kwargs)
 
     return form_address(login_required(never_cache(checked)))
@@ -64,9 +64,9 @@ def change(view: View) -> View:
 @never_cache
 @login_required
 async def profile(request: HttpRequest) -> HttpResponse:
-    """Save the shown name."""
+    """Save the shown name and the profile."""
     if request.method != "POST":
-        return redirect("chat:settings")  # They have just signed in again.
+        return redirect("chat:settings")  # A redirect after signing in again.
     return await sync_to_async(_profile)(request, current_hub())
 
 
@@ -74,7 +74,7 @@ def _profile(request: HttpRequest, hub: Hub) -> HttpResponse:
     user = reader(request)
     form = ProfileForm(request.POST)
     if form.is_valid() and form.cleaned_data["display_name"] != user.display_name:
-        # Sent to everyone who shares a room with the person.
+        # Rate limited: the name is sent to everyone who shares a room with the person.
         try:
             pay(hub, user)
         except ChatError as error:
@@ -82,7 +82,7 @@ def _profile(request: HttpRequest, hub: Hub) -> HttpResponse:
     if not form.is_valid():
         return refused(request, form, "profile")
     profile_update(user=user, display_name=form.cleaned_data["display_name"])
-    # A form of before has the name only.
+    # A form of an older version has only the name.
     if said := {name: value for name, value in form.cleaned_data.items() if name in SAID and name in request.POST}:
         profile_change(user=user, **said)
     return saved(request, "profile", _("Your profile is saved."))
@@ -102,7 +102,7 @@ def set_preferences(request: HttpRequest, user: Participant) -> HttpResponse:
 
 @change
 def language(request: HttpRequest, _user: Participant) -> HttpResponse:
-    """Save the language of the pages in this browser; an unknown value means the browser's own preference."""
+    """Save the language of the pages for this browser; an unknown value means the browser's own preference."""
     chosen = request.POST.get("language", "")
     if chosen not in dict(settings.LANGUAGES):
         chosen = ""
@@ -127,17 +127,17 @@ def language(request: HttpRequest, _user: Participant) -> HttpResponse:
 def room_notify(request: HttpRequest, user: Participant, slug: str) -> HttpResponse:
     """Save the notification level of a room."""
     try:
-        # A checkbox that is not ticked is not sent; a script may send the level alone.
+        # Browsers do not send an unticked checkbox; a script may send only the level.
         muted = "on" in request.POST.getlist("muted") if "muted" in request.POST else None
         member_notify(user=user, room=slug, notify=request.POST.get("notify", ""), muted=muted)
     except ChatError as error:
-        # The form offers neither an unknown room nor an invalid level: one answer for all of these.
+        # The form offers no unknown room and no invalid level: one response for all errors.
         raise Http404 from error
     return saved(request, "notifications", _("Saved."))
 
 
 def shown(request: HttpRequest, **facts: Any) -> HttpResponse:
-    """The page, with what one of its parts has to say."""
+    """Show the page, with the context `facts` of one of its parts."""
     return _page(request, **facts)
 
 
@@ -168,11 +168,11 @@ def _page(request: HttpRequest, **forms: Any) -> HttpResponse:
 
 
 def refused(request: HttpRequest, form: BaseForm, part: str) -> HttpResponse:
-    """The page again, with the problem beside the value as it was typed."""
+    """Show the page again, with the error beside the value as it was typed."""
     if _wants_json(request):
         return JsonResponse({"errors": form.errors}, status=422)
     if part == "preferences":
-        raise Http404  # The page offers nothing that would be refused.
+        raise Http404  # The page offers no value that would be refused.
     return _page(request, **{part: form})
 
 

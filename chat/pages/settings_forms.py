@@ -12,7 +12,7 @@ from chat.models.validators import validate_display_name
 from chat.pages.zones import ZoneSelect, zones
 from chat.queries.profiles import profile_of
 
-# What the profile holds beside the shown name.
+# The profile fields besides the shown name.
 SAID = ("pronouns", "title", "about", "phone", "time_zone")
 
 
@@ -26,7 +26,7 @@ def _zones() -> list[tuple[str, Any]]:
 
 
 class ProfileForm(forms.Form):
-    """The shown name."""
+    """The shown name and the profile."""
 
     display_name = forms.CharField(
         label=_("Display name"),
@@ -50,7 +50,7 @@ class ProfileForm(forms.Form):
 
     @classmethod
     def of(cls, user: Participant) -> "ProfileForm":
-        """The form with what the person said of themselves. One query."""
+        """Return the form with the person's profile. One query."""
         profile = profile_of(user)
         said = {name: getattr(profile, name) for name in SAID}
         return cls(initial={"display_name": user.display_name} | said)
@@ -66,7 +66,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @classmethod
     def of_part(cls, data: QueryDict, user: Participant) -> "PreferencesForm":
-        """A form of the fields that are in `data`."""
+        """Return a form of the fields that are in `data`."""
         form = cls(data, instance=Preferences.of(user))
         for name in form.fields.keys() - data.keys():
             del form.fields[name]

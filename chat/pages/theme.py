@@ -1,4 +1,4 @@
-"""The theme of pages without a signed-in person: sign-in, errors. A cookie has the person's last choice."""
+"""The theme of pages without a signed-in person: sign-in, errors. A cookie stores the person's last choice."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ def theme(request: HttpRequest) -> dict[str, str]:
 
 
 def cookie_theme(request: HttpRequest) -> str:
-    """The theme of the cookie, or ""."""
+    """Return the theme in the cookie, or ""."""
     found = request.COOKIES.get(THEME_COOKIE, "")
     return found if found in CHOSEN else ""
 

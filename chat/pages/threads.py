@@ -1,4 +1,4 @@
-"""Pages that are rendered in the threads for the database."""
+"""Renders pages in the database threads."""
 
 from collections.abc import Callable
 from functools import partial

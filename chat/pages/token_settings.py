@@ -1,4 +1,4 @@
-"""The part of the settings page about access tokens of one's own."""
+"""The part of the settings page about the person's own access tokens."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ LIFETIMES = {"30": 30, "90": 90, "365": 365, "": None}
 
 @change
 def issue(request: HttpRequest, user: Participant) -> HttpResponse:
-    """Make a token, and show it this once."""
+    """Create a token, and show it once."""
     form = TokenForm(request.POST, auto_id="token_%s")
     if not form.is_valid():
         return refused(request, form, "token")
@@ -35,14 +35,14 @@ def issue(request: HttpRequest, user: Participant) -> HttpResponse:
         form.add_error("name", refusal_line(error))
         return refused(request, form, "token")
     response = shown(request, made_token=key)
-    # Beside text that a link to this page can choose (BREACH).
+    # Marked against BREACH: the secret is beside text that a link to this page can choose.
     response.holds_secret = True  # type: ignore[attr-defined]
     return response
 
 
 @change
 def revoke(request: HttpRequest, user: Participant, token_id: int) -> HttpResponse:
-    """Revoke a token of one's own."""
+    """Revoke one of the person's tokens."""
     token = ApiToken.objects.filter(user=user, pk=token_id, revoked_at=None).first()
     if token is None:
         return saved(request, "tokens", _("That token had ended already."))

@@ -1,4 +1,4 @@
-"""The texts that a message had, as a page of its own, for browsers without scripts."""
+"""The page of a message's earlier texts, for browsers without scripts."""
 
 import re
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ from chat.protocol.errors import ChatError, Code
 from chat.services.versions import versions_of
 
 _WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
-# Beyond this number of words, and this time of one page, what differs is not looked for: of 400 words that repeat, two
-# texts take a second of a core, and a message may have twenty.
+# Beyond this number of words, and this time for one page, texts are not compared: two texts of 400 repeated words take
+# a second of a core, and a message may have twenty texts.
 WORDS_MAX = 400
 COMPARING_SECONDS = 0.3
 
@@ -31,7 +31,7 @@ COMPARING_SECONDS = 0.3
 @never_cache
 @login_required
 def versions(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
-    """The texts of a message, the newest first, with what changed from text to text."""
+    """Show the texts of a message, the newest first, with the changes between them."""
     user = reader(request)
     problem, status = "", HTTPStatus.OK
     found = events.Versions(room=slug, seq=seq, versions=[])
@@ -42,7 +42,7 @@ def versions(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
             raise closed_door(error) from error
         problem, status = refusal_line(error), STATUS[error.code]
     except OverflowError:
-        # SQLite has no such number.
+        # The number is too large for SQLite.
         raise Http404 from None
     opened(request)
     preferences = Preferences.of(user)
@@ -71,7 +71,8 @@ def versions(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
 
 
 def _changes(before: str, after: str, until: float) -> Iterator[tuple[str, str]]:
-    """`equal`, `delete` or `insert` with the words of it, in order. Nothing is compared after `until`."""
+    """The parts of the comparison in order, each `equal`, `delete` or `insert` with its text. After `until` it does not
+    compare."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     if max(len(old), len(new)) > WORDS_MAX or perf_counter() > until:
         yield "delete", before

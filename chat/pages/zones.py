@@ -12,15 +12,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 @cache
 def zones() -> list[tuple[str, str]]:
-    """UTC and each zone that is named by a place, with the words for it."""
+    """Return UTC and each zone named after a place, with its label."""
     named = (name for name in available_timezones() if "/" in name)
     return [(name, name.replace("_", " ")) for name in ("UTC", *sorted(named))]
 
 
 class ZoneSelect(forms.Select):
-    """A select of 500 zones, drawn at once.
+    """A select of 500 zones, rendered without templates.
 
-    `forms.Select` renders two templates for each option: two lists of zones took two thirds of the settings page.
+    `forms.Select` renders two templates per option: two lists of zones took two thirds of the settings page's time.
     """
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:  # noqa: ARG002

@@ -4,16 +4,16 @@ from chat.models import RoomAddress
 
 
 def slug_at(name: str) -> str | None:
-    """The slug of the room that has this address or had it before; None for all other names, also for slugs.
+    """Return the slug of the room that has or had this address; None for any other name, slugs included.
 
-    It says nothing of whether somebody may see the room: the caller checks that with the slug. One query.
+    It does not check who may see the room: the caller does, by the slug. One query.
     """
     found: str | None = RoomAddress.objects.filter(address=name.lower()).values_list("room__slug", flat=True).first()
     return found
 
 
 def slugs_at(names: set[str]) -> dict[str, str]:
-    """`slug_at` of each of these that has one. One query, or none."""
+    """Return the `slug_at` of each of these names that has one. One query, or none."""
     if not names:
         return {}
     rows = RoomAddress.objects.filter(address__in={name.lower() for name in names})

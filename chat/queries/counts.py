@@ -1,10 +1,9 @@
-"""Unread counts: messages by others after the read mark that the room shows, that are not deleted, and are no system
-lines.
+"""Unread counts: messages by others after the read mark, without deleted messages, system lines and hidden replies.
 
-The count is the difference of numbers, less the system lines, deleted messages and replies of threads in between,
-which a partial index holds. A person's own messages are after their mark only if it was moved back. The cost is one
-index entry for each such line in the unread range, and for whole blocks of a room one row each, whatever the size of
-the room; posting a message costs nothing.
+The count is the difference of two `seq`, less the system lines, deleted messages and thread replies in between, which
+a partial index holds. A person's own messages are after their mark only if it was moved back. The cost is one index
+entry for each such line in the unread range, and one row for each whole block of the room, whatever the size of the
+room; posting a message costs nothing.
 """
 
 from collections.abc import Sequence
@@ -31,12 +30,12 @@ from chat.lib.prepared_queries import PreparedMany, numbers
 from chat.models import BLOCK, Membership, Mention, Message, UncountedBlock
 from chat.protocol.errors import left_meanwhile
 
-# At most this many unread mentions of a room are listed, the newest; all are counted.
+# Only this many unread mentions of a room are listed, the newest ones; all are counted.
 MENTIONED_MAX = 100
 
 
 def _mark(ref: type[F]) -> Any:
-    """What the person has read, or what a clearing hides."""
+    """The `seq` up to which the person has read, or up to which a clearing hides the room."""
     return Greatest(ref("read_seq"), ref("room__cleared_before_seq") - 1, output_field=BigIntegerField())
 
 
@@ -52,7 +51,7 @@ NOT_COUNTED = Q(system__isnull=False) | Q(deleted_at__isnull=False) | Q(in_room=
 
 
 class _Listed(Aggregate):
-    """Aggregate: numbers as one text, separated by commas."""
+    """Aggregate: joins the numbers to one text, separated by commas."""
 
     output_field = CharField()
     template = "STRING_AGG(%(expressions)s::text, ',')"
@@ -62,8 +61,8 @@ class _Listed(Aggregate):
 
 
 def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Annotate memberships with `uncounted`, `own` and `mentioned_in`, for `unread` and `mentioned`. No query more."""
-    # A range with both ends: otherwise PostgreSQL may assume few messages of this author and scan the room.
+    """Annotate memberships with `uncounted`, `own` and `mentioned_in`, for `unread` and `mentioned`. No extra query."""
+    # A range bounded on both sides: otherwise PostgreSQL may assume few messages of this author and scan the room.
     own = _new(Message, author=OuterRef("user"), system__isnull=True, deleted_at__isnull=True, in_room=True)
     own = own.filter(seq__lte=OuterRef("back_from_seq"))
     called = _new(Mention, user=OuterRef("user"), message__in_room=True).exclude(message__author=OuterRef("user"))
@@ -78,7 +77,7 @@ def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
 
 
 def counted(membership: Membership) -> Membership:
-    """The membership read again with its counts, if there are unread messages. One query, or none.
+    """Read the membership again with its counts, if there are unread messages. One query, or none.
 
     Raises:
         ChatError: `forbidden` when the membership has ended meanwhile.
@@ -90,21 +89,21 @@ def counted(membership: Membership) -> Membership:
 
 
 def counted_all(memberships: Sequence[Membership]) -> list[Membership | None]:
-    """`counted` for each of these, None for one that has ended meanwhile. One query for 64 of them, or none."""
+    """Return `counted` of each membership, None for one that has ended meanwhile. One query per 64, or none."""
     behind = [one.pk for one in memberships if one.read_seq < one.room.last_seq]
     found = {one.pk: one for one in _COUNTED.all(behind)}
     return [found.get(one.pk) if one.read_seq < one.room.last_seq else one for one in memberships]
 
 
 def unread(membership: Membership) -> int:
-    """The number of unread messages of a membership from `with_counts`, or of one that is read to the end."""
+    """Return the number of unread messages of a membership from `with_counts`, or of one that is read to the end."""
     room = membership.room
     new = room.last_seq - max(membership.read_seq, room.cleared_before_seq - 1)
     return max(new - getattr(membership, "uncounted", 0) - getattr(membership, "own", 0), 0)
 
 
 def mentioned(membership: Membership) -> list[int]:
-    """The `seq` of unread messages that mention the person, in order; of such a membership."""
+    """Return the `seq` of the unread messages that mention the person, in order. Takes what `unread` takes."""
     found: str = getattr(membership, "mentioned_in", "")
     return sorted(int(seq) for seq in found.split(",") if seq)
 
@@ -116,12 +115,12 @@ def _new(model: type[Message] | type[Mention], **wanted: object) -> QuerySet[Any
 
 
 def _by_blocks() -> Any:
-    """The messages that do not count: those before the first whole block after the mark, those in the blocks that are
-    counted, and those after them."""
+    """The number of messages that do not count: before the first whole block after the mark, in the counted blocks,
+    and after them."""
     mark = _mark(OuterRef)
     first = _block_after(mark)
     there = Message.objects.filter(NOT_COUNTED, room=OuterRef("room")).order_by()
-    # One bound on each side: see `_shown` of history.py.
+    # One bound on each side: see `_shown` in history.py.
     before = there.filter(seq__gt=mark, seq__lte=first * BLOCK)
     after = there.filter(seq__gt=OuterRef("room__counted_blocks") * BLOCK)
     blocks = UncountedBlock.objects.filter(room=OuterRef("room"), number__gte=first).order_by()
@@ -138,7 +137,7 @@ def _number(rows: QuerySet[Any], when: Q = _ANYTHING_NEW) -> Case:
 
 
 def _if(when: Q, found: Subquery, otherwise: int | str) -> Case:
-    """The expression, only for rooms with unread messages: most rooms have none."""
+    """Evaluate the expression only for rooms with unread messages: most rooms have none."""
     default = Value(otherwise)
     return Case(When(when, then=Coalesce(found, default)), default=default)
 

@@ -1,15 +1,15 @@
-"""Where a moment is in a room: numbers follow time, so it is found by halving, whatever the room's length."""
+"""Finds the place of a time in a room: `seq` grows with time, so halving the range works for rooms of any length."""
 
 from datetime import datetime
 
 from chat.models import Message, Room
 
-# Places looked at together: a million messages take four queries.
+# Places read in one query: a million messages take four queries.
 PROBES = 31
 
 
 def seq_at(room: Room, moment: datetime) -> int:
-    """The `seq` of the first message at `moment` or after it that is shown; of the last one when all are older."""
+    """Return the `seq` of the first visible message at or after `moment`; of the last one when all are older."""
     first, last = max(room.cleared_before_seq, 1), max(room.last_seq, 1)
     # The place is in [first, last].
     while first < last:

@@ -13,7 +13,7 @@ from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.readable import readable_by
 from chat.rules import Action, Actor, refusal
 
-# Size of one list to choose from; a client narrows it by more letters.
+# Size of one list to choose from; a client narrows it by sending more characters.
 PEOPLE_MAX = 20
 PUBLIC_ROOMS_MAX = 500
 # People of a group conversation.
@@ -22,7 +22,7 @@ GROUP_MIN, GROUP_MAX = 3, 10
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A room as the directory shows it to one person. `may_restore`: it is archived, and they may bring it back."""
+    """A room as the directory shows it to one person. `may_restore`: it is archived, and the person may restore it."""
 
     room: Room
     members: int
@@ -31,13 +31,13 @@ class Listed:
 
 
 def public_rooms(user: Participant) -> list[Listed]:
-    """The public rooms that are not archived, those with the most members first. One query."""
+    """Return the public rooms that are not archived, largest first. One query."""
     rows = _listed(Room.objects.filter(kind=Room.Kind.PUBLIC, archived=False), user)
     return [Listed(room, room.people, room.role is not None) for room in rows]
 
 
 def archived_rooms(user: Participant) -> list[Listed]:
-    """The archived rooms that the person may read, those with the most members first. One query."""
+    """Return the archived rooms that the person may read, largest first. One query."""
     now = timezone.now()
 
     def restores(role: str | None, kind: str) -> bool:
@@ -60,7 +60,7 @@ def _listed(rooms: QuerySet[Room], user: Participant) -> QuerySet[Any]:
 
 
 def people_named(start: str, *, staff: bool = False) -> list[Participant]:
-    """Active people whose username, or a word of whose shown name, begins with this text; with `staff` only
+    """Return active people whose username, or a word of their shown name, starts with this text; with `staff`, only
     administrators. One query."""
     start = start.strip().removeprefix("@")
     people = Participant.objects.filter(is_active=True, **({"is_staff": True} if staff else {}))
@@ -71,7 +71,7 @@ def people_named(start: str, *, staff: bool = False) -> list[Participant]:
 
 
 def direct_room(*, user: Participant, username: str) -> tuple[Room | None, Participant]:
-    """The direct room of two people, if they have one, and the other person. Three queries.
+    """Return the direct room of two people, if they have one, and the other person. Three queries.
 
     Raises:
         ChatError: `not_found` when there is no such person, `forbidden` when that person blocks the caller.
@@ -84,8 +84,8 @@ def direct_room(*, user: Participant, username: str) -> tuple[Room | None, Parti
 
 
 def group_room(*, user: Participant, usernames: Iterable[str]) -> tuple[Room | None, str, set[int]]:
-    """The group conversation of exactly the caller and these people, if there is one, its slug, and the ids of all its
-    people. Three queries.
+    """Return the group conversation of exactly the caller and these people, if it exists, its slug, and the ids of all
+    its people. Three queries.
 
     Raises:
         ChatError: `invalid` when they are too few or too many, `not_found` when one of them does not exist, `forbidden`
@@ -113,12 +113,12 @@ def _check_not_blocked(user: Participant, others: Collection[int]) -> None:
 
 
 def members_count(room: Room) -> int:
-    """The number of active members of the room."""
+    """Return the number of active members of the room."""
     return room.memberships.filter(user__is_active=True).count()
 
 
 def others_of_group(room: Room, user: Participant) -> list[Participant]:
-    """The other people of a group, by username; none for other rooms. One query, or none."""
+    """Return the other people of a group, by username; an empty list for other rooms. One query, or none."""
     if room.kind != Room.Kind.GROUP:
         return []
     others = room.memberships.exclude(user=user).select_related("user").order_by("user__username")
@@ -126,12 +126,12 @@ def others_of_group(room: Room, user: Participant) -> list[Participant]:
 
 
 def group_title(others: Iterable[Participant]) -> str:
-    """What a group is called: the names of its other people."""
+    """Return the title of a group: the names of its other people."""
     return ", ".join(other.shown_name for other in others)
 
 
 def other_of_direct(room: Room, user: Participant) -> Participant | None:
-    """The other person of a direct room, or oneself in the room with oneself. None for other rooms."""
+    """Return the other person of a direct room, or the user in their room with themselves. None for other rooms."""
     if room.kind != Room.Kind.DIRECT:
         return None
     other = room.memberships.exclude(user=user).select_related("user").first()

@@ -5,12 +5,12 @@ from chat.protocol import events
 
 
 def draft_event(kept: KeptDraft, room: str) -> events.Draft:
-    """What a person's sockets are sent of a draft."""
+    """Return the event that tells a person's sockets about a draft."""
     return events.Draft(room=room, thread=kept.thread, text=kept.text, at=events.stamp(kept.at))
 
 
 def drafts_of(user: Participant) -> events.Drafts:
-    """All drafts of a person, the newest first. One query."""
+    """Return all drafts of a person, the newest first. One query."""
     kept = (
         KeptDraft.objects.filter(user=user).exclude(text="").select_related("membership__room").order_by("-at", "-id")
     )
@@ -23,7 +23,7 @@ def drafts_of(user: Participant) -> events.Drafts:
 
 
 def draft_in(membership: Membership | None) -> str:
-    """What the member has begun in the room, for its page without scripts. No query without a draft."""
+    """Return the member's draft in the room, for its page without scripts. No query without a draft."""
     if membership is None or not membership.drafting:
         return ""
     kept = KeptDraft.objects.filter(membership=membership, thread=None).first()

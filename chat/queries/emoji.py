@@ -1,4 +1,4 @@
-"""The emoji of the server's own."""
+"""The server's custom emoji."""
 
 from collections import defaultdict
 
@@ -8,23 +8,23 @@ from chat.models import CustomEmoji, EmojiName
 from chat.protocol import events
 
 STILL = "still"
-# Of one event: 70 KB with usual names.
+# Emoji in one event: 70 KB with usual names.
 PAGE = 500
 
 
 def emoji_list() -> list[events.CustomEmoji]:
-    """All of them by name. Two queries for any number."""
+    """Return all custom emoji by name. Two queries for any number."""
     return _listed(_mains().order_by("name"))
 
 
 def emoji_page(*, after: str, limit: int = PAGE) -> tuple[list[events.CustomEmoji], str | None]:
-    """Those whose names come `after` a name, and what comes after them, or None. Two queries."""
+    """Return the emoji whose names sort after `after`, and the `after` of the next page, or None. Two queries."""
     found = _listed(_mains().filter(name__gt=after).order_by("name")[: limit + 1])
     return found[:limit], found[limit - 1].name if len(found) > limit else None
 
 
 def emoji_search(query: str, *, start: int, limit: int) -> tuple[list[events.CustomEmoji], int]:
-    """Those with the text in one of their names, from one of them on, and the number of all. Three queries."""
+    """Return `limit` of the emoji with the text in a name, from the index `start`, and the total. Three queries."""
     found = _mains()
     if query:
         found = found.filter(emoji__in=EmojiName.objects.filter(name__contains=query).values("emoji"))
@@ -45,7 +45,7 @@ def _listed(mains: QuerySet[EmojiName]) -> list[events.CustomEmoji]:
 
 
 def facts_of(emoji: CustomEmoji, names: list[str]) -> events.CustomEmoji:
-    """What clients are sent of an emoji; the first of its names is shown."""
+    """Return what clients are sent about an emoji; the first of its names is shown."""
     url, still = _addresses(emoji.file.key, emoji.file.thumbs)
     return events.CustomEmoji(
         name=names[0],
@@ -57,14 +57,13 @@ def facts_of(emoji: CustomEmoji, names: list[str]) -> events.CustomEmoji:
 
 
 def main_name(name: str) -> str | None:
-    """The name by which the emoji of this name is shown; None when there is none."""
+    """Return the name under which the emoji with this name or alias is shown; None when there is none."""
     found = EmojiName.objects.filter(emoji__names__name=name, main=True)
     return found.values_list("name", flat=True).first()
 
 
 def emoji_addresses() -> dict[str, tuple[str, str]]:
-    """The addresses of the picture and of the one that does not move ("" where there is none) by name, of all names.
-    One query."""
+    """Return, for every name, the addresses of the picture and of its still version ("" if it has none). One query."""
     rows = EmojiName.objects.values_list("name", "emoji__file__key", "emoji__file__thumbs")
     return {name: _addresses(key, thumbs) for name, key, thumbs in rows}
 

@@ -1,4 +1,4 @@
-"""Files: what a message says of them, and what they take."""
+"""Files: the facts that a message holds about them, and the space they take."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -9,12 +9,12 @@ from django.db.models import QuerySet, Sum
 from chat.models import File, Message
 from chat.protocol import events
 
-# The sizes that clients ask for; of a small picture one file serves both.
+# The sizes that clients ask for; for a small picture one file serves both.
 THUMBS = ("480", "1600")
 
 
 def facts_of(file: File) -> events.FileFacts:
-    """What a message says of a file."""
+    """Return what a message holds about a file."""
     address = f"/files/{file.key}"
     return events.FileFacts(
         id=file.key,
@@ -32,7 +32,7 @@ def facts_of(file: File) -> events.FileFacts:
 
 
 def files_of(message_ids: Sequence[int]) -> dict[int, list[events.FileFacts]]:
-    """The files of these messages in their order, by message id. One query, none for no messages."""
+    """Return the files of these messages in their order, by message id. One query, none for no messages."""
     found: dict[int, list[events.FileFacts]] = defaultdict(list)
     if message_ids:
         for file in File.objects.stored().filter(message__in=message_ids).order_by("message_id", "position"):
@@ -42,15 +42,14 @@ def files_of(message_ids: Sequence[int]) -> dict[int, list[events.FileFacts]]:
 
 
 def file_names_of(messages: Iterable[Message]) -> dict[int, str]:
-    """The names of the files of those of these messages that have no text, by message id. One query, none where each
-    has a text."""
+    """Return the file names of the messages without text, by message id. One query, none if each message has text."""
     wordless = [message.pk for message in messages if message.file_count and not message.text]
     return {pk: ", ".join(file.name for file in files) for pk, files in files_of(wordless).items()}
 
 
 def untaken_of(user_id: int, keys: Sequence[str]) -> list[File]:
-    """Those of these files that this person has uploaded and no message took, in this order. One query, none for no
-    keys."""
+    """Return the files among `keys` that this person uploaded and no message took, in this order. One query, none for
+    no keys."""
     if not keys:
         return []
     mine = File.objects.stored().filter(key__in=keys, uploader=user_id, message=None, archive=False)
@@ -59,14 +58,14 @@ def untaken_of(user_id: int, keys: Sequence[str]) -> list[File]:
 
 
 def bytes_by(user_ids: Collection[int]) -> dict[int, int]:
-    """Bytes of the files of these people, by their ids, with those announced of unfinished uploads. Without a file
-    somebody is not named. Archives to import are the server's."""
+    """Return the bytes of the files of these people, by user id, with the announced sizes of unfinished uploads. People
+    without files are left out. Archives to import count for the server, not for a person."""
     theirs = _counted(File.objects.present().filter(uploader_id__in=user_ids, archive=False))
     return dict(theirs.order_by().values_list("uploader_id").annotate(sum=Sum("size")))
 
 
 def bytes_of_all() -> int:
-    """Bytes of all files."""
+    """Return the bytes of all files."""
     return _counted(File.objects.all()).aggregate(sum=Sum("size"))["sum"] or 0
 
 

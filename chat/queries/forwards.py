@@ -1,4 +1,4 @@
-"""What forwarded messages say of the messages that they forward."""
+"""What a forwarding message shows of the original message."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 from chat.models import Forward
 from chat.protocol import events
 
-# Everyone who can sign in reads the first; of the second people may know who spoke, but not where.
+# Everyone who can sign in may read public rooms; of a private room, others may see the author, but not the room.
 OPEN, CLOSED = "public", "private"
 
 
 def forwards_of(message_ids: Sequence[int]) -> dict[int, events.Forwarded]:
-    """What these messages forward, by message id. One query, none for no messages.
+    """Return what these messages forward, by message id. One query, none for no messages.
 
-    All who read a message are sent the same, so nothing is said that one of them may not know: the room only where
-    everyone may read it, or where it is the same room; the author unless it was said in a conversation. A room that was
-    deleted is not known any more, and neither is its kind.
+    All readers of a message are sent the same facts, so these hold nothing that one reader may not know: the room only
+    if everyone may read it or it is the same room; the author unless the original is from a conversation. For a deleted
+    room neither the room nor its kind is known.
     """
     if not message_ids:
         return {}

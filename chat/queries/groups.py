@@ -1,4 +1,4 @@
-"""Groups of people that have a name together."""
+"""Named groups of people."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ GROUPS_MAX = 200
 
 
 def groups_for(user: Participant) -> events.PeopleGroups:
-    """All groups, each with its size and whether the person is in it. One query."""
+    """Return all groups, each with its size and whether the person is in it. One query."""
     return events.PeopleGroups(
         groups=[
             events.PeopleGroupItem(handle=handle, title=title, people=size, mine=bool(mine))

@@ -18,16 +18,16 @@ from chat.queries.profiles import picture_address
 # A frame of over 1 MiB closes the socket on daphne, so pages are limited by size as well as by count; `around` joins
 # two pages of this size.
 PAGE_BYTES = 384 * 1024
-# Changes of one resume; a client that missed more loads the newest page instead.
+# Changes in one resume; a client that missed more loads the newest page instead.
 RESUME_CHANGES = 500
-# Rows of the first read, then twice as many each time: 500 long messages would take 100 MB of memory and not fit one
-# frame.
+# Rows of the first read; each further read takes twice the rows read so far. 500 long messages at once would take
+# 100 MB of memory and not fit one frame.
 CHANGES_AT_FIRST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """States in `seq` order, and whether there are more on either side."""
+    """Message states in `seq` order, and whether there are more on either side."""
 
     messages: list[events.Message]
     has_older: bool
@@ -36,7 +36,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Durable events in `rev` order: all up to the rev `upto`. `head`: the last rev of the room."""
+    """Durable events in `rev` order, complete up to the rev `upto`. `head`: the last rev of the room."""
 
     events: list[events.Durable]
     upto: int
@@ -58,11 +58,11 @@ def history_page(
     thread: int | None = None,
     all: bool = False,
 ) -> Page:
-    """At most `limit` of the messages that the room shows, or with `all` also of those that their threads alone show,
-    or of the replies of `thread`, the `seq` of its root: the newest, or those next to a `seq`.
+    """Return at most `limit` messages, the newest or those next to a `seq`: of the room; with `all`, also replies that
+    only a thread shows; with `thread` (the `seq` of its root), the replies of that thread.
 
-    Beside a `seq` one query more asks what is on its other side: numbers do not say it, since the room does not show
-    the replies of its threads.
+    With `before` or `after`, one more query checks the other side of the `seq`: the numbers alone do not show whether
+    there are messages, since the room does not show the replies of its threads.
     """
 
     def shown(low: int = 1, high: int = room.last_seq) -> QuerySet[Message]:
@@ -86,9 +86,9 @@ def history_page(
 
 
 def newest_page(room: Room, *, limit: int) -> str:
-    """The encoded `history` of the newest page, as `history_page` has it. A test compares the two."""
+    """Return the encoded `history` event of the newest page, equal to that of `history_page`: a test compares them."""
     rows = _newest_rows(room, limit)
-    # Each socket that comes in is sent one: a page is put together from its messages, each of which is encoded once.
+    # Every new socket is sent one: the page is joined from its messages, each encoded only once.
     texts = encoded_states_of(rows[:limit])
     texts = texts[: _fitting(texts)]
     older = "true" if len(texts) < len(rows) else "false"
@@ -99,14 +99,14 @@ def newest_page(room: Room, *, limit: int) -> str:
 
 
 def _newest_rows(room: Room, limit: int) -> list[MessageRow]:
-    """The last messages that the room shows, the newest first, and one more where there are more."""
+    """The last `limit` messages that the room shows, the newest first, plus one if there are more."""
     first = max(room.cleared_before_seq, 1)
     return [MessageRow._make(row) for row in _newest(limit).all(room.pk, first, room.last_seq)]
 
 
 @cache
 def _newest(limit: int) -> PreparedRows:
-    """`_older` of what a room shows, with a statement that is built once: each socket that comes in is sent it."""
+    """`_older` for the messages that a room shows, with a statement that is built once: every new socket needs it."""
 
     def build(room_id: int, low: int, high: int) -> "QuerySet[Any, Any]":
         there = Message.objects.filter(room=room_id, seq__gte=low, seq__lte=high, in_room=True)
@@ -117,7 +117,7 @@ def _newest(limit: int) -> PreparedRows:
 
 def _older(there: QuerySet[Message], limit: int) -> tuple[list[events.Message], bool]:
     """The last `limit` of these, in `seq` order, and whether there are more."""
-    # One row more than is shown says it.
+    # One row more than the page shows whether there are more.
     return _last(message_rows(there.order_by("-seq")[: limit + 1]), limit)
 
 
@@ -139,10 +139,10 @@ def _any(there: QuerySet[Message]) -> bool:
 
 
 def _shown(room: Room, thread: int | None, low: int, high: int, *, all: bool) -> QuerySet[Message]:
-    """Those from `low` to `high`. One bound on each side: of two, SQLite goes by the first alone, and read half a
+    """The messages from `low` to `high`. One bound on each side: of two, SQLite uses only the first, and read half a
     million messages for a page in the middle of a room."""
     first = max(room.cleared_before_seq, low)
-    # Messages newer than the room's row as it was read arrive as events.
+    # Messages newer than this copy of the room's row arrive as events.
     there = Message.objects.filter(room=room, seq__gte=first, seq__lte=min(room.last_seq, high))
     if thread is not None:
         return there.filter(thread=thread)
@@ -150,9 +150,9 @@ def _shown(room: Room, thread: int | None, low: int, high: int, *, all: bool) ->
 
 
 def changes_after(room: Room, rev: int, *, limit: int) -> Changes:
-    """Changes after `rev` up to the room's head, at most `limit` and about one frame.
+    """Return the changes after `rev` up to the room's head, at most `limit` and about one frame.
 
-    `room` must have been read before this is called. Changes newer than its head are left for the next call,
+    `room` must have been read before this call. Changes newer than its head are left for the next call,
     because a clearing that came with them is not in `room`.
     """
     head = room.last_rev
@@ -175,8 +175,8 @@ def changes_after(room: Room, rev: int, *, limit: int) -> Changes:
 
 @cache
 def _changed(most: int) -> PreparedRows:
-    """The first changes of a room beyond a number, with a statement that is built once: after a failure of the network
-    each socket asks for them. Of `most` there are few: of each limit the sizes of its parts."""
+    """The first changes of a room after a `rev`, with a statement that is built once: after a network failure every
+    socket asks for them. `most` has few values: the sizes of the parts of each limit."""
 
     def build(room_id: int, first: int, after: int, head: int) -> "QuerySet[Any, Any]":
         there = Message.objects.filter(room=room_id, seq__gte=first, rev__gt=after, rev__lte=head)
@@ -186,8 +186,8 @@ def _changed(most: int) -> PreparedRows:
 
 
 def resumed_after(room: Room, rev: int | None) -> events.Resumed:
-    """Changes after `rev` up to the room's head; not complete when there are more than one resume holds, or when `rev`
-    is unknown (None, or from before a backup was restored)."""
+    """Return the changes after `rev` up to the room's head; not complete when there are more than one resume holds, or
+    when `rev` is unknown (None, or from before a backup was restored)."""
     head = room.last_rev
     if rev is not None and rev <= head:
         changes = changes_after(room, rev, limit=RESUME_CHANGES)
@@ -198,7 +198,7 @@ def resumed_after(room: Room, rev: int | None) -> events.Resumed:
 
 
 def room_changes(room: Room) -> list[events.Durable]:
-    """The changes that are kept in the room's own row: the last clearing and the last change of its facts."""
+    """Return the changes that the room's own row holds: the last clearing and the last change of its facts."""
     found: list[events.Durable] = []
     if room.cleared_rev:
         found.append(cleared_event(room))
@@ -208,12 +208,12 @@ def room_changes(room: Room) -> list[events.Durable]:
 
 
 def cleared_event(room: Room) -> events.Cleared:
-    """The event of the room's last clearing."""
+    """Return the event of the room's last clearing."""
     return events.Cleared(room=room.slug, before_seq=room.cleared_before_seq, rev=room.cleared_rev)
 
 
 def facts_event(room: Room) -> events.RoomFacts:
-    """The event with the room's own facts."""
+    """Return the event with the room's own facts."""
     return events.RoomFacts(
         room=room.slug,
         rev=room.facts_rev,

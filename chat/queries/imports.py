@@ -1,4 +1,4 @@
-"""Which messages were imported, and from which chat."""
+"""Which messages were imported, and from which chat service; and how far members have read."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,8 @@ from chat.models import ImportedMessage, Membership
 
 
 def imports_of(message_ids: Sequence[int]) -> dict[int, str]:
-    """The formats of the exports that these messages come from, by message id; others are left out. One query, none for
-    no messages."""
+    """Return the export formats that these messages were imported from, by message id; other messages are left out. One
+    query, none for no messages."""
     if len(message_ids) <= SIZES[-1]:
         return dict(_FORMATS.all(message_ids))
     return dict(_formats(message_ids))
@@ -24,5 +24,5 @@ _FORMATS = PreparedManyLists(_formats, numbers)
 
 
 def read_beyond(room_id: int, seq: int) -> dict[int, int]:
-    """How far the members of the room have read who have read `seq`, by the ids of their participants. One query."""
+    """Return the `read_seq` of the members who have read at least up to `seq`, by participant id. One query."""
     return dict(Membership.objects.filter(room=room_id, read_seq__gte=seq).values_list("user_id", "read_seq"))

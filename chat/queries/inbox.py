@@ -1,4 +1,4 @@
-"""What concerns a person, in all their rooms: messages that name them, and reactions to their messages."""
+"""A person's inbox over all their rooms: messages that mention them, and reactions to their messages."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ PAGE = 30
 
 
 def inbox(user: Participant, *, kind: InboxKind, before: int | None = None, limit: int | None = None) -> events.Inbox:
-    """A page of it, in rooms of which the person is a member: what is shown there, and was not done by themselves.
+    """Return a page of the inbox: visible items in the person's rooms, without their own mentions and reactions.
     `before`: the `id` of the last item of the page before. Six queries at most."""
     limit = limit or PAGE
     rows = _mentions(user) if kind == "mentions" else _reactions(user)

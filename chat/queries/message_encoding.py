@@ -1,4 +1,4 @@
-"""Encodes messages without an object for each event, which takes ten times as long: new ones, and those of a page."""
+"""Encodes new messages and those of a page without an object for each event, which would take ten times as long."""
 
 from collections.abc import Sequence
 from json.encoder import encode_basestring as _json
@@ -10,7 +10,7 @@ from chat.queries.message_states import Facts, MessageRow, facts_of
 
 
 class RowAuthor(NamedTuple):
-    """What is sent of the author of a message that was read."""
+    """The facts that are sent about the author of a message from the database."""
 
     id: int
     username: str
@@ -33,8 +33,8 @@ def encode_new(
     thread: int | None,
     in_room: bool,
 ) -> str:
-    """What `MessageRow.state(mentions=mentions).encode()` returns for a new message without files, in a tenth of the
-    time: that was a tenth of what posting a message costs. A test compares the two."""
+    """Return what `MessageRow.state(mentions=mentions).encode()` returns for a new message without files, in a tenth of
+    the time: that was a tenth of the cost of posting a message. A test compares the two."""
     name, shared = _json(author.username), ',"show_username":true' if author.name_shared else ""
     return (
         f'{{"type":"message","room":{_json(room)},"seq":{seq},"rev":{rev},"kind":"text","message":{_json(text)},'
@@ -56,7 +56,8 @@ def _number_or_null(number: int | None) -> str:
 
 
 def encoded_states_of(rows: Sequence[MessageRow]) -> list[str]:
-    """`states_of`, each encoded. Messages that have nothing to them are encoded as new ones, in a tenth of the time."""
+    """Return `states_of`, each encoded. Messages with nothing attached are encoded as new ones, in a tenth of the
+    time."""
     return [_encoded(row, facts) for row, facts in zip(rows, facts_of(rows), strict=True)]
 
 

@@ -20,7 +20,7 @@ from chat.queries.previews import previews_of
 class MessageRow(NamedTuple):
     """A message with the columns of its room and people that its state needs; reactions and mentions are separate.
 
-    The fields are the columns that are read, by their paths from the message.
+    The field names are the paths of the columns, from the message.
     """
 
     room__slug: str
@@ -53,7 +53,7 @@ class MessageRow(NamedTuple):
 
     @classmethod
     def of(cls, message: Message) -> "MessageRow":
-        """The row of a message whose room and people are loaded: no query."""
+        """Return the row of a message whose room and people are loaded: no query."""
         return cls._make(_held(message, path) for path in cls._fields)
 
     def state(
@@ -66,16 +66,16 @@ class MessageRow(NamedTuple):
         forwarded: events.Forwarded | None = None,
         imported: str = "",
     ) -> events.Message:
-        """The state of a message as it is sent. The only place that constructs it.
+        """Return the state of a message as it is sent. No other code constructs it.
 
         Args:
             reactions: the usernames by emoji, each in the order of the reactions.
             mentions: the usernames of the members that the text mentions.
-            files: the files that the message took.
-            previews: the pages that it shows.
-            replies: what its thread has, of a root.
+            files: the files of the message.
+            previews: the linked pages that it shows.
+            replies: for the root of a thread, the summary of its replies.
             forwarded: what it forwards.
-            imported: the format of the export that it comes from.
+            imported: the format of the export that it was imported from.
         """
         deleted = self.deleted_at is not None
         return events.Message(
@@ -113,7 +113,7 @@ class MessageRow(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What `MessageRow.state` takes beside the row."""
+    """The arguments of `MessageRow.state`."""
 
     reactions: dict[str, list[str]] | None
     mentions: list[str] | None
@@ -125,23 +125,23 @@ class Facts(NamedTuple):
 
 
 _NAME = re.compile("@([A-Za-z0-9_.-]+)")
-# An id range is one index scan, a list one for each id: 0.6 ms of the 3 ms that 500 changes cost. The range is used
-# while it spans fewer ids than this number times the wanted ones; the others are filtered out.
+# An id range is one index scan, a list is one scan per id: 0.6 ms of the 3 ms that 500 changes cost. The range is used
+# if it spans fewer than this many times the wanted ids; the other rows are ignored.
 RANGE_MAX = 4
 
 
 def message_states(messages: QuerySet[Message]) -> list[events.Message]:
-    """The states of `messages`, in the queryset's order. At most ten queries."""
+    """Return the states of `messages`, in the queryset's order. At most ten queries."""
     return states_of(message_rows(messages))
 
 
 def message_rows(messages: QuerySet[Message]) -> list[MessageRow]:
-    """The rows of `messages`, for `states_of`. One query."""
+    """Return the rows of `messages`, for `states_of`. One query."""
     return [MessageRow._make(row) for row in messages.values_list(*MessageRow._fields)]
 
 
 def rows_among(ids: Sequence[int]) -> list[MessageRow]:
-    """The rows of those of these messages that are not deleted, in any order. One query for 64 of them."""
+    """Return the rows of the messages with these ids that are not deleted, in any order. One query per 64."""
     return [MessageRow._make(row) for row in _AMONG.all(ids)]
 
 
@@ -151,15 +151,16 @@ _AMONG = PreparedManyLists(
 
 
 def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
-    """The states of these rows, with reactions, mentions, files and previews. At most four queries, one more where many
-    are called, two with roots of threads, one with forwarded messages, and one with messages without a `client_id`."""
+    """Return the states of these rows, with reactions, mentions, files and previews. At most four queries; one more for
+    mentions of many people, two for roots of threads, one for forwarded messages, and one for messages without a
+    `client_id`."""
     return [row.state(*facts) for row, facts in zip(rows, facts_of(rows), strict=True)]
 
 
 def facts_of(rows: Sequence[MessageRow]) -> list[Facts]:
-    """What the states of these rows have beside them. The queries of `states_of`."""
-    # PostgreSQL would look up the mentions of each message, and most have none.
+    """Return the facts that belong to the states of these rows. Runs the queries of `states_of`."""
     reactions = reactions_of([row.id for row in rows])
+    # Only those with an "@": PostgreSQL would look up the mentions of each message, and most have none.
     naming = [row.id for row in rows if "@" in row.text]
     mentions = mentions_of(naming) if naming else {}
     calling = [row.id for row in rows if _calls_many(row.text, mentions.get(row.id, ()))]
@@ -186,13 +187,13 @@ def facts_of(rows: Sequence[MessageRow]) -> list[Facts]:
 
 
 def imports_in(rows: Sequence[MessageRow]) -> dict[int, str]:
-    """The formats of the exports that these messages come from, by message id. One query, none where all have a
-    `client_id`, as those of pages and clients: an import gives none."""
+    """Return the export formats that these messages were imported from, by message id. One query; none if all have a
+    `client_id`, as messages from pages and clients do: an import sets none."""
     return imports_of([row.id for row in rows if row.client_id is None and row.kind == Message.Kind.TEXT])
 
 
 def replies_of(roots: Sequence[MessageRow]) -> dict[int, events.Replies]:
-    """What the threads of these roots have, by message id. Two queries, or none."""
+    """Return the summaries of the threads of these roots, by message id. Two queries, or none."""
     counts = {row.id: row.reply_count for row in roots if row.reply_count}
     threads = list(Thread.objects.filter(pk__in=counts)) if counts else []
     people = {pk for thread in threads for pk in thread.people}
@@ -210,7 +211,7 @@ def replies_of(roots: Sequence[MessageRow]) -> dict[int, events.Replies]:
 
 
 def _calls_many(text: str, named: Collection[str]) -> bool:
-    """Whether the text may call many: it has a name that is no person's whom it mentions."""
+    """Whether the text may call many people: it has an @name that is not one of the mentioned people."""
     if "@" not in text:
         return False
     people = {name.lower() for name in named}
@@ -225,7 +226,7 @@ def _held(message: Message, path: str) -> Any:
 
 
 def _range_of(ids: Sequence[int]) -> tuple[int, int] | None:
-    """The first and last of these, where few others are between them."""
+    """The first and last of these ids, if few others are between them."""
     first, last = min(ids, default=0), max(ids, default=0)
     return (first, last) if ids and last - first < RANGE_MAX * len(ids) else None
 
@@ -241,13 +242,13 @@ def _belonging_to(ids: Sequence[int]) -> Q:
 
 
 def reactions_of(ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
-    """Usernames by emoji, by message id: of these messages, and possibly of others. One query,
-    or one for each 64 that are far apart."""
+    """Return the usernames by emoji, by message id: for these messages, and possibly for others. One query, or one per
+    64 messages if their ids are far apart."""
     found: dict[int, dict[str, list[str]]] = defaultdict(dict)
     if not ids:
         return found
     near = _range_of(ids)
-    # Each page of history asks, and each resume and search: statements that are built once.
+    # Every page of history, resume and search runs this: the statements are built once.
     for message_id, emoji, username in _REACTIONS.all(*near) if near else _REACTIONS_AMONG.all(ids):
         found[message_id].setdefault(emoji, []).append(username)
     return found
@@ -262,7 +263,7 @@ _REACTIONS_AMONG = PreparedManyLists(lambda ids: _reactions(Q(message_id__in=ids
 
 
 def mentions_of(ids: Sequence[int]) -> dict[int, list[str]]:
-    """Mentioned usernames by message id: of these messages, and possibly of others. One query."""
+    """Return the mentioned usernames by message id: for these messages, and possibly for others. One query."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = Mention.objects.filter(_belonging_to(ids), called="").order_by("id")
     for message_id, username in rows.values_list("message_id", "user__username"):
@@ -271,7 +272,7 @@ def mentions_of(ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def calls_of(ids: Sequence[int]) -> dict[int, list[str]]:
-    """The names of many people that call somebody, by message id. One query."""
+    """Return the collective names (`room`, `here`, groups) that mentioned anyone, by message id. One query."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = Mention.objects.filter(message_id__in=ids).exclude(called="").order_by("called").distinct()
     for message_id, name in rows.values_list("message_id", "called"):

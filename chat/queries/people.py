@@ -17,9 +17,9 @@ from chat.protocol import events
 from chat.queries.profiles import CHOSEN, picture_address
 from chat.rules import Actor, refusal_to_act_on
 
-# In a larger room no presence and typing events are sent: they would outnumber the messages.
+# In a larger room presence and typing events are not sent: they would outnumber the messages.
 SMALL_ROOM = 500
-# One `users` reply names at most this many, those online first; see `daphne`'s limit of 1 MiB a frame.
+# One `users` reply lists at most this many, those online first: daphne limits a frame to 1 MiB.
 USERS_MAX = 2000
 
 
@@ -28,10 +28,10 @@ def _connected(now: datetime | None = None) -> "Exists":
 
 
 def room_users(room: Room, *, here: Collection[int] = (), moderator: Actor | None = None) -> list[events.UserEntry]:
-    """The members, those online first, then by role and name.
+    """Return the members, those online first, then by role and name.
 
     `here`: user ids with a socket on this process, because the newest are not recorded yet.
-    `moderator`: with it, each entry also has the end of a mute, and whether this moderator may act on the member.
+    `moderator`: if given, entries also hold whether the member is muted, and whether this moderator may act on them.
     """
     now = timezone.now()
 
@@ -79,7 +79,7 @@ def room_users(room: Room, *, here: Collection[int] = (), moderator: Actor | Non
     return sorted(entries, key=lambda entry: not entry.online)
 
 
-# Of a person; all NULL without a profile.
+# Profile columns of a person; all NULL without a profile.
 _PROFILE = (
     *("profile__presence", "profile__status_emoji", "profile__status_text", "profile__status_until"),
     "profile__picture",
@@ -94,27 +94,27 @@ def _status(profile: Sequence[Any], now: datetime) -> events.Status | None:
 
 
 def room_is_large(room_id: int) -> bool:
-    """Whether the room has more members than a room with presence events. One query."""
+    """Whether the room has too many members for presence events. One query."""
     return bool(rooms_large([room_id]))
 
 
 def rooms_large(room_ids: Iterable[int]) -> set[int]:
-    """Those of these rooms that have more members than a room with presence events. One query."""
+    """Return the ids of the rooms with too many members for presence events. One query."""
     sizes = Membership.objects.filter(room_id__in=list(room_ids)).order_by().values("room_id").annotate(n=Count("id"))
     return set(sizes.filter(n__gt=SMALL_ROOM).values_list("room_id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
 class RoomOccupancy:
-    """Of the members of a room: the ids of those who are connected, and (id, username) of those who are typing."""
+    """The ids of a room's connected members, and (id, username) of its typing members."""
 
     online: set[int]
     typing: list[tuple[int, str]]
 
 
 def room_occupancies(room_ids: Iterable[int]) -> dict[int, RoomOccupancy]:
-    """The occupancy of each of these rooms, by id. One query for 64 of them; rows of members who are only connected
-    have no name."""
+    """Return the occupancy of each of these rooms, by id. One query per 64 rooms; its rows for connected members have
+    no name."""
     found = {room_id: RoomOccupancy(set(), []) for room_id in room_ids}
     for room_id, user_id, name in _CROWDS.all(found, also=(timezone.now(),)):
         if name:
@@ -151,7 +151,7 @@ class PresenceAudience:
 
 
 def presence_reach(user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
-    """The person whose presence changed, and the rooms whose members may see it. Two queries."""
+    """Return, by user id, the people whose presence changed and the rooms whose members may see it. Two queries."""
     wanted = list(user_ids)
     names = Participant.objects.filter(pk__in=wanted).values_list("pk", "username")
     found = {user_id: PresenceAudience(name, set()) for user_id, name in names}
@@ -163,7 +163,7 @@ def presence_reach(user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A person whose names changed, and the ids of their rooms."""
+    """A person whose name changed, and the ids of their rooms."""
 
     event: events.Person
     room_ids: list[int]
@@ -171,14 +171,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class NamesChanged:
-    """The time of the last change of a name, and the changes that are new to the caller."""
+    """The time of each person's last name change, and the changes that are new to the caller."""
 
     all: dict[int, datetime]
     fresh: list[Named]
 
 
 def people_named(since: datetime, known: Mapping[int, datetime]) -> NamesChanged:
-    """Names that changed since then, apart from the changes in `known` (time by user id). One query, two when there are
+    """Return the name changes since then, without those in `known` (time by user id). One query, two when there are
     changes."""
     found = {pk: (at, facts) for pk, at, *facts in _NAMED.all(since) if at}
     fresh = [pk for pk, (at, _) in found.items() if known.get(pk) != at]
@@ -212,7 +212,7 @@ _NAMED = PreparedRows(
 def online_near(
     user_id: int, room_ids: Collection[int], *, lingering: Collection[int] = ()
 ) -> dict[str, events.PresenceStatus]:
-    """The members of these rooms who are online or `lingering`, apart from the person, by username."""
+    """Return the members of these rooms who are online or `lingering`, without the person, by username."""
     there = Membership.objects.filter(room_id__in=room_ids).exclude(user_id=user_id)
     rows = there.filter(_connected() | Q(user_id__in=lingering))
     shown = Coalesce("user__profile__presence", Value("auto"))
@@ -223,7 +223,7 @@ def online_near(
 def online_of(
     room_ids: Mapping[int, Collection[int]], *, lingering: Collection[int] = ()
 ) -> dict[int, dict[str, events.PresenceStatus]]:
-    """`online_near` for each person (id -> rooms), at best of a few rooms in all. One query."""
+    """Return `online_near` for each person (id -> rooms); meant for few rooms in total. One query."""
     wanted = set().union(*room_ids.values())
     there = Membership.objects.filter(room_id__in=wanted).filter(_connected() | Q(user_id__in=lingering))
     shown = Coalesce("user__profile__presence", Value("auto"))
@@ -238,7 +238,7 @@ def online_of(
 
 
 def first_process() -> UUID | None:
-    """The id of the process with a valid lease that started first."""
+    """Return the id of the process that started first among those with a valid lease."""
     return next((pk for (pk,) in _FIRST.all(timezone.now())), None)
 
 
@@ -252,8 +252,8 @@ _FIRST = PreparedRows(lambda now: _alive(now)[:1], moments(0))
 
 class Attending(NamedTuple):
     """Who is connected. `online`: the people with an open socket under a valid lease, and how many of those sockets
-    are on other processes. `processes`: the ids of those with a valid lease. `chosen`: the people who are `away` or
-    `busy`, connected or not."""
+    are on other processes. `processes`: the ids of the processes with a valid lease. `chosen`: the people who are
+    `away` or `busy`, connected or not."""
 
     online: dict[int, int]
     processes: set[str]
@@ -261,7 +261,7 @@ class Attending(NamedTuple):
 
 
 def attending(process_id: UUID) -> Attending:
-    """Three queries, on PostgreSQL in one round trip."""
+    """Return who is connected. Three queries, on PostgreSQL in one round trip."""
     now = timezone.now()
     online, processes, chosen = all_together(_ONLINE.of(process_id, now), _ALIVE.of(now), CHOSEN.of())
     return Attending(dict(online), {str(pk) for (pk,) in processes}, dict(chosen))

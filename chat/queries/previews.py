@@ -1,4 +1,4 @@
-"""The pages that messages show."""
+"""Previews of the pages that messages link to."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from chat.protocol import events
 
 
 def facts_of(preview: Preview, page: LinkedPage) -> events.PreviewFacts:
-    """What a message says of a page."""
+    """Return what a message shows of a linked page."""
     image = None
     if page.picture and page.width and page.height:
         image = events.PreviewImage(
@@ -20,7 +20,7 @@ def facts_of(preview: Preview, page: LinkedPage) -> events.PreviewFacts:
 
 
 def previews_of(message_ids: Sequence[int]) -> dict[int, list[events.PreviewFacts]]:
-    """The pages that these messages show, in their order, by message id. One query, none for no messages."""
+    """Return the previews of these messages, in their order, by message id. One query, none for no messages."""
     found: dict[int, list[events.PreviewFacts]] = defaultdict(list)
     if message_ids:
         rows = Preview.objects.filter(message__in=message_ids, removed=False).select_related("page")

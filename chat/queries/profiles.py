@@ -1,4 +1,4 @@
-"""What people say of themselves, and whom they block."""
+"""People's profiles, and whom they block."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,17 +24,17 @@ COMMON_ROOMS = 3
 
 
 def profile_of(user: Participant) -> Profile:
-    """The profile of the person, or an empty one, unsaved. One query."""
+    """Return the profile of the person, or an empty, unsaved one. One query."""
     return Profile.objects.filter(user=user).first() or Profile(user=user)
 
 
 def picture_address(key: str) -> str:
-    """What clients are sent of a picture; "" without one."""
+    """Return the address of a picture, as clients are sent it; "" without one."""
     return f"/pictures/{key}" if key else ""
 
 
 def picture_of(user: Participant) -> str:
-    """The key of the person's picture, whose profile was read with them; "" without one."""
+    """Return the key of the person's picture; "" without one. The profile must be loaded with the person."""
     try:
         return user.profile.picture
     except Profile.DoesNotExist:
@@ -42,7 +42,7 @@ def picture_of(user: Participant) -> str:
 
 
 def status_of(profile: Profile) -> events.Status | None:
-    """The status that others are shown; None without one, or after its end."""
+    """Return the status that others see; None without one, or after its end."""
     until = profile.status_until
     if not (profile.status_emoji or profile.status_text) or (until and until <= timezone.now()):
         return None
@@ -52,13 +52,13 @@ def status_of(profile: Profile) -> events.Status | None:
 
 
 def own_facts(user_id: int) -> dict[str, Any]:
-    """The person's own status, presence and blocks, whether they have drafts and scheduled messages, and how much they
-    have saved, as `authenticated` has them. One query."""
+    """Return the person's own status, presence and blocks, whether they have drafts and scheduled messages, and the
+    number of saved messages, as in the `authenticated` event. One query."""
     return own_facts_of([user_id])[user_id]
 
 
 def own_facts_of(user_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """`own_facts` of these people, by id. One query for 64 of them."""
+    """Return `own_facts` of these people, by id. One query per 64."""
     wanted = list(user_ids)
     rows: dict[int, list[tuple[Any, ...]]] = {user_id: [] for user_id in wanted}
     for user_id, *row in _OWN.all(wanted):
@@ -95,22 +95,22 @@ _OWN = PreparedManyLists(_own, numbers)
 
 
 def status_event(profile: Profile) -> events.StatusChanged:
-    """The event with the person's own status."""
+    """Return the event with the person's own status."""
     status = status_of(profile) or events.Status(emoji="", text="", until=None)
     return events.StatusChanged(**status.model_dump(), presence=profile.presence)
 
 
-# The people who are `away` or `busy`, connected or not, by its index.
+# The people who are `away` or `busy`, connected or not, by a partial index.
 CHOSEN = PreparedRows(lambda: Profile.objects.exclude(presence="auto").values_list("user_id", "presence"))
 
 
 def blocked_by(user: Participant) -> list[str]:
-    """The usernames of the people whom this one blocks. One query."""
+    """Return the usernames of the people whom this person blocks. One query."""
     return list(Block.objects.filter(user=user).order_by("id").values_list("blocked__username", flat=True))
 
 
 def card_of(reader: Participant, person: Participant) -> events.Card:
-    """What `reader` is shown of a person. Four queries for any number of rooms."""
+    """Return the card of a person as `reader` sees it. Four queries for any number of rooms."""
     profile = profile_of(person)
     mine = Membership.objects.filter(user=reader).values("room")
     rooms = Room.objects.filter(memberships__user=person, pk__in=mine, archived=False).exclude(

@@ -7,7 +7,7 @@ from chat.models import Ban, Membership, Participant, Room
 
 
 def readable_by(user: Participant) -> Q:
-    """A condition on a room: `user` is a member, or it is public and they are not banned. As `chat.rules` has it."""
+    """Return a condition on a room, as in `chat.rules`: `user` is a member, or it is public and they are not banned."""
     member = Exists(Membership.objects.filter(room=OuterRef("pk"), user=user))
     lasting = Q(until=None) | Q(until__gt=timezone.now())
     banned = Exists(Ban.objects.filter(lasting, room=OuterRef("pk"), user=user))

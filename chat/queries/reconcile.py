@@ -1,4 +1,4 @@
-"""What a process reads from the database each second, and about one person when their access changed."""
+"""The database reads of a process: those of each second, and those about one person whose access changed."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class Sums(NamedTuple):
     """Checksum of the recorded sockets of a process: their number, the sum of their user ids, the sum of those users'
     `access_rev`.
 
-    `access_rev` only grows, and a process never knows a later one than the database. So equal sums mean that each
+    `access_rev` only grows, and a process never knows a later value than the database. So equal sums mean that each
     value is equal.
     """
 
@@ -32,10 +32,10 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """The values that show whether an event was missed, and the sockets that are requested to be closed."""
+    """The values that show whether an event was missed, and the sockets with a request to close them."""
 
     heads: dict[int, int]
-    # None: the sums are equal. -1 for who is deleted.
+    # None: the sums are equal. -1 for a deleted user.
     access_revs: dict[int, int] | None
     to_close: list[str]
     epoch: str
@@ -49,13 +49,13 @@ def pulse(
     known: Sums,
     unrecorded: Collection[int] = (),
 ) -> Pulse:
-    """Four queries, each by primary key or index, on PostgreSQL in two round trips; one or two more when the sums
-    differ from `known`, and one when there are users with a socket that is not recorded yet (`unrecorded`), who are
-    asked about by themselves: while ten thousand come, those are a few hundred.
+    """Read the pulse: four queries, each by primary key or index, on PostgreSQL in two round trips.
 
-    They also differ for a moment around the commit that records a socket, or its end.
+    One or two more when the sums differ from `known`, and one for users with a socket that is not recorded yet
+    (`unrecorded`): they are read separately, a few hundred while ten thousand connect. The sums also differ for a
+    moment around the commit that records a socket or its end.
     """
-    # Of an epoch that begins meanwhile, no number of a room is taken for one of the old epoch.
+    # Heads before the epoch: if a new epoch begins in between, no `rev` of it is taken for one of the old epoch.
     heads = room_heads(room_ids)
     found, to_close, [[epoch]] = all_together(
         *(_SUMS_AND_STALE.of(process_id), _TO_CLOSE.of(process_id), EPOCH.of(ServerState.SINGLETON))
@@ -71,13 +71,14 @@ def pulse(
 def access_revs_changed(
     *, process_id: UUID, user_ids: Iterable[int], known: Sums, unrecorded: Collection[int] = ()
 ) -> dict[int, int] | None:
-    """`Pulse.access_revs` without what was changed behind Django's back: one query, one or two more as for it."""
+    """Return `Pulse.access_revs` without checking for changes made behind Django's back. One query, plus one or two as
+    in `pulse`."""
     sums, _ = _sums(_SUMS.all(process_id))
     return _numbers(unrecorded) if sums == known else _access_revs(process_id, user_ids)
 
 
 def _summed(process_id: UUID, *more: Count) -> QuerySet[Connection, Any]:
-    # By a constant, which is no group: one row.
+    # `values` with a constant groups all rows together: one row.
     there = Connection.objects.filter(process_id=process_id).order_by().values(by=Value(1))
     sums = {"sockets": Count("pk"), "people": Sum("user_id"), "revs": Sum("user__access_rev")}
     sums |= {f"more_{number}": one for number, one in enumerate(more)}
@@ -85,9 +86,9 @@ def _summed(process_id: UUID, *more: Count) -> QuerySet[Connection, Any]:
 
 
 def _sums(rows: Sequence[tuple[Any, ...]]) -> tuple[Sums, int]:
-    """The sums, and, where it was asked for, how many sockets are stale: of participants whose login was changed behind
-    our back."""
-    # SQL gives the sum of no numbers as NULL.
+    """The sums and, if queried, the number of stale sockets: those of participants whose login was changed behind
+    Django's back."""
+    # In SQL the sum of no rows is NULL.
     [found] = [[number or 0 for number in row] for row in rows] or [[0, 0, 0]]
     return Sums(*found[:3]), sum(found[3:])
 
@@ -100,7 +101,7 @@ _TO_CLOSE = PreparedRows(
 
 
 def _access_revs(process_id: UUID, user_ids: Iterable[int]) -> dict[int, int]:
-    # The database joins with its own record: passing ten thousand ids costs 80 ms, reading them costs 10 ms.
+    # A join with the recorded connections: passing ten thousand ids costs 80 ms, reading them costs 10 ms.
     people = dict(Participant.objects.filter(connections__process_id=process_id).values_list("pk", "access_rev"))
     missing = _numbers([user_id for user_id in user_ids if user_id not in people]) or {}
     return people | missing
@@ -131,16 +132,16 @@ class PersonNow:
     identities: dict[Identity, Identity]
     # The person's part in rooms where it differs from what some socket was sent.
     changed: dict[int, Part]
-    # The reason for each room that is no longer theirs.
+    # The reason for each room that the person lost.
     lost: dict[int, LeftReason]
-    # The rooms of the person, and those that the sockets follow.
+    # The rooms of the person, and the rooms that the sockets follow.
     looked_at: frozenset[int]
 
 
 def person_now(user_id: int, known: Sequence[Known]) -> PersonNow:
-    """Read the identities and rooms of a person again; returns the differences from what the sockets know. Not in the
-    event loop: with ten thousand rooms the comparison takes milliseconds for each socket."""
-    # First: a change during the other reads increments `access_rev` beyond this value, and is found next time.
+    """Read the identities and rooms of a person again, and return the differences from what the sockets know. Do not
+    call it in the event loop: with ten thousand rooms the comparison takes milliseconds for each socket."""
+    # Read first: a change during the other reads increments `access_rev` beyond this value, and is found next time.
     user = Participant.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         return PersonNow({}, {}, {}, frozenset())

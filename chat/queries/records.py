@@ -1,4 +1,4 @@
-"""The records of a room for its moderators: bans, what was done, and reports."""
+"""The records of a room for its moderators: bans, the audit log, and reports."""
 
 from typing import TypeVar
 
@@ -39,7 +39,7 @@ def room_bans(room: Room, *, before: int | None = None) -> events.Bans:
 def room_audit(room: Room, *, before: int | None = None) -> events.Audit:
     """What moderators did in the room, the newest first. One query.
 
-    Not what they did in a room that had the name before and was deleted: others were in that one."""
+    Without the entries of a deleted room that had the same slug: it had other members."""
     named = AuditEntry.objects.filter(room=room.slug).exclude(room="")
     ended = named.filter(action=AuditEntry.Action.ROOM, target=room.slug, detail__facts__deleted=True).order_by("-id")
     rows = named.filter(id__gt=Coalesce(Subquery(ended.values("id")[:1]), 0))
@@ -68,7 +68,7 @@ def room_reports(room: Room, *, before: int | None = None, closed: bool = False)
 
 
 def conversation_reports(*, before: int | None = None, closed: bool = False) -> events.Reports:
-    """The reports of all conversations of certain people, for the administrators. One query."""
+    """The reports of all direct and group conversations, for the administrators. One query."""
     return _reports(Report.objects.filter(room__kind__in=CONVERSATIONS), "", before, closed=closed)
 
 
@@ -92,7 +92,7 @@ def _page(rows: QuerySet[Row], before: int | None) -> tuple[list[Row], bool]:
 
 
 def report_item(report: Report) -> events.ReportItem:
-    """The report as it is sent; its reporter and its room are loaded."""
+    """The report as it is sent; its reporter and its room must be loaded."""
     return events.ReportItem(
         id=report.pk,
         room=report.room.slug,

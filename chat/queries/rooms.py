@@ -25,11 +25,11 @@ from chat.queries.counts import MENTIONED_MAX, mentioned, unread, with_counts
 from chat.queries.directory import group_title
 from chat.queries.profiles import picture_address, picture_of
 
-# Rooms of one `rooms` event: as many as one `resume` can name, so that for most people one event has all.
+# Rooms in one `rooms` event: as many as one `resume` can name, so that one event is enough for most people.
 ROOMS_PAGE = 1000
 # Rows of one query: a membership with its room takes 2 KB as objects, an entry 0.8 KB.
 ROWS_STEP = 250
-# Rows of a query for several people.
+# Rows of one query for several people.
 FIRST_ROWS = 1000
 # Role, notification level, kind, end of the mute.
 Part = tuple[str, str, str, str | None]
@@ -37,7 +37,7 @@ Part = tuple[str, str, str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class HeldRoom:
-    """A room of a person, with the `rev` that its entry is true for."""
+    """A room of a person, with its entry as of the entry's `rev`."""
 
     room_id: int
     entry: events.RoomEntry
@@ -60,8 +60,8 @@ def room_entries(
     found: list[HeldRoom] = []
     while True:
         step = ROWS_STEP if most is None else min(ROWS_STEP, most - len(found))
-        # Each page that is opened asks for all, and each mark that moves to before the last message for one: statements
-        # that are built once.
+        # Opening a page reads all rooms, and moving a mark to before the last message reads one: statements that are
+        # built once.
         if among is None and step == ROWS_STEP:
             rows = _AFTER.all([user.pk], also=(after,))
         elif among is not None and step == ROWS_STEP and len(among) <= SIZES[-1]:
@@ -90,11 +90,11 @@ _AMONG = PreparedMany(
 
 
 def first_entries(users: Iterable[Participant]) -> dict[int, list[HeldRoom]]:
-    """All `room_entries` of each of these people, by id; without those who have many. Two queries at most for 64
-    people."""
+    """All `room_entries` of each of these people, by id; people beyond the limit of rows are left out. At most two
+    queries per 64 people."""
     people = {user.pk: user for user in users}
     rows = _FIRST.all(people)
-    # The last person may have more, and those after them were not read.
+    # At the limit, the last person may have more rooms, and the people after them were not read.
     upto = rows[-1].user_id if len(rows) >= FIRST_ROWS else None
     held: dict[int, list[Membership]] = {pk: [] for pk in people if upto is None or pk < upto}
     for row in rows:
@@ -133,7 +133,7 @@ _BY_SLUG = PreparedMany(
 
 
 def room_parts(user: Participant) -> dict[int, Part]:
-    """The person's part in each of their rooms that are not archived. One query; it reads few bytes a room."""
+    """The person's part in each of their rooms that are not archived. One query, which reads few bytes per room."""
     held = Membership.objects.filter(user=user, room__archived=False)
     names = ("notify", "loud", "muted", "quiet_until", "starred", "section", "hidden_seq")
     rows = held.values_list("room_id", "role", "room__kind", "muted_until", *names)
@@ -144,7 +144,7 @@ def room_parts(user: Participant) -> dict[int, Part]:
     }
 
 
-# Neither first, nor under a heading, nor hidden.
+# Not starred, in no section, not hidden.
 _NO_PLACE = (False, "", None)
 
 
@@ -167,21 +167,21 @@ def _part(role: str, notify: str, kind: str) -> Part:
 
 
 def _heed(level: str, muted: bool, quiet_until: str | None, place: tuple[bool, str, int | None]) -> str:
-    """How the person attends to the room, in one text: for most rooms the level alone."""
+    """Level, mute and place of the room in the person's list, as one string: for most rooms the level alone."""
     if muted:
         level = f"{level}, muted until {quiet_until}" if quiet_until else f"{level}, muted"
     return f"{level}, {place}" if place != _NO_PLACE else level
 
 
 def part(role: str, notify: str, kind: str, muted_until: str | None) -> Part:
-    """The values whose change is sent as a new entry; a client follows the numbers by itself. Equal parts share one
-    object."""
-    # What has a time in it is hardly ever equal, and is not kept.
+    """The values whose change is sent as a new entry; clients update the numbers (`seq`, counts) themselves. Equal
+    parts share one object."""
+    # Parts with a time in them are hardly ever equal, and are not cached.
     return (role, notify, kind, muted_until) if muted_until or "until" in notify else _part(role, notify, kind)
 
 
 def joined_room(user: Participant, membership: Membership, *, members_online: int) -> events.JoinedRoom:
-    """The event of entering a room. `membership` is from `counted`: numbers and counts are of one moment."""
+    """The event of joining a room. `membership` comes from `counted`: its numbers and counts are of one moment."""
     room = membership.room
     title = room.title
     if room.is_conversation:
@@ -217,7 +217,7 @@ def joined_room(user: Participant, membership: Membership, *, members_online: in
 
 
 def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
-    """The last `rev` of each room, by id. One query for each thousand.
+    """The last `rev` of each room, by id. One query per thousand rooms.
 
     With 10,000 ids in one statement the process grew by 13 MB when their owner reconnected, with a thousand by 4 MB.
     """
@@ -290,8 +290,8 @@ def _muted_until(membership: Membership) -> str | None:
 
 
 def others_in(user: Participant, room_ids: list[int]) -> dict[int, list[Participant]]:
-    """The other people of each of these conversations, by username; oneself in the room with oneself. One query, or
-    none."""
+    """The other people of each of these conversations, by username; the user in their room with themselves. One query,
+    or none."""
     return others_of({user: room_ids})[user.pk]
 
 
@@ -299,7 +299,7 @@ def others_of(room_ids: Mapping[Participant, Sequence[int]]) -> dict[int, dict[i
     """`others_in` for each of these people, by their ids. One query, or none."""
     wanted = set(chain.from_iterable(room_ids.values()))
     there: dict[int, list[Participant]] = {room_id: [] for room_id in wanted}
-    # Built once for as many as most people have.
+    # Prepared statements hold as many rooms as most people have.
     for row in _PEOPLE.all(wanted) if len(wanted) <= SIZES[-1] else _people(wanted):
         there[row.room_id].append(row.user)
     return {

@@ -1,4 +1,4 @@
-"""The messages that a person has saved, with the permissions of this moment."""
+"""The messages that a person has saved, as their current permissions allow."""
 
 from collections import defaultdict
 
@@ -18,7 +18,7 @@ SAVED_PAGE = 50
 def saved_of(
     user: Participant, *, done: bool = False, before: int | None = None, limit: int | None = None
 ) -> events.SavedMessages:
-    """A page of what `user` has saved. At most eight queries."""
+    """A page of the messages that `user` has saved. At most eight queries."""
     limit = limit or SAVED_PAGE
     rows = SavedMessage.objects.filter(user=user, done_at__isnull=not done).select_related("message__room")
     if before is not None:
@@ -48,7 +48,7 @@ def saved_event(row: SavedMessage, *, on: bool = True) -> events.Saved:
 
 
 def readable_states(user: Participant, rows: list[SavedMessage]) -> dict[int, events.Message]:
-    """The states of those messages that the person may read and that are there, by message id."""
+    """The states of the saved messages that the person may read and that still exist, by message id."""
     return _readable(user, rows)[0]
 
 
@@ -70,7 +70,7 @@ def _readable(user: Participant, rows: list[SavedMessage]) -> tuple[dict[int, ev
     ]
     if not there:
         return {}, titles
-    # In the order of the ids, to pair them with the states.
+    # By id, like the states.
     there.sort(key=lambda message: message.pk)
     states = message_states(Message.objects.filter(pk__in=[one.pk for one in there]).order_by("pk"))
     places = {(state.room, state.seq): state for state in states}

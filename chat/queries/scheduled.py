@@ -8,14 +8,14 @@ from chat.queries.files import facts_of
 
 
 def scheduled_of(user: Participant) -> events.Schedules:
-    """All of them, the next one first. Two queries."""
+    """All scheduled messages of the person, the next one first. Two queries."""
     rows = list(ScheduledMessage.objects.filter(user=user).select_related("room").order_by("due_at", "id"))
     files = _files(user.pk, {key for row in rows for key in row.files})
     return events.Schedules(schedules=[_item(row, files) for row in rows])
 
 
 def scheduled_event(row: ScheduledMessage, *, state: str = "", seq: int | None = None) -> events.Scheduled:
-    """What a person's sockets are sent of one. `state`: how it has ended."""
+    """The event that tells a person's sockets about a scheduled message. `state`: its outcome, if it has ended."""
     item = _item(row, _files(row.user_id, row.files))
     return events.Scheduled(**item.model_dump() | {"state": state or row.state, "seq": seq})
 

@@ -1,7 +1,7 @@
 """Searching messages: a constant number of queries for any number of rooms, messages and results.
 
-The index gives candidates; each is then read with the permissions of this moment and compared with the query as text.
-So what was deleted, edited, cleared or left a moment ago is never found, however far behind the index is.
+The index returns candidates; each is then read with the current permissions and compared with the query as text. So a
+message that was just deleted, edited or cleared, or a room just left, is never found, however far behind the index is.
 """
 
 import re
@@ -30,7 +30,7 @@ from chat.search.ranking import rank
 from chat.search.wanted import marks
 
 RESULTS = 25
-# The newest matches, of which the best are chosen.
+# The number of newest matches among which "best" ranks.
 BEST_OF = 200
 Order = Literal["newest", "best"]
 _PLACE = re.compile(r"(\d{1,19})(?:\.(\d{1,3}))?", re.ASCII)
@@ -38,7 +38,7 @@ _PLACE = re.compile(r"(\d{1,19})(?:\.(\d{1,3}))?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A message that was found, in its room as the reader knows it, and the places that matched."""
+    """A message that was found, the title of its room as the reader sees it, and the places that matched."""
 
     message: events.Message
     title: str
@@ -47,9 +47,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of what was found, the newest first. `next`: where the following page begins, None at the end.
+    """A page of results, the newest first. `next`: where the following page begins, None at the end.
 
-    `indexed_until`: while older messages are not indexed yet, the time back to which all are.
+    `indexed_until`: while older messages are not indexed yet, the time back to which all messages are.
     """
 
     hits: list[Hit] = field(default_factory=list)
@@ -73,11 +73,11 @@ def search(
     Args:
         after: `next` of the page before.
         zone: the name of the time zone of the days in the query.
-        public: also rooms that everyone can read and of which the user is no member.
+        public: also search rooms that everyone can read and that the user is not a member of.
         order: "best" orders the newest BEST_OF matches by how well they match.
 
     Raises:
-        ChatError: `invalid` for an `after` that no page gave.
+        ChatError: `invalid` for an `after` that is not the `next` of a page.
     """
     place = _Place.of(after)
     read = parse(query, zone=zone, now=timezone.now())
@@ -100,7 +100,7 @@ def search(
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a page begins: below `start`, a document's number; in the order of the best, after `passed` of them."""
+    """Where a page begins: below `start`, a document's number; with "best", after the first `passed` results."""
 
     start: int = NO_END
     passed: int = 0
@@ -127,22 +127,22 @@ def _newest(scope: Scope, matches: Matches) -> tuple[list[Hit], str | None]:
 
 def _best(scope: Scope, matches: Matches, place: _Place, limit: int) -> tuple[list[Hit], str | None]:
     phrases = scope.query.phrases
-    # Stable: of those that match as well, the newest first.
+    # A stable sort: equally good matches stay in order, the newest first.
     ranked = sorted(matches.kept, key=lambda one: rank(one.folded, phrases))
     hits, taken = _hits(scope, ranked[place.passed : place.passed + limit])
     passed = place.passed + taken
     if passed >= len(ranked):
         return hits, None
-    # The same messages for the next page, whatever is posted meanwhile.
+    # The next page ranks the same messages, whatever is posted meanwhile.
     return hits, str(_Place(matches.kept[0].number + 1, passed))
 
 
 def _hits(scope: Scope, kept: Sequence[Candidate]) -> tuple[list[Hit], int]:
-    """The results, with the states of their messages, and the number of candidates that they are made of: as many as
-    fit one frame, at least one. At most six queries."""
+    """The results with the states of their messages, and the number of candidates used: as many as fit into one frame,
+    at least one. At most six queries."""
     if not kept:
         return [], 0
-    # One may have been deleted since it was compared.
+    # A message may have been deleted since it was compared.
     found = {row.id: row for row in rows_among([one.message_id for one in kept])}
     rows = [(number, found[one.message_id]) for number, one in enumerate(kept, 1) if one.message_id in found]
     titles = _titles(scope.user, {one.room for one in kept})
@@ -157,15 +157,15 @@ def _hits(scope: Scope, kept: Sequence[Candidate]) -> tuple[list[Hit], int]:
 
 
 def _titles(user: Participant, rooms: set[RoomFacts]) -> dict[str, str]:
-    """The names of these rooms as the user knows them. One query."""
+    """The titles of these rooms as the user sees them. One query."""
     others = others_in(user, [room.id for room in rooms if room.kind in CONVERSATIONS])
     return {room.slug: group_title(others[room.id]) if room.id in others else room.title for room in rooms}
 
 
 def _indexed_until(scope: Scope) -> datetime | None:
-    """The time back to which all messages are indexed, None when all are. One query then, two before.
+    """The time back to which all messages are indexed, None when all are: then one query, otherwise two.
 
-    An index that is made again has no cursors in its first seconds."""
+    A rebuilt index has no cursors in its first seconds."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM chat_searchcursor WHERE back_seq > 1),"

@@ -1,9 +1,9 @@
 """Looking up documents of the search index, the newest first: by GIN on PostgreSQL, by FTS5 on SQLite.
 
-Neither index gives the newest documents with a beginning of a word, nor GIN those with a word, without reading all of
-its postings. So each term begins with its period, and one period after the other is looked up, the newest first, until
-there are enough. What is so common that it has thousands of postings in a period is found before, among the newest
-documents.
+Neither index can return the newest documents with a word prefix without reading all of its postings, and GIN not even
+those with a whole word. So each term starts with its period, and periods are looked up one by one, the newest first,
+until there are enough documents. A term so common that it has thousands of postings in a period is found before that,
+among the newest documents.
 """
 
 import time
@@ -19,26 +19,26 @@ from chat.models.search import GIN_TERMS, ID_BITS, LAST_SECOND, PERIOD_BITS, PER
 from chat.search.tokens import Term
 
 _TABLE = SearchDocument._meta.db_table
-# The newest documents, which are looked through before the index is asked.
+# The number of newest documents that are scanned before the index is queried.
 NEWEST = 1_000
-# Rows of the index, in two periods, that are rather compared with the beginnings of words than looked up by them: a row
-# takes 2 µs, and each posting of a word with the beginning 0.1, of which a common one has thousands.
+# Up to this many index rows in two periods are compared with word prefixes instead of looking up the prefixes: a row
+# takes 2 µs, each posting of a prefix 0.1 µs, and a common prefix has thousands.
 FEW = 100
-# Instructions of SQLite between two looks at the clock: less than a millisecond.
+# SQLite instructions between two looks at the clock: less than a millisecond.
 _CLOCK_STEPS = 10_000
 _QUERY_CANCELED = "57014"
 NO_END = 2**63 - 1
-# In a query of an index, what each term begins with; it is in no token.
+# In an index query, the placeholder of the period at the start of each term; no token contains it.
 _PERIOD = "^"
 Values = list[Any]
-# Numbers of documents and ids of messages, the newest first.
+# Pairs of document number and message id, the newest first.
 Rows = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Where to look: numbers from `since` to below `before`, and rooms by a condition with its values; `room_terms`:
-    one of them is in each document of these rooms, unless there are too many to ask the index for."""
+    """Where to look: numbers from `since` to below `before`, and rooms by an SQL condition with its values.
+    `room_terms`: each document of these rooms has one of them; empty if there are too many to query the index."""
 
     since: int
     before: int
@@ -46,7 +46,7 @@ class Within:
     room_terms: Sequence[Term] = ()
 
     def below(self, number: int) -> "Within":
-        """The same, from below a number."""
+        """The same range, but only below a number."""
         return replace(self, before=min(self.before, number))
 
 
@@ -60,17 +60,17 @@ class Wanted:
 
     @property
     def groups(self) -> list[list[Term]]:
-        """Of each group one must be there; the first leave the fewest for the others."""
+        """A document needs one term of each group; the most selective groups come first."""
         return [list(group) for group in self.some] + [[term] for term in self.every]
 
     def groups_in(self, within: Within) -> list[list[Term]]:
-        """As `groups`, with the rooms as far as the index is asked for them."""
+        """`groups`, plus the group of room terms if there is one."""
         return [*self.groups, list(within.room_terms)] if within.room_terms else self.groups
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The documents that were found. `reached`: the number down to which all were looked at, or None: to the end."""
+    """The documents found. `reached`: the number down to which all documents were checked, or None: to the end."""
 
     rows: Rows
     reached: int | None = None
@@ -78,7 +78,7 @@ class Found:
 
 
 def look_up(wanted: Wanted, within: Within, *, most: int, until: float) -> Found:
-    """At most `most` documents, the newest first. `until`: when to give up, of `time.monotonic`."""
+    """Look up at most `most` documents, the newest first. `until`: when to give up, as a `time.monotonic` time."""
     database = _database()
     newest: Rows = []
     try:
@@ -93,7 +93,7 @@ def look_up(wanted: Wanted, within: Within, *, most: int, until: float) -> Found
 
 
 def looked_up(wanted: Wanted, within: Within, most: int) -> Rows:
-    """As `look_up`, by the index alone and however long it takes."""
+    """Like `look_up`, but only with the index and without a time limit."""
     database = _database()
     groups = wanted.groups_in(within)
     if groups:
@@ -101,12 +101,12 @@ def looked_up(wanted: Wanted, within: Within, most: int) -> Rows:
         if 0 < len(whole) < len(groups) and database.has_few(whole, within):
             groups = whole
         return database.by_periods(groups, wanted, within, most)
-    # With nothing to look up, as in a search for all but a word.
+    # No term to look up, as in a search that only excludes a word.
     return database.walked(wanted, within, most, None)
 
 
 def _bottom(within: Within, depth: int) -> int | None:
-    """The number of the last of `depth` newest documents, or None when there are no more than those."""
+    """The number of the last of the `depth` newest documents, or None when there are fewer."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT number FROM {_TABLE} WHERE number < %s AND number >= %s ORDER BY number DESC LIMIT 1 OFFSET %s",
@@ -117,16 +117,16 @@ def _bottom(within: Within, depth: int) -> int | None:
 
 
 class _Database:
-    """What both do alike."""
+    """The code that both databases share."""
 
-    # Whether a document's tokens have a part.
+    # SQL: whether a document's tokens contain a string.
     has: str
-    # What is between the groups of a query, between the terms of one, around a term, and after a beginning.
+    # Query syntax: between groups, between the terms of a group, around a term, and after a prefix.
     every: str
     some: str
     quote: str
     begins: str
-    # The rows of the index that match a query within a period.
+    # SQL: the rows of the index that match a query within a period.
     matching: str
 
     def has_few(self, groups: Sequence[Sequence[Term]], within: Within) -> bool:
@@ -142,14 +142,14 @@ class _Database:
             return int(cursor.fetchone()[0]) <= FEW
 
     def _query(self, groups: Sequence[Sequence[Term]]) -> str:
-        """A query of the index for one of each group. No token has a quote or a backslash in it."""
+        """An index query that requires one term of each group. No token contains a quote or a backslash."""
         return self.every.join(f"({self.some.join(map(self._term, group))})" for group in groups)
 
     def _term(self, term: Term) -> str:
         return f"{self.quote}{_PERIOD}{term.token}{self.quote}{self.begins if term.prefix else ''}"
 
     def walked(self, wanted: Wanted, within: Within, most: int, depth: int | None) -> Rows:
-        """Look through the newest `depth` documents themselves, through all for None."""
+        """Scan the newest `depth` documents without the index; None scans all."""
         among = f"SELECT * FROM {_TABLE} WHERE number < %s AND number >= %s"
         span = [within.before, within.since]
         if depth is not None:
@@ -164,7 +164,7 @@ class _Database:
             return list(cursor.fetchall())
 
     def _condition(self, groups: Sequence[Sequence[Term]], none: Sequence[Term], within: Within) -> tuple[str, Values]:
-        """That a document has one of each group, none of `none`, and is of one of the rooms."""
+        """SQL: the document has a term of each group, no term of `none`, and belongs to one of the rooms."""
         parts = [f"({' OR '.join([self.has] * len(group))})" for group in groups] + [f"NOT {self.has}"] * len(none)
         rooms, values = within.rooms
         terms = [term for group in (*groups, none) for term in group]
@@ -181,10 +181,10 @@ class _PostgreSQL(_Database):
 
     @contextmanager
     def limited(self, until: float) -> Iterator[None]:
-        """Let no statement run for longer than is left."""
+        """Limit each statement to the time left until `until`."""
         left = max(1, round((until - time.monotonic()) * 1000))
         with transaction.atomic(), connection.cursor() as cursor:
-            # Compiling a plan takes longer than most look-ups.
+            # No JIT: compiling a plan takes longer than most look-ups.
             cursor.execute(f"SET LOCAL statement_timeout = {left}; SET LOCAL jit = off")
             yield
 
@@ -193,12 +193,12 @@ class _PostgreSQL(_Database):
         return getattr(error.__cause__, "sqlstate", "") == _QUERY_CANCELED
 
     def by_periods(self, groups: Sequence[Sequence[Term]], wanted: Wanted, within: Within, most: int) -> Rows:
-        """Among the documents of one period after the other."""
+        """Look up the documents period by period, the newest period first."""
         compared = [group for group in wanted.groups if group not in groups]
         condition, values = self._condition(compared, wanted.none, within)
         statement = (
             f"{_PERIODS} SELECT found.number, found.message_id FROM period CROSS JOIN LATERAL ("
-            # OFFSET 0, "+ 0": the planner knows no query, and would rather walk back through all numbers.
+            # OFFSET 0, "+ 0": the planner cannot estimate the query, and would prefer to scan back through all numbers.
             f"SELECT number, message_id FROM (SELECT number, message_id FROM {_TABLE}"
             f" WHERE {self._match} AND number + 0 < %s AND number + 0 >= %s AND {condition} OFFSET 0) AS there"
             " ORDER BY number DESC LIMIT %s) AS found WHERE period.place IS NOT NULL LIMIT %s"
@@ -222,7 +222,7 @@ class _SQLite(_Database):
 
     @contextmanager
     def limited(self, until: float) -> Iterator[None]:
-        """Let statements run until this moment."""
+        """Interrupt statements that run past `until`."""
         connection.ensure_connection()
         connection.connection.set_progress_handler(lambda: time.monotonic() > until, _CLOCK_STEPS)
         try:
@@ -235,16 +235,16 @@ class _SQLite(_Database):
         return str(error) == "interrupted"
 
     def by_periods(self, groups: Sequence[Sequence[Term]], wanted: Wanted, within: Within, most: int) -> Rows:
-        """Among the documents of one period after the other."""
+        """Look up the documents period by period, the newest period first."""
         # FTS5 has a row for each second.
         condition, values = self._condition(wanted.groups, wanted.none, within)
         second = f"({LAST_SECOND} - chat_searchtokens.rowid)"
         statement = (
-            # CROSS: in this order, which is that of the results.
+            # CROSS: keeps this join order, which is the order of the results.
             f"{_PERIODS} SELECT number, message_id FROM period CROSS JOIN chat_searchtokens"
             f" CROSS JOIN {_TABLE} ON number >= {second} << {ID_BITS} AND number < ({second} + 1) << {ID_BITS}"
             f" WHERE {self._match} AND chat_searchtokens.rowid >= %s AND chat_searchtokens.rowid <= %s"
-            # "+": not these, which hold for all seconds, choose the rows of the inner loop.
+            # "+": the inner loop must not choose its rows by these conditions, which span all seconds.
             f" AND +number < %s AND +number >= %s AND {condition}"
         )
         before, since = within.before, within.since
@@ -252,7 +252,7 @@ class _SQLite(_Database):
         found: Rows = []
         with connection.cursor() as cursor:
             cursor.execute(statement, [before, since, since, self._query(groups), *rows, before, since, *values])
-            # The documents of one second come in any order: the last second is read to its end.
+            # The documents of one second come in no order: read the last second to its end.
             for number, message_id in cursor:
                 if len(found) >= most and number >> ID_BITS != found[-1][0] >> ID_BITS:
                     break
@@ -268,8 +268,8 @@ def _part(term: Term) -> str:
     return f" {term.token}{'' if term.prefix else ' '}"
 
 
-# The periods with documents between two numbers, the newest first; after the last comes NULL. It goes as far as it is
-# read.
+# The periods that have documents between two numbers, the newest first, NULL after the last. Evaluated only as far as
+# its rows are read.
 _NEWEST_PERIOD = (
     f"SELECT (SELECT number >> {PERIOD_BITS} FROM {_TABLE} WHERE number < {{}} AND number >= %s"
     " ORDER BY number DESC LIMIT 1)"

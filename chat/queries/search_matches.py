@@ -12,20 +12,20 @@ from chat.queries.search_lookup import Found, Rows, Wanted, Within, look_up
 from chat.search.folding import fold
 from chat.search.query import Query
 
-# Candidates of one search, in rounds: phrases and short words need more of them than are shown.
+# Candidates of one search, by round: phrases and short words need more candidates than are shown.
 ROUNDS = (64, 240, 960)
 READ_AT_ONCE = 300
-# Characters of candidates that one search compares.
+# Characters of candidate texts that one search compares.
 COMPARED_CHARS = 2_000_000
-# Seconds that looking up may take; a hostile query costs no more.
+# Seconds that looking up may take, so that a hostile query costs no more.
 LIMIT_SECONDS = 1.5
-# Seconds beyond them for comparing: what was looked up is shown.
+# More seconds for comparing, so that what was looked up can be shown.
 COMPARE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A message that the index has for a query: the number of its document, its id, its folded text, and its room."""
+    """A message that the index found: the number of its document, its id, its folded text, and its room."""
 
     number: int
     message_id: int
@@ -34,7 +34,7 @@ class Candidate:
 
 
 class RoomFacts(NamedTuple):
-    """What a room is called by."""
+    """The facts that a room's title is made from."""
 
     id: int
     slug: str
@@ -44,10 +44,10 @@ class RoomFacts(NamedTuple):
 
 @dataclass
 class Matches:
-    """The newest matches, at most `most` of them. `next`: the number to go on from, None at the end. `late`: the time
-    was over before all candidates were compared.
+    """The newest matches, at most `most`. `next`: the number to continue from, None at the end. `late`: the time ran
+    out before all candidates were compared.
 
-    `messages`: those that may be found; what else the index has is left out.
+    `messages`: the messages that may be found; other candidates are dropped.
     """
 
     query: Query
@@ -58,7 +58,7 @@ class Matches:
     late: bool = False
 
     def gather(self, wanted: Wanted, within: Within) -> None:
-        """Read candidates until there is one match more than `most`, or none left."""
+        """Read candidates until there is one match more than `most`, or no candidate is left."""
         until = monotonic() + LIMIT_SECONDS
         chars = 0
         for candidates in ROUNDS:
@@ -80,7 +80,7 @@ class Matches:
             within = within.below(found.reached)
 
     def _read(self, found: Found) -> Iterator[Candidate]:
-        """The candidates that may be found, with their texts. A query for the first few, one for each READ_AT_ONCE."""
+        """The permitted candidates, with their texts. One query for the first few, then one per READ_AT_ONCE."""
         few = self.most + 1
         yield from self._read_some(found.rows[:few])
         for start in range(few, len(found.rows), READ_AT_ONCE):

@@ -14,17 +14,17 @@ from chat.search.characters import WORD, kinds
 from chat.search.query import Query
 from chat.search.tokens import HAS, IN_THREAD, Term, author_token, room_token, said_token
 
-# With at most this many rooms, the look-up is given their numbers; with more, the condition that finds them.
+# Up to this many rooms are passed to the look-up by id; above that, as the condition that finds them.
 FEW_ROOMS = 64
-# With at most this many rooms, the index itself is asked for them. One room is looked up like one word more.
+# Up to this many rooms are looked up in the index. One room costs as much as one more word.
 ROOM_TERMS = 8
-# Terms that are looked up, some of each phrase; the comparison has them all. A look-up takes 5 to 10 µs for each
-# term and period.
+# Terms that are looked up, some of each phrase; the comparison checks all. A look-up takes 5 to 10 µs per term and
+# period.
 TERMS_MAX = 16
-# Pairs of a room and an author that are looked up as such.
+# Up to this many pairs of room and author are looked up as pairs.
 SAID_MAX = 64
-# A beginning of a word that is no longer than this is left to the comparison, when there is something else to look up.
-# A sign or a character of a script without spaces is looked up: fewer messages have it than a letter.
+# A word prefix of at most this length is left to the comparison if there is another term to look up. A symbol, or a
+# character of a script without spaces, is looked up: fewer messages contain it than a letter.
 SHORT = 1
 _IS_THREAD = ("is", "thread", False)
 
@@ -42,14 +42,14 @@ class Scope:
         self.warnings = list(self.query.warnings)
         self.authors: list[int] = []
         self.not_authors: list[int] = []
-        # None: all that the user reads.
+        # None: all rooms that the user reads.
         self.rooms: list[int] | None = None
         self.not_rooms: list[int] = []
-        # The documents of what the user has saved, where the query asks for it.
+        # The documents of the user's saved messages, if the query has `is:saved`.
         self.saved: list[int] = []
 
     def resolve(self) -> None:
-        """Find the people and rooms that the query names. Four queries at most."""
+        """Find the people and rooms that the query names. At most four queries."""
         people = self._people()
         self.authors = self._named(people, "from", no=False)
         self.not_authors = self._named(people, "from", no=True)
@@ -76,15 +76,15 @@ class Scope:
 
     @property
     def readable(self) -> QuerySet[Any, Any]:
-        """The rooms that are searched unless the query names some, as `room`."""
+        """The rooms that are searched unless the query names rooms, as `room`."""
         if self.public:
             return Room.objects.filter(self._may_read()).order_by().values(room=F("pk"))
-        # Not by way of the rooms: there may be thousands that the user is not in.
+        # Reads memberships, not rooms: there may be thousands of rooms that the user is not in.
         return Membership.objects.filter(user=self.user).order_by().values("room")
 
     @property
     def messages(self) -> QuerySet[Message]:
-        """The messages that the user may see. `rooms`, if any, are those that `resolve` found readable."""
+        """The messages that the user may see. `rooms`, if set, holds the readable rooms that `resolve` found."""
         rooms = self.readable if self.rooms is None else self.rooms
         there = Message.objects.filter(room__in=rooms, deleted_at=None, kind=Message.Kind.TEXT)
         there = there.filter(seq__gte=F("room__cleared_before_seq"))
@@ -94,12 +94,12 @@ class Scope:
                 there = there.filter(~in_thread if one.no else in_thread)
         if self._has("from") or self._has("with"):
             return there
-        # The page folds them; a query that names the person unfolds them.
+        # The page hides messages of blocked people; a query that names a person shows them.
         return there.exclude(self._blocked())
 
     def within(self, start: int) -> Within:
-        """Where to look, from `start` back."""
-        # "+": SQLite would make an index of all documents by their rooms for the one search.
+        """Where to look, from `start` backwards."""
+        # "+": otherwise SQLite builds a temporary index of all documents by room for this search.
         since = first_number(self.query.since) if self.query.since else -NO_END
         before = first_number(self.query.until) if self.query.until else NO_END
         if self.rooms is None:
@@ -127,7 +127,7 @@ class Scope:
 
     @property
     def _said(self) -> list[Term]:
-        """The terms of the authors in the rooms, where the query has few of both."""
+        """The terms for pairs of room and author, if the query has few of both."""
         if not self.authors or self.rooms is None or len(self.rooms) * len(self.authors) > SAID_MAX:
             return []
         return [Term(said_token(room, author)) for room in self.rooms for author in self.authors]
@@ -140,7 +140,7 @@ class Scope:
         return [document_number(int(at.timestamp()), pk) for at, pk in rows]
 
     def _and_saved(self, condition: str, values: list[Any]) -> tuple[str, list[Any]]:
-        """The condition on a room, with that of `is:saved`: by the key of the documents, of which there are few."""
+        """The condition on a room, plus that of `is:saved`: by the keys of the saved documents, which are few."""
         if not self.saved:
             return condition, values
         among = f"number {'IN' if self._has_saved() else 'NOT IN'} ({', '.join(['%s'] * len(self.saved))})"

@@ -15,7 +15,7 @@ from chat.search.query import parse
 
 @dataclass(frozen=True, slots=True)
 class StaffResults:
-    """The ids of the newest messages that match. `more`: there are older ones."""
+    """The ids of the newest messages that match. `more`: there are older matches."""
 
     message_ids: list[int] = field(default_factory=list)
     more: bool = False
@@ -23,9 +23,9 @@ class StaffResults:
 
 
 def search_all(*, user: Participant, query: str, most: int) -> StaffResults:
-    """Search the messages of every room, with the language of `docs/search.md`; at most `most` of them.
+    """Search the messages of every room, with the language of `docs/search.md`; at most `most` results.
 
-    The caller checks that `user` may read them all.
+    The caller checks that `user` may read all messages.
     """
     read = parse(query, now=timezone.now())
     if read.is_empty:
@@ -40,7 +40,7 @@ def search_all(*, user: Participant, query: str, most: int) -> StaffResults:
 
 
 class _AllRooms(Scope):
-    """Every room, also those the person is not a member of."""
+    """A scope of every room, also of rooms that the person is not a member of."""
 
     @property
     def readable(self) -> QuerySet[Any, Any]:

@@ -11,19 +11,19 @@ from django.db.models.functions import Coalesce, Greatest
 
 from chat.models import Mention, Message, Participant, ThreadFollow
 
-# In more rooms than these, mentions are read from their beginning.
+# With more rooms than this, the query reads all mentions of each room, not only those after the mark.
 ROOMS_APART = 100
-# Messages of one query: below the most values that a statement may have.
+# Messages of one query: below the maximum number of values in a statement.
 AT_ONCE = 10_000
 
 # A thread: the id of its room, and the `seq` of its root.
 Place = tuple[int, int]
-# For each reply that names the person after their mark: whether the room shows it.
+# By thread: for each reply after the mark that names the person, whether the room shows it.
 Calls = Mapping[Place, list[bool]]
 
 
 class UnreadThread(NamedTuple):
-    """A thread that the person follows. What comes after `mark` is unread."""
+    """A thread that the person follows. Replies after `mark` are unread."""
 
     place: Place
     room: str
@@ -31,8 +31,8 @@ class UnreadThread(NamedTuple):
 
 
 class Totals(TypedDict):
-    """Of all threads that a person follows: how many have something unread, how many of these name the person, and by
-    room, how often they are named by replies that the room does not show."""
+    """Over all threads that a person follows: the threads with unread replies, how many of these name the person, and
+    by room, the unread mentions in replies that the room does not show."""
 
     unread: int
     mentions: int
@@ -40,7 +40,7 @@ class Totals(TypedDict):
 
 
 class Called(NamedTuple):
-    """How many replies after the mark name the person in a thread, and how many of these the room does not show."""
+    """The number of replies after the mark that name the person, and how many of these the room does not show."""
 
     named: int
     hidden: int
@@ -50,13 +50,13 @@ NOT_CALLED = Called(0, 0)
 
 
 def all_placed(user: Participant) -> bool:
-    """Whether the thread of every mention of the person was looked up. One query."""
+    """Whether every mention of the person has its `thread` filled in. One query."""
     return not Mention.objects.filter(user=user, thread=None).exists()
 
 
 def called_in(user: Participant, threads: Collection[int], *, placed: bool) -> dict[int, Called]:
-    """Of these threads, by their keys, those that the person is in. One query; four where not all mentions are
-    `placed`."""
+    """The counts for those of these threads that the person has a part in, by key. One query; four if not all mentions
+    are `placed` (see `all_placed`)."""
     parts = ThreadFollow.objects.filter(user=user, thread__in=threads)
     if not placed:
         marks = {
@@ -74,8 +74,8 @@ def called_in(user: Participant, threads: Collection[int], *, placed: bool) -> d
 
 
 def totals(user: Participant, *, placed: bool) -> Totals:
-    """Of all threads that the person follows. One query, which reads the mentions of each unread thread by an index;
-    three where not all mentions are `placed`."""
+    """The totals over all threads that the person follows. One query, which reads the mentions of each unread thread by
+    an index; three if not all mentions are `placed`."""
     if not placed:
         threads = unread_threads(user)
         return totals_of(threads, unread_calls(user, {one.place: one.mark for one in threads}))
@@ -107,7 +107,7 @@ def _number(rows: QuerySet[Mention]) -> Coalesce:
 
 
 def unread_threads(user: Participant) -> list[UnreadThread]:
-    """All of them, in rooms that the person is in and that are not archived. One query."""
+    """All unread threads in rooms that the person is in and that are not archived. One query."""
     room = "thread__room"
     follows = _unread(user)
     rows = follows.values_list(room, "thread__seq", f"{room}__slug", "read_seq", f"{room}__cleared_before_seq")
@@ -126,10 +126,10 @@ def _unread(user: Participant) -> QuerySet[ThreadFollow]:
 
 
 def unread_calls(user: Participant, marks: Mapping[Place, int]) -> Calls:
-    """Of these threads those in which the person is named after the mark. Two queries for any number of threads.
+    """The calls of those of these threads that name the person after the mark. Two queries for any number of threads.
 
-    It reads the mentions of a room once: counted for each thread, 5,000 threads in a room of 10,000 mentions took 25 s.
-    And their messages by their keys: joined, PostgreSQL read all replies of the room, 0.7 s of a million messages.
+    It reads the mentions of a room once: counted per thread, 5,000 threads in a room of 10,000 mentions took 25 s. It
+    reads their messages by key: with a join, PostgreSQL read all replies of the room, 0.7 s with a million messages.
     """
     first: dict[int, int] = {}
     for (room_id, _), mark in marks.items():

@@ -1,4 +1,4 @@
-"""Threads of a person: what is unread in them, and their list. The cost does not grow with the length of a thread."""
+"""Threads of a person: unread counts, and the list. The cost does not grow with the length of a thread."""
 
 import re
 from bisect import bisect_right
@@ -21,7 +21,7 @@ from chat.queries.rooms import others_in
 from chat.queries.thread_calls import NOT_CALLED, Called, all_placed, called_in, totals
 
 THREADS_PAGE = 20
-# With more people than these, all who follow a thread are read, and the others left out here.
+# With more people than this, the query reads all followers of a thread, and Python drops the others.
 PEOPLE_AT_ONCE = 500
 _PLACE = re.compile(r"(\d{1,19})\.(\d{1,19})", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,8 +30,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def thread_events(
     room_id: int, seq: int, people: Collection[int], *, also: Collection[int] = ()
 ) -> dict[int, events.Thread]:
-    """The part of each of these people in a thread, by their ids: of those who follow it, and of those among `also` who
-    did. Four queries for any number of people."""
+    """The part of each of these people in a thread, by id: of its followers, and of people in `also` who once followed
+    it. Four queries for any number of people."""
     thread = Thread.objects.select_related("room").filter(room_id=room_id, seq=seq).first()
     if thread is None:
         return {}
@@ -71,17 +71,17 @@ def thread_events(
 
 
 def thread_root(room: Room, seq: int) -> tuple[int, Message | None]:
-    """The root for a message of this room, itself or that of the thread in which it is a reply: its `seq`, and the
-    message, None while a clearing hides it. One query, or two.
+    """The root of a message of this room: itself, or the root of the thread that it replies in. Returns its `seq`, and
+    the message, None while a clearing hides it. One query, or two.
 
     Raises:
         ChatError: `not_found`.
     """
-    # In order of `seq`: by its key, as `first` orders otherwise, PostgreSQL read a million messages for one.
+    # By `seq`: `first` would order by the primary key, and PostgreSQL read a million messages to find one.
     shown = Message.objects.filter(room=room, seq__gte=room.cleared_before_seq).order_by("seq")
     asked = shown.filter(seq=seq).first()
     if asked is None:
-        # A root that is hidden by a clearing still has replies after it.
+        # A root that a clearing hides may still have visible replies.
         if shown.filter(thread=seq).exists():
             return seq, None
         raise not_found("message")
@@ -104,7 +104,7 @@ def history_of(
     """A page of messages as it is sent: of the room; or of a thread, with its root and the reader's part.
 
     Raises:
-        ChatError: `not_found` for a thread that is none.
+        ChatError: `not_found` for a thread that does not exist.
     """
     root_seq, root = (None, None) if thread is None else thread_root(room, thread)
     limit = limit or settings.CHAT_HISTORY_PAGE
@@ -132,13 +132,14 @@ def threads_page(
     before: str | None = None,
     limit: int | None = None,
 ) -> events.Threads:
-    """The person's threads with replies, the newest activity first: those they follow, of these the ones with something
-    unread, or all that they follow or did. With a `room`, its threads only; `all` are then those of everyone.
+    """The person's threads with replies, the newest activity first. `wanted`: the threads they follow, of these only
+    the unread ones, or all that they follow or once followed. With a `room`, only its threads; "all" then means those
+    of everyone.
 
     At most thirteen queries for a page of any size.
 
     Raises:
-        ChatError: `invalid` for a `before` that is no place in the list.
+        ChatError: `invalid` for a `before` that is not a place in the list.
     """
     limit = limit or THREADS_PAGE
     there = _threads(user, wanted, room)
@@ -146,7 +147,7 @@ def threads_page(
         there = there.filter(_beyond(before))
     # The last reply, and the one before it.
     newest = _counted(Message.objects.filter(room=OuterRef("room"), thread=OuterRef("seq"))).order_by("-seq")
-    # First which they are: of thousands, SQLite would look up the last replies of each before it sorts them.
+    # First the ids only: of thousands of threads, SQLite would look up the last replies of each before it sorts.
     first = list(there.order_by("-last_at", "-pk").values_list("pk", flat=True)[: limit + 1])
     shown = Thread.objects.filter(pk__in=first).select_related("room").order_by("-last_at", "-pk")
     rows = list(shown.annotate(last=Subquery(newest.values("pk")[:1]), second=Subquery(newest.values("pk")[1:2])))
@@ -218,7 +219,7 @@ def _latest(row: Thread) -> tuple[int | None, int | None]:
 
 
 def _with_unread(follows: QuerySet[ThreadFollow]) -> QuerySet[ThreadFollow]:
-    """Annotated with `unread`. No query more."""
+    """Annotated with `unread`. No extra query."""
     there = {"room": OuterRef("thread__room"), "seq__gt": OuterRef("read_seq")}
     shown = {"seq__gte": OuterRef("thread__room__cleared_before_seq")}
     replies = _counted(Message.objects.filter(thread=OuterRef("thread__seq"), **there, **shown)).order_by()
@@ -236,7 +237,7 @@ def _place_of(thread: Thread) -> str:
 
 
 def _beyond(before: str) -> Q:
-    """A condition on a thread: it comes after this place in the list, the `next` of a page or a time."""
+    """A condition on a thread: it comes after this place in the list (the `next` of a page, or a time)."""
     try:
         if found := _PLACE.fullmatch(before):
             at = _EPOCH + timedelta(microseconds=int(found[1]))

@@ -1,1 +1,1 @@
-"""Searching, as text alone: what a message is found by, how a query is read, and where it matches. No database."""
+"""The text side of the search: tokens of a message, parsing of a query, and where it matches. No database."""

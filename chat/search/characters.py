@@ -1,13 +1,13 @@
-"""The classes of characters: of words, of scripts without spaces, and everything between.
+"""Character classes: word characters, scripts without spaces, and everything in between.
 
-The class of a code point is computed when it is first seen: tables of all of Unicode take 0.4 s to make.
+The class of a code point is computed when it first occurs: tables of all of Unicode take 0.4 s to build.
 """
 
 import unicodedata
 
 Ranges = tuple[tuple[int, int], ...]
 
-# Scripts that put no spaces between words, and Hangul, whose words carry particles. Searched by any part.
+# Scripts without spaces between words, and Hangul, whose words carry particles. Any part of such text can be searched.
 _UNSPACED: Ranges = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Burmese
@@ -30,7 +30,7 @@ _UNSPACED: Ranges = (
     (0x1B000, 0x1B16F),
     (0x20000, 0x3FFFF),
 )
-# Blocks with emoji; a few of them are no symbols by their category, such as arrows.
+# Blocks with emoji; some, such as arrows, are not symbols by their Unicode category.
 _PICTURES: Ranges = (
     (0x2190, 0x21FF),
     (0x2300, 0x23FF),
@@ -39,8 +39,8 @@ _PICTURES: Ranges = (
     (0x2B00, 0x2BFF),
     (0x1F000, 0x1FAFF),
 )
-# Marks of Latin, Greek, Cyrillic, Hebrew and Arabic letters, which people leave out when they search. In other scripts
-# a mark is a vowel. Skin tones: 👍🏽 is found by 👍.
+# Marks of Latin, Greek, Cyrillic, Hebrew and Arabic letters, which people omit when they search. In other scripts a
+# mark is a vowel. And skin tones: 👍 finds 👍🏽.
 _LEFT_OUT: Ranges = (
     (0x0300, 0x036F),
     (0x0483, 0x0489),
@@ -65,10 +65,10 @@ _LEFT_OUT: Ranges = (
     (0x1F3FB, 0x1F3FF),
     (0xE0000, 0xE0FFF),
 )
-# Parts of one character that are no marks: later parts of Hangul syllables, the half-width marks of kana.
+# Later parts of one character that are not marks: later parts of Hangul syllables, the half-width marks of kana.
 _LATER_PARTS: Ranges = ((0x1160, 0x11FF), (0xFF9E, 0xFF9F))
 _ZERO_WIDTH_SPACE = 0x200B
-# Part of the version of the index: another Unicode has other letters.
+# Part of the index version: another Unicode version has other letters.
 UNICODE = unicodedata.unidata_version
 
 WORD, DENSE, BETWEEN = "w", "d", " "
@@ -80,8 +80,8 @@ def _among(code: int, ranges: Ranges) -> bool:
 
 
 class _Kinds(dict[int, str]):
-    """For `str.translate`: each character by its kind. Letters, digits and vowel marks are of WORD; characters of
-    scripts without spaces, symbols, and what is newer than this Python's Unicode are of DENSE."""
+    """For `str.translate`: maps each character to its kind. Letters, digits and vowel marks are WORD; characters of
+    scripts without spaces, symbols, and characters newer than this Python's Unicode are DENSE."""
 
     def __missing__(self, code: int) -> str:
         category = unicodedata.category(chr(code))
@@ -96,7 +96,7 @@ class _Kinds(dict[int, str]):
 
 
 class _Kept(dict[int, int | None]):
-    """For `str.translate`: removes what is left out of a comparison."""
+    """For `str.translate`: removes the characters that comparisons ignore."""
 
     def __missing__(self, code: int) -> int | None:
         hidden = unicodedata.category(chr(code)) == "Cf" and code != _ZERO_WIDTH_SPACE
@@ -106,7 +106,7 @@ class _Kept(dict[int, int | None]):
 
 
 class _Followers(dict[int, str]):
-    """For `str.translate`: FOLLOWER for a character that is normalised together with the one before it."""
+    """For `str.translate`: FOLLOWER for a character that is normalised together with its predecessor."""
 
     def __missing__(self, code: int) -> str:
         mark = unicodedata.category(chr(code))[0] == "M" or _among(code, _LATER_PARTS)
@@ -118,15 +118,15 @@ _KINDS, _KEPT, _FOLLOWERS = _Kinds(), _Kept(), _Followers()
 
 
 def kinds(folded: str) -> str:
-    """The kind of each character, as a text of the same length."""
+    """Return the kind of each character, as a string of the same length."""
     return folded.translate(_KINDS)
 
 
 def kept(text: str) -> str:
-    """The text without marks of letters, formatting characters and skin tones."""
+    """Return the text without marks of letters, formatting characters and skin tones."""
     return text.translate(_KEPT)
 
 
 def followers(text: str) -> str:
-    """ALONE or FOLLOWER for each character, as a text of the same length."""
+    """Return ALONE or FOLLOWER for each character, as a string of the same length."""
     return text.translate(_FOLLOWERS)

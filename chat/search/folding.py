@@ -1,4 +1,4 @@
-"""The form of a text in which it is compared: compatible characters, case and diacritics folded.
+"""Folds a text for comparison: compatible characters, case and diacritics.
 
 Source: Unicode Standard Annex 15 (NFKC) and section 3.13 (case folding).
 """
@@ -28,13 +28,13 @@ _ALIKE = str.maketrans(
     | dict.fromkeys("“”„‟«»″", '"')
     | dict.fromkeys("‐‒–—―−", "-")
 )
-# What is normalised together. Limited, because one letter can carry thousands of marks.
+# Characters that are normalised together. Limited, because one letter can carry thousands of marks.
 _CLUSTER = re.compile(".f{0,30}")
 _TOO_MANY = 31 * FOLLOWER
 
 
 def fold(text: str) -> str:
-    """The text as it is compared with others."""
+    """Return the folded text, for comparison with others."""
     if text.isascii():
         return text.lower()
     if _TOO_MANY not in followers(text):
@@ -43,7 +43,7 @@ def fold(text: str) -> str:
 
 
 def fold_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """As `fold`, and for each character of the result the part of `text` it comes from, as (from, to)."""
+    """Like `fold`, plus for each character of the result the part of `text` it comes from, as (from, to)."""
     if FOLLOWER not in followers(text):
         forms = list(map(_folded, text))
         if all(len(form) == 1 for form in forms):

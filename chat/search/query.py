@@ -1,4 +1,4 @@
-"""Reading a query as people type it: it never fails. What could not be understood is a warning."""
+"""Parses a query as people type it. It never fails: parts that it does not understand become warnings."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from chat.search.folding import fold
 from chat.search.tokens import HAS
 from chat.search.wanted import Folded, Phrase
 
-# What is longer was not typed. The terms of a query are looked up together.
+# No one types longer queries. The terms of a query are looked up together.
 QUERY_CHARS = 2_000
 WORDS_MAX = 32
 FILTERS_MAX = 32
@@ -27,14 +27,15 @@ _PART = re.compile(
     """,
     re.VERBOSE,
 )
-# Typed around a word, not looked for. What may begin or end a name stays: ".env", "C++", "50%", "#1234", "$HOME".
+# Characters around a word that are not searched. Those that may begin or end a name stay: ".env", "C++", "50%",
+# "#1234", "$HOME".
 _BEFORE, _AFTER = "([{<'`*~_\"", ".,;:!?)]}>'`*~_\"…"
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | {"\0": " "})
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One `kind:value`. `no`: what it matches is left out."""
+    """One `kind:value`. `no`: messages that match it are excluded."""
 
     kind: str
     value: str
@@ -43,19 +44,19 @@ class Filter:
 
 @dataclass(frozen=True)
 class Query:
-    """A query, read. All of `phrases` must match, none of `without`."""
+    """A parsed query. All of `phrases` must match, none of `without`."""
 
     phrases: tuple[Phrase, ...] = ()
     without: tuple[Phrase, ...] = ()
     filters: tuple[Filter, ...] = ()
-    # The first moment that is looked at, and the first that is not any more.
+    # The time span: from `since` to before `until`.
     since: datetime | None = None
     until: datetime | None = None
     warnings: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Whether it asks for nothing."""
+        """Whether the query asks for nothing."""
         return not (self.phrases or self.without or self.filters or self.since or self.until)
 
     def matches(self, folded: str) -> bool:
@@ -66,7 +67,7 @@ class Query:
 
 
 def parse(typed: str, *, zone: str = "", now: datetime | None = None) -> Query:
-    """Read a query. `zone`: the name of the time zone of its days, unless it names one itself; UTC if "".
+    """Parse a query. `zone`: the name of the time zone of its days, unless it names one itself; UTC if "".
 
     Never raises. The language is in `docs/search.md`.
     """
@@ -129,7 +130,7 @@ class _Reader:
 
     def _filter(self, kind: str, value: str, no: bool) -> None:
         value = value.removeprefix("@" if kind in {"from", "with"} else "#")
-        # Still being typed.
+        # The person is still typing it.
         if not value:
             return
         if kind == "has" and value.lower() not in HAS:
@@ -185,7 +186,7 @@ def _day(text: str, today: date) -> date | None:
         found = date(*map(int, parts.groups())) if parts else None
     except ValueError:
         return None
-    # Another zone must not lead beyond the calendar.
+    # Conversion to another zone must not leave the calendar.
     return found if found and 1 < found.year < 9999 else None
 
 

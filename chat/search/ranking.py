@@ -1,4 +1,4 @@
-"""How well a text matches a query, for the order of the best results."""
+"""Ranks how well a text matches a query, for the order "best"."""
 
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from chat.search.characters import WORD
 from chat.search.wanted import Folded, Phrase, Span
 
 Rank = tuple[int, int, int]
-# Characters of a text that are looked at: ranking 200 long texts must not take seconds.
+# Characters of a text that are ranked: ranking 200 long texts must not take seconds.
 RANKED_CHARS = 2_000
 
 
 def rank(folded: str, phrases: Sequence[Phrase]) -> Rank:
-    """The rank of a folded text that matches; the least is the best: the most phrases that end with a word of the text,
-    then the closest together, then the most often."""
+    """Return the rank of a folded text that matches; lower is better: first by the number of phrases that end at the
+    end of a word, then by how close together they are, then by how often they occur."""
     text = Folded(folded[:RANKED_CHARS])
     spans = [list(phrase.found_in(text)) for phrase in phrases]
     whole = sum(any(_ends_word(text, end) for _, end in found) for found in spans)
@@ -25,7 +25,7 @@ def _ends_word(text: Folded, end: int) -> bool:
 
 
 def _closest(spans: Sequence[Sequence[Span]]) -> int:
-    """The characters of the shortest part of a text with one place of each phrase, 0 for one phrase."""
+    """The length of the shortest part of the text that contains each phrase once; 0 for one phrase."""
     if len(spans) < 2:
         return 0
     best = RANKED_CHARS

@@ -1,9 +1,8 @@
-"""The tokens that the index holds for a text, and those that it is asked for.
+"""The tokens that the index stores for a text, and the terms that a query looks up.
 
-`docs/search.md` has the table. A run of word characters is one token, found by its beginning. A run of characters
-without spaces gives its pairs and its last character: a part of two and more characters is found by its pairs, and a
-single character as the beginning of a pair. Runs that follow each other give a token of both, by which a phrase is
-found.
+`docs/search.md` has the table. A run of word characters is one token, found by its prefix. A run of characters without
+spaces gives its pairs and its last character: a part of two or more characters is found by its pairs, and a single
+character as the prefix of a pair. Adjacent runs give a token for both, which finds phrases.
 """
 
 import re
@@ -16,23 +15,23 @@ from zlib import crc32
 from chat.search.characters import UNICODE, WORD, kinds
 from chat.search.folding import fold
 
-# Changes with the tokens: an index of another version is filled again.
+# Change it whenever the tokens change: an index of another version is rebuilt.
 VERSION = f"4/{UNICODE}"
-# Characters of a token; a longer word is found by its beginning, and compared as a whole afterwards.
+# Maximum characters of a token; a longer word is found by its prefix, and compared as a whole afterwards.
 TOKEN_CHARS = 64
-# The tokens of two runs, by the rest of a checksum: of the texts that have both apart, one in a hundred has this token
-# too.
+# The tokens for two adjacent runs, by the remainder of a checksum. Of the texts with both runs apart, one in a hundred
+# has the token too.
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _COUPLES = [f"~{first}{second}" for first in _DIGITS for second in _DIGITS]
 
 _RUN = re.compile("w+|d+")
 _ASCII_RUN = re.compile("[a-z0-9]+")
-# What pages show as a link (`chat/formatting/addresses.py`), or nearly: also in code.
+# Roughly what pages show as a link (`chat/formatting/addresses.py`), but also in code.
 _LINK = re.compile(r"https?://|(?<![\w@/+.\-])www\.\w[\w\-]*\.\w", re.IGNORECASE)
 
 
 class Run(NamedTuple):
-    """A run of characters of one kind; `end` is its end in the folded text."""
+    """A run of characters of one kind; `end`: its end in the folded text."""
 
     text: str
     is_word: bool
@@ -41,20 +40,20 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A token to look up. `prefix`: also all tokens that begin with it."""
+    """A token to look up. `prefix`: also find all tokens that begin with it."""
 
     token: str
     prefix: bool = False
 
 
 def runs(folded: str) -> Iterator[Run]:
-    """The runs of a folded text; what is between them is in no token."""
+    """Yield the runs of a folded text; the characters between them are in no token."""
     for run in _RUN.finditer(kinds(folded)):
         yield Run(folded[slice(*run.span())], run[0][0] == WORD, run.end())
 
 
 def text_tokens(text: str) -> set[str]:
-    """The tokens of a message's text. None has ASCII punctuation in it, but "~" those of two words."""
+    """Return the tokens of a message's text. None contains ASCII punctuation, except "~" in those of two runs."""
     folded = fold(text)
     if folded.isascii():
         words = _ASCII_RUN.findall(folded)
@@ -71,7 +70,7 @@ def text_tokens(text: str) -> set[str]:
 
 
 def terms(folded: str, *, whole: bool) -> Iterator[Term]:
-    """The terms that every text with `folded` in it has. `whole`: its last word ends there, else it may go on."""
+    """Yield the terms that every text containing `folded` has. `whole`: the last word ends there, else it may go on."""
     for run in runs(folded):
         token = run.text
         if not run.is_word:
@@ -83,14 +82,14 @@ def terms(folded: str, *, whole: bool) -> Iterator[Term]:
 
 
 def couple_terms(folded: str, *, whole: bool) -> Iterator[Term]:
-    """The terms of those runs of a phrase that follow each other. `whole`: as for `terms`."""
+    """Return the terms for adjacent runs of a phrase. `whole`: as for `terms`."""
     ended = [run for run in runs(folded) if whole or run.end < len(folded) or not run.is_word]
     return map(Term, _couples(ended))
 
 
 def _couples(some: Sequence[Run]) -> Iterator[str]:
-    """The tokens of runs that follow each other. Of a run without spaces any part may be looked for: the character
-    beside the other run counts, and two of them are a pair, as they are where no space divides them."""
+    """The tokens of adjacent runs. A query may contain any part of a run without spaces, so only its character next to
+    the other run counts; two such characters form a pair, as they do without a space between them."""
     for one, after in pairwise(some):
         end = one.text if one.is_word else one.text[-1]
         begin = after.text if after.is_word else after.text[0]
@@ -109,29 +108,29 @@ def _pairs(run: str) -> Iterator[str]:
 
 
 def room_token(room_id: int) -> str:
-    """The token of all messages of a room."""
+    """Return the token of all messages of a room."""
     return f"!r{room_id}"
 
 
 def author_token(author_id: int) -> str:
-    """The token of all messages of an author."""
+    """Return the token of all messages of an author."""
     return f"!a{author_id}"
 
 
 def said_token(room_id: int, author_id: int) -> str:
-    """The token of all messages of an author in a room: few, where those of either are many."""
+    """Return the token of all messages of an author in a room: few, even if each alone has many."""
     return room_token(room_id) + author_token(author_id)
 
 
 # By the value of the filter `has:`.
 HAS = {"link": "!hl", "reaction": "!hr", "code": "!hc", "file": "!hf", "image": "!hi", "pin": "!hp"}
 
-# Of a reply in a thread, or its root: the filter `is:thread`.
+# For the filter `is:thread`: a reply in a thread, or a root.
 IN_THREAD = "!it"
 
 
 def fact_tokens(*, room_id: int, author_id: int, text: str, has: Iterable[str] = ()) -> set[str]:
-    """The tokens of a message's facts; `has`: those that its text does not show."""
+    """Return the tokens of a message's facts; `has`: the facts that its text does not show."""
     found = {room_token(room_id), author_token(author_id), said_token(room_id, author_id)}
     found.update(HAS[one] for one in has)
     if _LINK.search(text):

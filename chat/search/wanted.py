@@ -1,4 +1,4 @@
-"""What a query looks for in a text: words and phrases, where they match, and the terms to look up for them."""
+"""The words and phrases of a query: where they match in a text, and the terms to look up for them."""
 
 import re
 from collections.abc import Iterator
@@ -28,17 +28,17 @@ class Folded:
 class Phrase:
     """Words in order, with nothing but spaces and punctuation between them; a single word is a phrase of one.
 
-    `words` are folded and without spaces. A word matches where a word of the text begins with it: `C++` the "c++" of
-    "c++11", `bar` the second part of "foo_bar", any part of what is written without spaces. `whole`: the last word
-    ends there too, as the others do.
+    `words` are folded and without spaces. A word matches where a word of the text begins with it: `C++` matches the
+    "c++" of "c++11", `bar` the second part of "foo_bar"; in text without spaces any part matches. `whole`: the last
+    word must end there too, as the others must.
     """
 
     words: tuple[str, ...]
     whole: bool
 
     def found_in(self, text: Folded) -> Iterator[Span]:
-        """The places of the phrase in a folded text."""
-        # Of the texts that have all words of a phrase, few have them in this order.
+        """Yield the places of the phrase in a folded text."""
+        # A quick test: of the texts with all words of a phrase, few have them in this order.
         if len(self.words) > 1 and self._together and not self._together.search(text.text):
             return
         at = 0
@@ -47,7 +47,7 @@ class Phrase:
             at = found[1]
 
     def terms(self) -> Iterator[Term]:
-        """The terms that every text with the phrase has, the rarest first."""
+        """Yield the terms that every text with the phrase has, the rarest first."""
         yield from couple_terms(" ".join(self.words), whole=self.whole)
         *first, last = self.words
         for word in first:
@@ -56,18 +56,18 @@ class Phrase:
 
     @cached_property
     def is_one_token(self) -> bool:
-        """Whether the index decides by itself: a text has the only term exactly if it has the phrase."""
+        """Whether the index alone decides: a text has the single term if and only if it has the phrase."""
         if len(self.words) > 1 or len(self.words[0]) >= TOKEN_CHARS:
             return False
         shape = kinds(self.words[0])
-        # Two characters without spaces are a token of texts with a space between them, too.
+        # Two characters of a script without spaces are also a token of texts with a space between them.
         return set(shape) == {WORD} or (len(shape) == 1 and shape != BETWEEN)
 
     @cached_property
     def _together(self) -> re.Pattern[str] | None:
-        """Matches where the phrase does, and where words of the text go on. None with a word that begins with a sign:
-        what is between words could be such a word, too, and `re` would try each division of a row of signs, with the
-        GIL held: 11 s for three words and 1,000 signs."""
+        """Matches where the phrase does, and also where words of the text go on. None if a word begins with a symbol:
+        the text between words could then match that word, too, and `re` would try every division of a run of symbols,
+        holding the GIL: 11 s for three words and 1,000 symbols."""
         if not all(word[0].isalnum() for word in self.words):
             return None
         return re.compile(r"[\W_]*".join(map(re.escape, self.words)))
@@ -83,7 +83,7 @@ class Phrase:
             start = begin + 1
 
     def _rest(self, text: Folded, end: int) -> int | None:
-        """The end of the phrase whose first word ends at `end`."""
+        """The end of the phrase whose first word ends at `end`, or None."""
         for number in range(1, len(self.words)):
             begin = self._word_at_or_after(text, number, end)
             if begin is None or text.kinds[end:begin].strip(BETWEEN):
@@ -103,12 +103,12 @@ class Phrase:
 
 
 def _cuts(shape: str, at: int) -> bool:
-    """Whether a word goes on across this place."""
+    """Whether this place is inside a word."""
     return 0 < at < len(shape) and shape[at - 1] == shape[at] == WORD
 
 
 def marks(text: str, phrases: tuple[Phrase, ...]) -> list[Span]:
-    """The places of the phrases in a message's text, as (from, to) in code points, in order and joined."""
+    """Return the places of the phrases in a message's text, as (from, to) in code points, sorted and merged."""
     if text.isascii():
         found = sorted(span for phrase in phrases for span in phrase.found_in(Folded(text.lower())))
     else:

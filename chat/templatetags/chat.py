@@ -1,4 +1,4 @@
-"""`{% load chat %}{% chat_room order %}`: the conversation of an object, inside a page of the project."""
+"""`{% load chat %}{% chat_room order %}`: the conversation of an object, inside a page of the surrounding project."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ register = template.Library()
 
 @register.inclusion_tag("chat/component/room.html", takes_context=True)
 def chat_room(context: Context, obj: Model) -> dict[str, Any]:
-    """The newest messages of the room of this object (or of this room) and a form to post; its script keeps them live.
+    """Show the newest messages of the object's room (or of this room) and a form to post; a script keeps them live.
 
-    Who is not in the room reads a sentence instead: `chat.public.add` makes members.
+    People who are not in the room see a sentence instead: `chat.public.add` adds members.
     """
     request: HttpRequest = context["request"]
     room = obj if isinstance(obj, Room) else room_for(obj)

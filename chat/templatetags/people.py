@@ -1,4 +1,4 @@
-"""Filters of the templates: people, addresses and moments."""
+"""Template filters for people, addresses and times."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ register.filter("initials", faces.initials)
 register.filter("chat_path", faces.chat_path)
 register.filter("iso", faces.iso)
 
-# Grammatical case of "ago": in German "2 Tage" pass, and something was "vor 2 Tagen".
+# Strings in the grammatical case of "ago": in German it is "2 Tage", but "vor 2 Tagen".
 _AGO: dict[str, Any] = {
     "year": npgettext_lazy("ago", "%(num)d year", "%(num)d years", "num"),
     "month": npgettext_lazy("ago", "%(num)d month", "%(num)d months", "num"),
@@ -38,7 +38,7 @@ _AGO: dict[str, Any] = {
 def maybe_signed_in(request: HttpRequest | None) -> bool:
     """Whether the browser has, or had, a session: for pages that must not query the database.
 
-    The user that a view has already read takes precedence.
+    If a view has already read the user, that counts.
     """
     if request is None:
         return False
@@ -48,6 +48,6 @@ def maybe_signed_in(request: HttpRequest | None) -> bool:
 
 @register.filter
 def ago(moment: datetime) -> str:
-    """The time since then in its largest unit: `2 hours ago`."""
+    """Return the time since `moment` in its largest unit: `2 hours ago`."""
     said = timesince(moment, depth=1, time_strings=_AGO)
     return _("just now") if said.startswith("0") else _("%(time)s ago") % {"time": said}

@@ -1,4 +1,4 @@
-"""`{% script "js/settings.js" %}` and `{% styles "base" %}`: bundles once they are collected, single files before."""
+"""`{% script "js/settings.js" %}` and `{% styles "base" %}`: bundles after `collectstatic`, single files before."""
 
 from django import template
 from django.conf import settings
@@ -24,11 +24,11 @@ def styles(group: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def csrf_facts(context: Context) -> SafeString:
-    """Attributes by which the scripts of a page find its CSRF token; and the token where no cookie has it for them."""
+    """Return the attributes that tell the page's scripts where the CSRF token is, or the token if no cookie has it."""
     named = format_html(' data-csrf-cookie="{}" data-csrf-header="{}"', settings.CSRF_COOKIE_NAME, csrf.header())
     if not csrf.is_hidden():
         return named
-    # A stranger's page would begin a session for it.
+    # Only for signed-in users: creating a token for anyone else would begin a session.
     user = getattr(getattr(context, "request", None), "user", None)
     if not user or not user.is_authenticated:
         return named

@@ -27,7 +27,7 @@ from chat.services.history_epoch import epoch_renew
 FORMAT, VERSION = "backchannel-backup", 1
 MANIFEST = "manifest.json"
 _PIECE = 1024 * 1024
-# What zipfile raises for an archive whose bytes were changed.
+# Errors that zipfile raises for an archive whose bytes were changed.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 # When the last backup was verified, for the doctor.
 VERIFIED = "last_verified_backup.json"
@@ -57,7 +57,7 @@ def backup_make(folder: Path, progress: Progress = _quiet) -> Path:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1, allowZip64=True) as out:
             sums[database.file] = _add(out, copy, database.file, packed)
             for file, name in _files():
-                # A file that goes meanwhile belonged to a message that was deleted.
+                # A file that disappears meanwhile belonged to a deleted message.
                 with suppress(FileNotFoundError):
                     sums[f"files/{name}"] = _add(out, file, f"files/{name}", packed)
             manifest = {
@@ -70,7 +70,7 @@ def backup_make(folder: Path, progress: Progress = _quiet) -> Path:
                 "sha256": sums,
             }
             out.writestr(MANIFEST, json.dumps(manifest, indent=1))
-        # It holds every message and every hash of a password.
+        # The backup holds every message and every password hash.
         part.chmod(0o600)
         part.replace(path)
     return path
@@ -130,7 +130,7 @@ def backup_restore(path: Path, progress: Progress = _quiet) -> Restored:
         before = counts_here() if connection.introspection.table_names() else {}
         progress("putting back the database", 0)
         engine().restore(copy)
-        # A backup of an older version gets the tables of this one.
+        # Bring a backup of an older version to the tables of this version.
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         _restore_files(path, _Counted(progress, "putting back files"))
         added = replaced_migrations.added(manifest["migrations"], _applied())
@@ -143,7 +143,7 @@ def _applied() -> set[str]:
 
 @contextmanager
 def _unpacked(path: Path, progress: Progress) -> Iterator[tuple[dict[str, Any], Path]]:
-    """The manifest and the copy of the database, after every checksum was compared."""
+    """Check every checksum, and yield the manifest and the copy of the database."""
     try:
         archive = zipfile.ZipFile(path)
     except FileNotFoundError:
@@ -210,7 +210,7 @@ def _add(out: zipfile.ZipFile, file: Path, name: str, packed: "_Counted") -> str
 
 
 class _Counted:
-    """Bytes of one step."""
+    """Counts the bytes of one step."""
 
     def __init__(self, progress: Progress, step: str) -> None:
         self._progress, self._step, self._done = progress, step, 0

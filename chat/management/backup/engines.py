@@ -12,11 +12,11 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
-# Rows of these come and go while no one changes anything.
+# Tables whose rows come and go while no one changes anything.
 FLEETING = {"chat_connection", "chat_processlease", "django_session", "django_cache"}
 PAGES_AT_ONCE = 1000
 Counts = dict[str, int]
-# The index of the search cannot be read as a whole; the tables beneath it are counted.
+# The virtual table of the search index cannot be read as a whole; its underlying tables are counted.
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
 
 
@@ -84,7 +84,7 @@ class _Sqlite:
                 raise BackupError(f"{copy.name}: {error}") from None
 
     def restore(self, copy: Path) -> None:
-        # Through SQLite, page by page into the same file: a server that has it open reads the new content.
+        # SQLite copies the pages into the same file: a server that has it open reads the new content.
         connection.close()
         with (
             closing(sqlite3.connect(f"file:{copy}?mode=ro&immutable=1", uri=True)) as source,
@@ -114,7 +114,7 @@ class _Postgres:
             return {table: int(_ask(name, f'SELECT count(*) FROM "{table}"')) for table in tables}  # noqa: S608
 
     def restore(self, copy: Path) -> None:
-        # One transaction: the tables of a newer version go as well, and servers see the old state or the new one.
+        # One transaction: it also drops the tables of a newer version, and servers see the old state or the new one.
         script = copy.with_suffix(".sql")
         _run("pg_restore", "--no-owner", "--no-privileges", "-f", str(script), str(copy))
         connection.close()
@@ -126,7 +126,7 @@ class _Postgres:
 def _environment() -> dict[str, str]:
     facts = connection.settings_dict
     named = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
-    # Not as arguments, which every account of the machine can read.
+    # Not as arguments, which every account on the machine can read.
     return {**os.environ, **{key: str(facts[name]) for key, name in named.items() if facts.get(name)}}
 
 
@@ -147,7 +147,7 @@ def _ask(database: str, query: str) -> str:
 @contextmanager
 def _scratch() -> Iterator[str]:
     name = f"backup_verify_{uuid.uuid4().hex[:12]}"
-    # From template0: what others connect to cannot be copied.
+    # From template0: a database that others are connected to cannot be copied.
     _run("psql", "-X", "-q", "-c", f"CREATE DATABASE {name} TEMPLATE template0")
     try:
         yield name

@@ -24,14 +24,14 @@ from chat.services.data_checks.threads import check_threads
 
 FAULTS_LEFT, UNUSABLE = 1, 2
 LISTS = (check_threads, check_pins, check_saved, check_schedules)
-# Faults of one check that are printed; the report has all.
+# The maximum of printed faults per check; the report has all.
 SHOWN = 20
 
 
 class Command(BaseCommand):
     """Runs every check, and prints or repairs what it finds."""
 
-    # The checks import all URL patterns: 0.5 s.
+    # Django's system checks import all URL patterns: 0.5 s.
     requires_system_checks = ()
     help = (
         "Verifies what is stored: numbers of messages, read marks, mentions, reactions, threads, pins, saved and "

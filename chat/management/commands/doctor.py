@@ -17,7 +17,7 @@ class Command(BaseCommand):
         "Looks at the settings, the database, Redis, the data folder, the key of pushes and the mail server, says one "
         "line of each, and ends with 1 if a server could not work with them. Changes nothing; a server may be running."
     )
-    # The command runs and reports them itself.
+    # The command runs the checks and reports them itself.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

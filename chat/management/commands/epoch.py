@@ -12,7 +12,7 @@ from chat.services.history_epoch import epoch_renew
 class Command(BaseCommand):
     """Prints the epoch, or a new one."""
 
-    # The checks import all URL patterns: 0.5 s.
+    # Django's system checks import all URL patterns: 0.5 s.
     requires_system_checks = ()
     help = (
         "Prints the epoch: the name of the history that all message numbers belong to. Renew it after restoring a "

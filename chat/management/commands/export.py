@@ -43,7 +43,7 @@ class Command(BaseCommand):
         scope = self._scope(options)
         if self.stderr.isatty():
             self._total = scope.size()
-        # Before it is read: an export that breaks off was one too.
+        # Log it before reading anything: an interrupted export counts as well.
         export_note(actor=operator_name(), scope=scope)
         try:
             write = pages_stream if options["html"] else archive_stream

@@ -22,7 +22,7 @@ from chat.services.imports.room_choices import rooms_check, rooms_map
 from chat.services.imports.undoing import import_undo
 from chat.services.transfers import match_now
 
-# Exit codes: something was left out; the input cannot be used.
+# Exit codes: some data was left out; the input cannot be used.
 INCOMPLETE, UNUSABLE = 1, 2
 
 

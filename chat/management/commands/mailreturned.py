@@ -9,7 +9,7 @@ from django.core.management import BaseCommand
 
 from chat.services.mail_addresses import returned
 
-# A return holds at most the e-mail that we sent; longer ones are read so far.
+# A returned e-mail contains at most the one that we sent; of a longer one, only this much is read.
 MAX_BYTES = 10 * 1024 * 1024
 
 

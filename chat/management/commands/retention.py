@@ -15,7 +15,7 @@ LEFT_OUT, UNUSABLE = 1, 2
 class Command(BaseCommand):
     """Lists what is due, or empties it."""
 
-    # The checks import all URL patterns: 0.5 s.
+    # Django's system checks import all URL patterns: 0.5 s.
     requires_system_checks = ()
     help = (
         "Empties messages older than their room keeps them (its settings) or the server does (CHAT_KEEP_DAYS). Places "

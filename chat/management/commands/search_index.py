@@ -23,7 +23,7 @@ SHOWN_EVERY_SECONDS = 2.0
 class Command(BaseCommand):
     """Does at once what the server does little by little."""
 
-    # The checks import all URL patterns: 0.5 s.
+    # Django's system checks import all URL patterns: 0.5 s.
     requires_system_checks = ()
     help = (
         "Brings the index of the search up to date. A running server does the same, slower, because posting comes "
@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 cursor.execute("SET statement_timeout = 0")
 
     def _pack(self, rebuild: bool) -> None:
-        """Drop the words of messages that are gone from the pages of the index: GIN keeps a word without postings."""
+        """Remove the words of deleted messages from the pages of the index: GIN keeps a word without postings."""
         if connection.vendor == "sqlite":
             for _step in documents_pack():
                 pass

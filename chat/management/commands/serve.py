@@ -27,8 +27,8 @@ from chat.signals import server_stopped
 
 logger = logging.getLogger(__name__)
 
-# Connections that wait to be accepted, of which Twisted lets 50 wait: who comes beyond them tries again after a second,
-# then three, and of 2,000 that came at once the last were 20 s late. The kernel cuts it to net.core.somaxconn.
+# Connections that may wait to be accepted. Twisted allows 50: clients beyond that retry after one second, then three,
+# and of 2,000 that came at once the last took 20 s. The kernel limits it to net.core.somaxconn.
 BACKLOG = 4096
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     """Checks whether the server may start, and serves until SIGTERM."""
 
     help = "Runs Backchannel and prints the address to open."
-    # `start.refusal` runs them and reports each in one line.
+    # `start.refusal` runs the checks and reports each in one line.
     requires_system_checks = []
 
     def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             deflate=settings.CHAT_DEFLATE,
         )
         shown = unix or _address(host, port)
-        # From inside the running loop, so that the server answers as soon as the line is printed.
+        # From inside the running loop, so that the server responds as soon as the line is printed.
         reactor.callWhenRunning(self._announce, server, shown if unix else f"open http://{shown}{mount()}")
         server.run()
         if server.failure:
@@ -77,7 +77,7 @@ class Command(BaseCommand):
                 cure = f". Stop what listens there, or choose another port: PORT={other}"
             self._refuse(f"Backchannel cannot listen on {shown}: {server.failure}{cure}")
         server_stopped.send(sender=None, seconds=max(server.over_at - time.monotonic(), 0.1))
-        # Python would wait for its threads, and one of them may wait for a database that hangs.
+        # `os._exit`, because Python would wait for its threads, and one may be waiting for a database that hangs.
         self.stdout.flush()
         self.stderr.flush()
         os._exit(0)
@@ -120,7 +120,7 @@ def _host(text: str) -> str:
 
 
 def _address(host: str, port: int) -> str:
-    """The address to print: one a browser can open, not the one that means "all interfaces"."""
+    """The address to print: one that a browser can open, not the one that means "all interfaces"."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.nice(NICENESS)
-        # So that the lease is given back: the next process need not wait for its end.
+        # Exit cleanly to release the lease, so that the next process need not wait until it expires.
         signal.signal(signal.SIGTERM, _stop)
         if not transfers_work():
             self.stdout.write("Another process is doing this already.")

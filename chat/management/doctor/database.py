@@ -7,7 +7,7 @@ from chat.management.database import database_problem
 from chat.management.doctor.finding import Finding
 from chat.server.health import is_migrated
 
-# Checks for other processes: they keep a server from starting, but the doctor is no server.
+# Checks for other processes: they stop a server from starting, but the doctor is not a server.
 _PROCESSES = {"chat.E005", "chat.W003"}
 
 
@@ -19,7 +19,7 @@ def database() -> Iterator[Finding]:
         return
     found = [m for m in run_checks(tags=[Tags.database], databases=["default"]) if m.id not in _PROCESSES]
     for message in found:
-        # Warnings as well: a server starts with them, but acknowledged messages may be lost.
+        # Report warnings as failures, too: a server starts with them, but acknowledged messages may be lost.
         yield Finding(False, f"database: {message.msg} {message.hint or ''}".rstrip())
     if not is_migrated():
         yield Finding(False, f"database: {kind}, and it lacks migrations of this version: run manage.py migrate")

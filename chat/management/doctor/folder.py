@@ -32,7 +32,7 @@ def file_storage() -> Iterator[Finding]:
         found = b"".join(storage.pieces(name, 0, len(content)))
         storage.files().delete(name)
     except Exception as error:
-        # Each client of an S3 raises what it likes; its words hold no key.
+        # S3 clients raise all kinds of errors; their texts contain no keys.
         yield Finding(False, f"files: {where} cannot be written, read and deleted ({type(error).__name__}: {error})")
         return
     if found == content:

@@ -106,7 +106,7 @@ def _test_mail(user: Participant) -> Finding:
 
 
 def _smtp_problem(error: Exception) -> str:
-    """What is wrong, without the address of a person."""
+    """The problem, without the address of a person."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return f"the server refuses our name or password ({error.smtp_code}): see EMAIL_URL"
     if isinstance(error, smtplib.SMTPRecipientsRefused):

@@ -62,7 +62,7 @@ def _ping(client: Redis) -> None:
 
 
 def _publish(client: Redis) -> None:
-    """Publish to itself through a process channel and a group channel, named as the channel layer names them.
+    """Publish to ourselves through a process channel and a group channel, named as in the channel layer.
 
     Raises:
         RedisError: when a message does not arrive within REDIS_SECONDS.
