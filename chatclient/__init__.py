@@ -118,7 +118,7 @@ from chatclient.transcript import RoomTranscript, Transcript
 
 __version__ = "0.1.0"
 
-# Losses and refusals are logged as `chatclient`; without a handler of the program they are not printed.
+# Lost connections and refusals are logged as `chatclient`, and printed only if the program installs a handler.
 logging.getLogger("chatclient").addHandler(logging.NullHandler())
 
 __all__ = [

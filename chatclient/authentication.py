@@ -28,11 +28,11 @@ class Credentials:
         return self._token
 
     def accepted(self) -> None:
-        """The server accepted the token: when it ends, another one may be fetched."""
+        """Record that the server accepted the token: when it expires, another one may be fetched."""
         self._renewable = self._username is not None
 
     def renew(self) -> bool:
-        """The server refused the token. Returns whether to fetch another one: not if this one is new."""
+        """Drop a token that the server refused. Returns whether to fetch another one: not if this one is new."""
         if not self._renewable:
             return False
         self._token = None
@@ -52,7 +52,7 @@ async def fetch_token(
     Raises:
         SignInFailed: If the server does not accept them.
         RateLimited: If there were too many attempts; `retry_after` in seconds.
-        ServerUnreachable, NotAChatServer: If there is no answer, or not one of a chat server.
+        ServerUnreachable, NotAChatServer: If there is no answer, or it is not from a chat server.
     """
     try:
         async with httpx.AsyncClient(

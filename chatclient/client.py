@@ -36,24 +36,24 @@ class ChatClient(Commands):
 
     Entering connects, and raises at once if that fails. After that the client reconnects by itself, requests what it
     missed, sends again what was not acknowledged, and stops only when the server ends the connection permanently, or
-    after `give_up_after` seconds without one.
+    after `give_up_after` seconds without a connection.
 
     Args:
         url: The server: `https://chat.example.org`, or `http://`, `ws://`, `wss://`; the path of a socket works too.
-        room: The room to be in. Without it: all rooms of the person.
+        room: The room to connect to; None for all rooms of the account.
         token: An API token or JWT.
-        username, password: Instead of a token; the client signs in, and again when the token ends.
-        outbox_size: Messages that may wait to be acknowledged.
-        outbox_file: Keeps these messages on disk, so that they survive the process. One process at a time, and
-            one account and server: what is left in it is sent by the next client that opens it.
-        event_buffer: Events that may wait to be read before live ones are dropped and requested again later.
+        username, password: Instead of a token: the client signs in, and again when the token expires.
+        outbox_size: The maximum number of unacknowledged messages.
+        outbox_file: Keeps these messages on disk, so that they survive the process. Use it in one process at a time,
+            for one account and server: the next client that opens it sends the messages left in it.
+        event_buffer: The maximum number of unread events. Beyond it, live events are dropped and requested again.
         listen: False for a client that only sends: events are discarded.
         give_up_after: Seconds without a connection after which to stop; None for never.
         timing: All other timeouts and delays.
-        ssl: For certificates that the system does not know.
+        ssl: A context for certificates that the system does not trust.
         position: The position of another client, to continue from.
-        position_file: Keeps the position on disk, and continues from it: what was posted while the program was not
-            running is read first. One program, account and server for each file.
+        position_file: Keeps the position on disk, and continues from it: messages posted while the program was not
+            running come first. Use one file per program, account and server.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class ChatClient(Commands):
 
     @property
     def me(self) -> Authenticated | None:
-        """The account on this connection or the last one; None before the first."""
+        """The account of the current or the last connection; None before the first."""
         return self._session.me
 
     @property
@@ -137,13 +137,13 @@ class ChatClient(Commands):
 
     @property
     def position(self) -> Position:
-        """How far events were read, for another client to continue from."""
+        """The position after the last event read, from which another client can continue."""
         return self._feed.read_position
 
     @property
     def passed_position(self) -> Position:
-        """How far events were passed on, read or not: where the successor of this client starts, after this one was
-        read to its end."""
+        """The position after the last event queued, read or not: a replacement client starts here after this client
+        was read to its end."""
         return self._feed.position
 
     # Opening and closing
@@ -206,12 +206,12 @@ class ChatClient(Commands):
             await self._wait()
 
     def posts(self, *, own: bool = False) -> AsyncIterator[Message]:
-        """The messages that a bot answers: each text once, when it was posted; `own` includes those of this person."""
+        """Iterate over new text messages, each once, as a bot needs them; `own` includes this account's messages."""
         return posts(self, own=own)
 
     @property
     def _left(self) -> bool:
-        """Whether the client was closed in the ordinary way."""
+        """Whether the client was closed normally."""
         if isinstance(self._stopped, errors.ConnectionEnded):
             return self._stopped.code in (1000, 1001)
         return self._running is not None and isinstance(self._stopped, errors.ClientClosed)
@@ -229,14 +229,14 @@ class ChatClient(Commands):
         thread: int | None = None,
         in_room: bool = False,
     ) -> asyncio.Future[Event]:
-        """Accept a message and return at once; the future is its acknowledgement.
+        """Queue a message and return at once; the future returns its acknowledgement.
 
         Messages to one room arrive in the order they were submitted. Cancelling the future does not take the message
-        back. `file_ids`: files that `upload` has brought to the server. `thread`: the message under which it replies;
-        the room shows the reply as well only with `in_room`.
+        back. `file_ids`: ids that `upload` returned. `thread`: the message in whose thread this is a reply; the room
+        shows the reply too only with `in_room`.
 
         Raises:
-            OutboxFull: If `outbox_size` messages wait already.
+            OutboxFull: If `outbox_size` messages are waiting already.
             OutboxFileError: If it cannot be written to the file.
         """
         command: JSONObject = {"type": "chat_message", "room": self._room(room), "message": text}
@@ -256,9 +256,9 @@ class ChatClient(Commands):
         description: str = "",
         progress: Progress = lambda _done, _all: None,
     ) -> str:
-        """Upload a file in parts; returns its id for `submit`. It goes on after every lost connection.
+        """Upload a file in parts; returns its id for `submit`. The upload continues after every lost connection.
 
-        `progress` is called with the bytes that have arrived and all of them.
+        `progress` is called with the number of bytes that the server has received, and the total.
 
         Raises:
             CommandRefused: If the server refuses it.
@@ -279,8 +279,8 @@ class ChatClient(Commands):
         thread: int | None = None,
         in_room: bool = False,
     ) -> Ack:
-        """Send a message, and return when the server has stored it. The `files`, paths of at most 10, are uploaded
-        first, one after the other; with files the text may be empty. `thread` and `in_room`: as in `submit`.
+        """Send a message, and return when the server has stored it. `files`, at most 10 paths, are uploaded first, one
+        after the other; with files the text may be empty. `thread` and `in_room`: as in `submit`.
 
         It is sent again after every reconnect, always with the same `client_id`, so that it arrives once. When the
         outbox is full, this waits for space. Cancelling the call does not take the message back.
@@ -298,13 +298,13 @@ class ChatClient(Commands):
         return self._ack(await sent)
 
     async def private_message(self, to: str, text: str, *, client_id: str | None = None) -> Ack:
-        """Send a direct message; the room of the two people is created if needed. As safe as `send`."""
+        """Send a direct message; the room of the two people is created if needed. Arrives once, as with `send`."""
         await self.wait_for_place()
         command = {"type": "private_message", "to": to, "message": text, "client_id": client_id or self._new_id()}
         return self._ack(await self._submit(command))
 
     async def group_message(self, to: Sequence[str], text: str, *, client_id: str | None = None) -> Ack:
-        """Send a message to the one group conversation of exactly these 2 to 9 people and you. As safe as `send`."""
+        """Send to the one group conversation of exactly these 2 to 9 people and you. Arrives once, as with `send`."""
         await self.wait_for_place()
         command = {
             "type": "group_message",
@@ -315,7 +315,7 @@ class ChatClient(Commands):
         return self._ack(await self._submit(command))
 
     async def emoji(self) -> dict[str, CustomEmoji]:
-        """The emoji of the server's own by each of their names. Asked for once a connection; `EmojiChanged` keeps
+        """The server's custom emoji, by each of their names. Requested once per connection; `EmojiChanged` keeps
         them up to date."""
         known = self._session.emoji
         while not known.complete:

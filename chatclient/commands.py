@@ -1,4 +1,4 @@
-"""The commands of a client apart from sending: their fields, and the type of the answer."""
+"""A client's commands other than sending: their fields, and the type of the answer."""
 
 import uuid
 from abc import ABC, abstractmethod
@@ -33,9 +33,9 @@ Answer = TypeVar("Answer", bound=Event)
 
 
 class Commands(ABC):
-    """Each waits for its answer, and raises `CommandRefused` when the server refuses.
+    """Commands that wait for their answer, and raise `CommandRefused` when the server refuses.
 
-    A command whose answer was lost with the connection raises `AnswerLost`, except for those that may be repeated.
+    If the connection breaks before the answer, a command raises `AnswerLost` unless it can be repeated safely.
     """
 
     @abstractmethod
@@ -44,8 +44,8 @@ class Commands(ABC):
 
     @abstractmethod
     def _tell(self, command: JSONObject, *, key: str, keep: bool) -> None:
-        """Send a command without an answer. Of several with the same `key` the newest counts; `keep`: send it after
-        a reconnect."""
+        """Send a command without an answer. It replaces an unsent one with the same `key`; `keep`: send it after a
+        reconnect."""
 
     @abstractmethod
     def _room(self, room: str | None) -> str:
@@ -71,32 +71,32 @@ class Commands(ABC):
         room: str | None = None,
         client_id: str | None = None,
     ) -> Ack:
-        """Post a message with its files to the room `to_room`, or to the person `to`, below a comment of your own.
-        `thread` and `in_room`: it replies in that thread of `to_room`, as in `submit`."""
+        """Forward a message with its files to the room `to_room`, or to the person `to`, below your own comment.
+        `thread` and `in_room`: reply in that thread of `to_room`, as in `submit`."""
         place = {"type": "forward_private", "to": to} if to else {"type": "forward", "to_room": to_room}
         place |= _in_thread(thread, in_room)
         command = {**place, "seq": seq, "message": comment, "client_id": client_id or uuid.uuid4().hex}
         return await self._answer(Ack, command, room, repeat=True)
 
     async def react(self, seq: int, emoji: str, *, on: bool = True, room: str | None = None) -> Ack:
-        """Put a reaction on a message, or remove it."""
+        """Add a reaction to a message, or remove it with `on=False`."""
         return await self._answer(Ack, {"type": "react", "seq": seq, "emoji": emoji, "on": on}, room, repeat=True)
 
     async def remove_preview(self, seq: int, url: str | None = None, *, room: str | None = None) -> Ack:
-        """Remove the preview of an address from a message, or all of them."""
+        """Remove the preview of `url` from a message, or all previews."""
         command = {"type": "remove_preview", "seq": seq} | ({} if url is None else {"url": url})
         return await self._answer(Ack, command, room, repeat=True)
 
     async def pin(self, seq: int, *, on: bool = True, room: str | None = None) -> Ack:
-        """Pin a message to its room, or end that."""
+        """Pin a message to its room, or unpin it with `on=False`."""
         return await self._answer(Ack, {"type": "pin", "seq": seq, "on": on}, room, repeat=True)
 
     async def move_pin(self, seq: int, *, below: int | None = None, room: str | None = None) -> Ack:
-        """Put a pin directly below another one, or first."""
+        """Move a pinned message directly below the pin `below`, or to the top."""
         return await self._answer(Ack, {"type": "pin_move", "seq": seq, "below": below}, room, repeat=True)
 
     async def versions(self, seq: int, *, room: str | None = None) -> Versions:
-        """The texts that a message had before it was edited, the oldest first, and the one it has."""
+        """All texts of a message, the oldest first: those before its edits, and the current one."""
         return await self._answer(Versions, {"type": "versions", "seq": seq}, room, repeat=True)
 
     async def pins(self, *, room: str | None = None) -> Pins:
@@ -113,8 +113,8 @@ class Commands(ABC):
         zone: str = "",
         room: str | None = None,
     ) -> Ack:
-        """Save a message for yourself, or end that. `remind_at`: ISO 8601, without an offset in the time zone `zone`;
-        "" ends the reminder."""
+        """Save a message for yourself, or unsave it with `on=False`. `remind_at`: ISO 8601, without an offset in the
+        time zone `zone`; "" removes the reminder."""
         wishes = {"done": done, "remind_at": remind_at, "tz": zone or None}
         given: dict[str, Any] = {name: value for name, value in wishes.items() if value is not None}
         if remind_at == "":
@@ -122,12 +122,12 @@ class Commands(ABC):
         return await self._answer(Ack, {"type": "save", "seq": seq, "on": on, **given}, room, repeat=True)
 
     async def saved_messages(self, *, done: bool = False, before: int | None = None) -> SavedMessages:
-        """What you have saved, saved last first; `before`: `next` of the page before."""
+        """A page of your saved messages, the last saved first; `before`: `next` of the previous page."""
         command = {"type": "saved_messages", "done": done, "before": before}
         return self._typed(SavedMessages, await self._ask(command, repeat=True))
 
     def typing(self, is_typing: bool = True, *, room: str | None = None, thread: int | None = None) -> None:
-        """Send that you type, or stopped. Without a connection it does nothing, because it would be outdated later."""
+        """Send that you are typing, or stopped. Does nothing without a connection: it would be outdated later."""
         name = self._room(room)
         place = {"room": name} if thread is None else {"room": name, "thread": thread}
         self._tell({"type": "typing", **place, "is_typing": is_typing}, key=f"typing {name} {thread}", keep=False)
@@ -157,8 +157,8 @@ class Commands(ABC):
         limit: int | None = None,
         thread: int | None = None,
     ) -> History:
-        """A page of messages: the newest, or those around a `seq`, or around the first at a time or after it (`at`, ISO
-        8601 with an offset); of the room, or of a `thread`."""
+        """A page of messages of the room or a `thread`: the newest, or those `before`, `after` or `around` a `seq`, or
+        around the first message at or after a time (`at`, ISO 8601 with an offset)."""
         bounds = {"before": before, "after": after, "around": around, "at": at, "limit": limit, "thread": thread}
         command = {"type": "history"} | {name: value for name, value in bounds.items() if value is not None}
         return await self._answer(History, command, room, repeat=True)
@@ -170,14 +170,14 @@ class Commands(ABC):
         self._tell(command, key=f"thread {name} {thread}", keep=True)
 
     async def follow(self, thread: int, *, on: bool = True, room: str | None = None) -> Ack:
-        """Follow the thread of a message, or end that."""
+        """Follow the thread of a message, or unfollow it with `on=False`."""
         return await self._answer(Ack, {"type": "follow", "thread": thread, "on": on}, room, repeat=True)
 
     async def threads(
         self, filter: str = "following", *, before: str | None = None, limit: int | None = None, room: str | None = None
     ) -> Threads:
-        """Your threads, the newest activity first: "following", "unread", or "all" that you follow or did. With `room`
-        only those of this room, and as "all" those of everyone. `before`: `next` of the page before."""
+        """Your threads, the newest activity first: "following", "unread", or "all" that you follow or followed. With
+        `room`: only this room's, and "all" means everyone's threads. `before`: `next` of the previous page."""
         options = {"before": before, "limit": limit, "room": room}
         command = {"type": "threads", "filter": filter} | {
             name: value for name, value in options.items() if value is not None
@@ -194,9 +194,9 @@ class Commands(ABC):
         public: bool = False,
         best: bool = False,
     ) -> Search:
-        """Messages in all your rooms, the newest first. `after`: `next` of the page before; `zone`: the name of the
-        time zone of the days in the query; `public`: also in public rooms of which you are no member; `best`: the best
-        matches first, of the newest 200."""
+        """Search messages in all your rooms, the newest first. `after`: `next` of the previous page; `zone`: the name
+        of the time zone for days in the query; `public`: also search public rooms that you have not joined; `best`:
+        the newest 200 matches, the best first."""
         order = "best" if best else None
         options = {"limit": limit, "after": after, "tz": zone or None, "public": public or None, "order": order}
         command = {"type": "search", "query": query} | {
@@ -205,7 +205,7 @@ class Commands(ABC):
         return self._typed(Search, await self._ask(command, repeat=True))
 
     async def inbox(self, kind: str = "mentions", *, before: int | None = None, limit: int | None = None) -> Inbox:
-        """The messages that name you, or with "reactions" the reactions to your messages, the newest first. `before`:
+        """Messages that mention you, or with "reactions" the reactions to your messages, the newest first. `before`:
         the `id` of the last item that you have."""
         command = {"type": "inbox", "kind": kind, "before": before, "limit": limit}
         return self._typed(Inbox, await self._ask(command, repeat=True))
@@ -215,11 +215,11 @@ class Commands(ABC):
         return self._typed(Groups, await self._ask({"type": "groups"}, repeat=True))
 
     async def join(self, room: str) -> JoinedRoom:
-        """Enter a room; its events follow."""
+        """Join a room; its events follow."""
         return await self._answer(JoinedRoom, {"type": "join_room"}, room, repeat=True)
 
     async def leave(self, room: str) -> LeftRoom:
-        """End your membership of a room; its events end."""
+        """Leave a room; its events stop."""
         return await self._answer(LeftRoom, {"type": "leave_room"}, room, repeat=True)
 
     async def users(self, *, room: str | None = None) -> Users:
@@ -252,8 +252,8 @@ class Commands(ABC):
     async def draft(
         self, text: str, *, thread: int | None = None, at: str | None = None, room: str | None = None
     ) -> Ack:
-        """Keep what was begun in a room, or in the thread of a `seq`, for your other devices; "" deletes it. `at`: when
-        it was written (ISO 8601 with an offset). A newer text that is kept stays, and arrives as a `Draft`."""
+        """Store an unfinished text in a room, or in the thread of a `seq`, for your other devices; "" deletes it. `at`:
+        when it was written (ISO 8601 with an offset). A newer stored text stays, and arrives as a `Draft`."""
         command = {"type": "draft", "text": text, "thread": thread, "at": at}
         return await self._answer(Ack, command, room, repeat=True)
 
@@ -274,7 +274,7 @@ class Commands(ABC):
         in_room: bool = False,
         room: str | None = None,
     ) -> Scheduled:
-        """Post a message when the clocks of `zone` ("Europe/Berlin") show `at` ("2026-11-28T09:00"). A time that comes
+        """Post a message at the local time `at` ("2026-11-28T09:00") in `zone` ("Europe/Berlin"). A time that occurs
         twice needs `fold`: 0 for the first, 1 for the second. `files`: ids of uploaded files. `thread` and `in_room`:
         as in `submit`."""
         when = {"at": at, "zone": zone, "fold": fold}
@@ -282,7 +282,7 @@ class Commands(ABC):
         return await self._answer(Scheduled, command | _in_thread(thread, in_room), room)
 
     async def schedules(self) -> Schedules:
-        """All your scheduled messages, the next one first, with those that could not be sent."""
+        """All your scheduled messages, the next one first, including those that could not be sent."""
         return self._typed(Schedules, await self._ask({"type": "schedules"}, repeat=True))
 
     async def change_schedule(self, id: int, **changes: Any) -> Scheduled:
@@ -299,11 +299,11 @@ class Commands(ABC):
 
     async def set_status(self, **values: Any) -> Ack:
         """Change your `emoji`, `text`, `until` (ISO 8601 with an offset, or None) and `presence` ("auto", "away",
-        "busy"); what is left out stays."""
+        "busy"); omitted values stay unchanged."""
         return self._typed(Ack, await self._ask({"type": "status", **values}, repeat=True))
 
     async def block(self, username: str, *, on: bool = True) -> Ack:
-        """Block a person, or end it."""
+        """Block a person, or unblock them with `on=False`."""
         return self._typed(Ack, await self._ask({"type": "block", "username": username, "on": on}, repeat=True))
 
     async def report(self, seq: int, reason: str, *, room: str | None = None) -> Ack:
@@ -315,7 +315,7 @@ class Commands(ABC):
         return await self._answer(Reports, {"type": "reports", "before": before, "closed": closed}, room, repeat=True)
 
     async def close_report(self, id: int, outcome: str, *, room: str | None = None) -> Ack:
-        """End a report: "deleted", "muted", "banned" or "dismissed"."""
+        """Close a report as "deleted", "muted", "banned" or "dismissed"."""
         return await self._answer(Ack, {"type": "report_close", "id": id, "outcome": outcome}, room)
 
     async def broadcast(self, text: str) -> Ack:

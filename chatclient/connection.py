@@ -104,7 +104,7 @@ async def open_connection(
             max_size=_FRAME_BYTES,
             logger=_log,
             ssl=(ssl or True) if address.secure else None,
-            # A proxy of the environment cannot reach what is on this machine.
+            # A proxy from the environment cannot reach servers on this machine.
             proxy=None if is_loopback(host) else True,
         )
     except InvalidStatus as exc:
@@ -137,7 +137,7 @@ def insecure(host: str, reason: str) -> str:
 
 
 def _reason(error: OSError) -> str:
-    """The system's text of the error: that of asyncio repeats the address once for each it tried."""
+    """The system's error text: asyncio's own repeats the host for each address that it tried."""
     if isinstance(error, socket.gaierror):
         return "there is no such host"
     return os.strerror(error.errno).lower() if error.errno else "connection refused"

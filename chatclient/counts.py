@@ -1,7 +1,6 @@
 """Unread counts of one room: the server's counts at a `rev`, and the changes since.
 
-Counted are messages by other people, after the read mark, that the room shows, that are not deleted, and no system
-lines.
+They count messages by other people after the read mark that the room shows, without deleted messages and system lines.
 """
 
 from collections.abc import Iterable
@@ -11,7 +10,7 @@ from chatclient.events import JoinedRoom, Message, RoomEntry
 
 # Number of messages whose changes since the server's counts are remembered.
 LATER_MAX = 2_000
-# Names of many people in `mentions`: all members, and those who are connected.
+# Names in `mentions` that stand for many people: all members, and those who are connected.
 CALLS = frozenset({"room", "here"})
 
 
@@ -25,10 +24,10 @@ class Counts:
     mentioned: set[int] = field(default_factory=set)
     _unlisted: int = 0
     _listed_from: int = 1
-    # The numbers that the server's counts were true for.
+    # The `rev` and `seq` of the room when the server counted.
     _rev: int = 0
     _seq: int = 0
-    # The highest `seq` that is known.
+    # The highest known `seq`.
     _last: int = 0
     # Messages that changed after `_rev`, by `seq`: whether they count now.
     _later: dict[int, tuple[Message, bool]] = field(default_factory=dict)
@@ -39,8 +38,8 @@ class Counts:
         return self._unlisted + len(self.mentioned)
 
     def listed(self, entry: RoomEntry | JoinedRoom, me: str, held: Iterable[Message], *, anew: bool) -> None:
-        """Take the server's counts. `anew`: of a new connection; otherwise they can be older than what is known
-        here."""
+        """Take the server's counts. `anew`: they are from a new connection; otherwise they may be older than the local
+        state."""
         if entry.unread is None:
             return
         read, later = self.read_seq, self._later
@@ -58,7 +57,7 @@ class Counts:
         self.read(read, me, held)
 
     def changed(self, message: Message, me: str) -> None:
-        """Take a state of a message, in any order."""
+        """Take a state of a message; states may arrive in any order."""
         known = self._later.get(message.seq)
         if message.rev <= (known[0].rev if known else self._rev):
             return
@@ -120,5 +119,5 @@ def _counts(message: Message, me: str) -> bool:
 
 
 def _names(message: Message, me: str) -> bool:
-    """Whether it calls this person, by the own name or as one of many."""
+    """Whether the message mentions this person, by name or as one of many."""
     return not CALLS.isdisjoint(message.mentions) or me in message.mentions

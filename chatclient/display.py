@@ -32,18 +32,18 @@ from chatclient.events import (
     Versions,
 )
 
-# Characters that move the cursor, colour the screen or change the direction of writing are removed: they come from
-# others.
+# Characters that move the cursor, colour the screen or change the writing direction. They are replaced: other people
+# wrote them.
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:
-    """One line without control sequences of a terminal."""
+    """The text as one line without terminal control sequences."""
     return _HARMFUL.sub("\ufffd", text.replace("\r\n", "\n").replace("\n", " ⏎ ").replace("\t", " "))
 
 
 def as_json(event: Event) -> str:
-    """The event as it was received; those of the client itself in the same form."""
+    """The event as it was received; the client's own events in the same form."""
     return json.dumps(dict(event.data) or _own(event))
 
 
@@ -116,18 +116,18 @@ class Lines:
                 return None
 
     def inbox(self, inbox: Inbox) -> list[str]:
-        """The lines of the messages that name the person, the oldest first, and how many there are."""
+        """The lines for messages that mention the person, the oldest first, then their number."""
         lines = [_placed(item.message) for item in reversed(inbox.items)]
         return [*lines, f"-- {len(inbox.items)}{', and more' if inbox.has_older else ''}"]
 
     def emoji(self, found: Mapping[str, CustomEmoji], words: str) -> list[str]:
-        """The lines of the server's own emoji, each with all of its names; only those with `words` in one of them."""
+        """The lines for the server's custom emoji, each with all its names; only those with `words` in a name."""
         wanted = words.strip(": ").lower()
         shown = dict.fromkeys(emoji for name, emoji in found.items() if wanted in name)
         return [*map(_emoji_line, shown), f"-- {len(shown)} emoji"]
 
     def groups(self, found: Groups) -> list[str]:
-        """The lines of the groups of people, and how many there are."""
+        """The lines for the groups of people, then their number."""
         lines = [
             plain(f"@{one.handle} {one.title}".rstrip())
             + f", {one.people} {'person' if one.people == 1 else 'people'}"
@@ -137,14 +137,14 @@ class Lines:
         return [*lines, f"-- {len(lines)} groups"]
 
     def found(self, search: Search) -> list[str]:
-        """The lines of what a search found, the oldest first, so that the newest is next to the prompt."""
+        """The lines for search results, the oldest first, so that the newest is next to the prompt."""
         lines = [f"-- {plain(warning)}" for warning in search.warnings]
         lines += [_placed(result.message) for result in reversed(search.results)]
         more = ", and more" if search.next else ""
         return [*lines, f"-- found {len(search.results)}{more}"]
 
     def threads(self, found: Threads) -> list[str]:
-        """The lines of a list of threads, the newest activity last, next to the prompt."""
+        """The lines for a list of threads, the newest activity last, next to the prompt."""
         lines = []
         for entry in reversed(found.threads):
             root = entry.message
@@ -156,16 +156,16 @@ class Lines:
         return [*lines, f"-- {found.unread} threads with something unread"]
 
     def versions(self, found: Versions) -> list[str]:
-        """The lines of the texts that a message had, the oldest first."""
+        """The lines for the texts that a message had, the oldest first."""
         lines = [f"{one.timestamp.astimezone():%Y-%m-%d %H:%M} {plain(one.message)}" for one in found.versions]
         return (["-- texts before these are not kept any more"] if found.more else []) + lines
 
     def pins(self, found: Pins) -> list[str]:
-        """The lines of the pinned messages of a room, in their order, and how many there are."""
+        """The lines for the pinned messages of a room, in their order, then their number."""
         return [*map(_placed, found.messages), f"-- {len(found.messages)} pinned"]
 
     def notice(self, event: Event) -> str | None:
-        """A notice about the connection, which is no part of the conversation."""
+        """A notice about the connection, which is not part of the conversation."""
         match event:
             case Connected():
                 return "connected again" if event.again else "connected"

@@ -1,4 +1,4 @@
-"""The emoji of the server's own, as far as a connection has read them. No I/O."""
+"""The server's custom emoji, as far as a connection has read them. No I/O."""
 
 from dataclasses import dataclass
 
@@ -7,23 +7,23 @@ from chatclient.events import CustomEmoji, EmojiChanged, EmojiPage
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A page that was asked for: on which connection, and after which name."""
+    """A requested page: on which connection, and after which name."""
 
     connection: int
     after: str | None
 
 
 class EmojiList:
-    """Read in pages when it is first asked for; then the changes keep it up to date until the connection is lost."""
+    """Read in pages on the first request; then changes keep it up to date until the connection is lost."""
 
     def __init__(self) -> None:
         self.complete = False
         self._connection = 0
         self._after: str | None = None
-        # By the name that is shown.
+        # By displayed name.
         self._found: dict[str, CustomEmoji] = {}
         self._asked = False
-        # Those that came since the first page was asked for, until the last one is here.
+        # Changes that arrived after the first page was requested and before the last one arrived.
         self._changes: list[EmojiChanged] = []
 
     @property
@@ -33,13 +33,13 @@ class EmojiList:
         return {name: emoji for emoji in shown for name in (emoji.name, *emoji.aliases)}
 
     def ask(self) -> Asked:
-        """The next page."""
+        """The next page to request."""
         self._asked = True
         return Asked(self._connection, self._after)
 
     def add(self, page: EmojiPage, asked: Asked) -> None:
-        """A page has come. Dropped when another call was faster, or the connection was lost meanwhile: changes may be
-        missing between the two."""
+        """Take a page. It is dropped if another call was faster, or if the connection was lost since the request:
+        changes may have been missed in between."""
         if self.complete or asked != Asked(self._connection, self._after):
             return
         self._found |= {emoji.name: emoji for emoji in page.emoji}
@@ -58,7 +58,7 @@ class EmojiList:
             self._changes.append(event)
 
     def forget(self) -> None:
-        """The connection is lost, and with it the changes from now on."""
+        """Forget everything: the connection is lost, and changes from now on are missed."""
         self.complete = self._asked = False
         self._connection += 1
         self._after = None

@@ -15,7 +15,7 @@
     * `AnswerLost`: the connection broke between a command and its answer; it may have been executed
     * `PositionFileError`: the position file cannot be used
     * `OutboxError`
-        * `OutboxFull`: as many messages wait as the outbox may hold
+        * `OutboxFull`: the outbox holds its maximum number of messages
         * `OutboxFileError`: the outbox file cannot be used
     * `CommandRefused`: the server refused (`code`, `fields`, `retry_after`)
         * `Invalid`, `TooLarge`, `Unsupported`, `QuotaFull`, `NotFound`, `Forbidden`, `Muted`, `Banned`,
@@ -95,7 +95,7 @@ class SignInFailed(ChatError):
 
 
 class ClientClosed(ChatError):
-    """Raised when a client is used outside its `async with`, and by calls that wait when it is closed."""
+    """Raised when a client is used outside its `async with`, and by calls still waiting when it is closed."""
 
 
 class AnswerLost(ChatError):
@@ -110,7 +110,7 @@ class OutboxError(ChatError):
 
 
 class OutboxFull(OutboxError):
-    """Raised when as many messages wait as `outbox_size` allows. Wait, or use `send()`, which does."""
+    """Raised when `outbox_size` messages are waiting. Wait, or use `send()`, which waits for space."""
 
 
 class OutboxFileError(OutboxError):
@@ -153,25 +153,25 @@ class TooLarge(CommandRefused):
 
 
 class Unsupported(CommandRefused):
-    """Raised when a file cannot be taken: a picture or recording that the server cannot open."""
+    """Raised when a file cannot be accepted: a picture or recording that the server cannot open."""
 
     code = "unsupported"
 
 
 class QuotaFull(CommandRefused):
-    """Raised when there is no space for a file: of the person, or of the server."""
+    """Raised when there is no space for a file: in the person's quota, or on the server."""
 
     code = "quota"
 
 
 class NotFound(CommandRefused):
-    """Raised when it does not exist, or the person may not see it."""
+    """Raised when the target does not exist, or the person may not see it."""
 
     code = "not_found"
 
 
 class Forbidden(CommandRefused):
-    """Raised when the person may see it, but not do this."""
+    """Raised when the person may see the target, but not do this."""
 
     code = "forbidden"
 
@@ -189,19 +189,19 @@ class Banned(CommandRefused):
 
 
 class RateLimited(CommandRefused):
-    """Raised when signing in too often. Sends and commands wait by themselves and never raise it."""
+    """Raised when signing in too often. Sends and commands wait automatically and never raise it."""
 
     code = "rate_limited"
 
 
 class Conflict(CommandRefused):
-    """Raised when a `client_id` was used before, for another message."""
+    """Raised when a `client_id` was already used for another message."""
 
     code = "conflict"
 
 
 class Unavailable(CommandRefused):
-    """Raised when the server cannot reach its database. Sends and commands are retried by themselves."""
+    """Raised when the server cannot reach its database. Sends and commands are retried automatically."""
 
     code = "unavailable"
 
@@ -234,7 +234,7 @@ _BY_CODE: dict[str, type[CommandRefused]] = {
 def refusal(
     code: str, message: str, *, fields: Mapping[str, str] | None = None, retry_after: float | None = None
 ) -> CommandRefused:
-    """The exception for an error code. A code from a later version is a plain `CommandRefused`."""
+    """The exception for an error code. A code that this version does not know gives a plain `CommandRefused`."""
     kind = _BY_CODE.get(code, CommandRefused)
     text = message or code
     if fields:

@@ -20,14 +20,14 @@ from chatclient.events import (
 from chatclient.frames import JSONObject
 from chatclient.stream import RoomStream, State
 
-# Rooms in one resume: even with slugs of 64 characters far below the frame limit.
+# Rooms per resume: far below the frame limit even with slugs of 64 characters.
 _RESUME_ROOMS = 100
 _PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far events were read: enough to continue on another connection."""
+    """How far events were read, per room: enough to continue on another connection."""
 
     epoch: str | None
     rooms: dict[str, tuple[int, int]]  # room -> (rev, seq)
@@ -38,10 +38,10 @@ class Position:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Position":
-        """The position from such an object.
+        """The position from an object that `to_json` returned.
 
         Raises:
-            ValueError: It is something else.
+            ValueError: If it is anything else.
         """
         try:
             rooms = {str(room): (int(rev), int(seq)) for room, (rev, seq) in data["rooms"].items()}
@@ -99,7 +99,7 @@ class Feed:
         return event
 
     def put(self, *events: Event) -> None:
-        """Queue events outside the order of a room. For a reader that never reads the queue is bounded."""
+        """Queue events outside the order of a room. The queue is bounded, in case the reader never reads."""
         if self._listen and len(self._events) < 2 * self._size:
             self._events.extend(events)
 
@@ -123,7 +123,7 @@ class Feed:
         self._epoch = epoch
 
     def found(self, room: str, *, rev: int, seq: int) -> None:
-        """Take where a room stands on this connection."""
+        """Take a room's numbers on this connection."""
         stream = self._streams.get(room)
         if stream is None:
             stream = self._streams[room] = RoomStream(room, rev=rev, seq=seq)
@@ -143,7 +143,7 @@ class Feed:
             self._put_ordered(stream, stream.resumed(event))
 
     def page(self, page: History, *, anew: bool) -> bool:
-        """Take a page that can belong to a reload. False if the room does not wait for it."""
+        """Take a page that may belong to a reload. Returns False if the room is not waiting for it."""
         stream = self._streams.get(page.room)
         if stream is None or stream.state is not State.RELOADING or stream.anew is not anew:
             return False

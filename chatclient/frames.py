@@ -1,4 +1,4 @@
-"""From JSON text of the network to events, and from commands to JSON text."""
+"""Converts JSON text from the network to events, and commands to JSON text."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -104,7 +104,7 @@ def _event(kind: str, text: bytes) -> Event:
 
 
 def _messages(event: History | Pins | Resumed, text: bytes) -> Iterator[Event]:
-    """Those of a page, or the changes of a resume, each with its own text."""
+    """The messages of a page, or the changes of a resume, each with its own JSON text."""
     wanted = Durable if isinstance(event, Resumed) else Message
     for each in map(bytes, _PAGE.decode(text).messages):
         found = _event(_HEAD.decode(each).type, each)

@@ -89,7 +89,7 @@ class Outbox:
         return [lane[0] for lane in self._lanes.values() if lane[0].on_wire_since is not None]
 
     def take_back(self, client_id: str) -> None:
-        """It was refused temporarily: send it again."""
+        """Send a message again that was refused temporarily."""
         self._entries[client_id].on_wire_since = None
 
     def take_all_back(self) -> None:
@@ -98,7 +98,7 @@ class Outbox:
             lane[0].on_wire_since = None
 
     def settle(self, client_id: str) -> None:
-        """It was acknowledged, or refused permanently."""
+        """Remove a message that was acknowledged or refused permanently."""
         entry = self._entries.pop(client_id)
         lane = self._lanes[entry.lane]
         lane.remove(entry)

@@ -14,7 +14,7 @@ from chatclient import outbox_lines
 from chatclient.errors import OutboxFileError
 from chatclient.frames import JSONObject
 
-# In the header of the database, by which others tell it apart: "Bcob" in ASCII.
+# Identifies the file type in the database header: "Bcob" in ASCII.
 _APPLICATION_ID = 0x42636F62
 # The write-ahead log is copied into the database after this number of pages of 4 KiB, and starts again: it takes 1 MiB.
 _LOG_PAGES = 256
@@ -31,7 +31,7 @@ class OutboxFile:
     def open(self) -> list[JSONObject]:
         """Lock the file, and return its commands that are not settled, oldest first.
 
-        A file of the older form, JSON lines, is replaced by a database with the same commands.
+        A file of the older form, JSON lines, is replaced with a database of the same commands.
 
         Raises:
             OutboxFileError: If another process has locked it, or it cannot be used, or is no outbox file.
@@ -60,7 +60,7 @@ class OutboxFile:
         self._rows[command["client_id"]] = added.lastrowid
 
     def settle(self, client_id: str) -> None:
-        """Record that a message needs not be sent again."""
+        """Record that a message need not be sent again."""
         row = self._rows.pop(client_id, None)
         if row is None or self._database is None:
             return
@@ -78,7 +78,7 @@ class OutboxFile:
 
     def _open(self) -> list[JSONObject]:
         with contextlib.suppress(FileExistsError):
-            # SQLite would let others read it.
+            # SQLite would create it readable by other users.
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         try:
             self._connect()
@@ -93,7 +93,7 @@ class OutboxFile:
             raise
 
     def _connect(self) -> None:
-        # One thread at a time uses it, which need not be the one that opened it.
+        # One thread at a time uses it, not necessarily the one that opened it.
         database = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
         self._database = database
         # The first statement takes the lock; it is held until the database is closed.
@@ -124,7 +124,7 @@ class OutboxFile:
         return commands
 
     def _take_over(self) -> list[JSONObject]:
-        """Write the commands of an older file to a new database, and replace the file by it."""
+        """Write the commands of an older file to a new database, and replace the file with it."""
         commands = outbox_lines.read(self.path)
         beside = Path(f"{self.path}.new")
         beside.unlink(missing_ok=True)
@@ -159,7 +159,7 @@ class OutboxFile:
 
 
 def _create(database: sqlite3.Connection) -> None:
-    # Before the first table: pages of settled messages are given back at each commit.
+    # Set before the first table exists, as SQLite requires: each commit frees the pages of settled messages.
     database.execute("PRAGMA auto_vacuum=FULL")
     database.execute("PRAGMA synchronous=FULL")
     database.execute("BEGIN")
@@ -169,7 +169,7 @@ def _create(database: sqlite3.Connection) -> None:
 
 
 def _code(error: sqlite3.Error) -> int:
-    """The primary result code of SQLite; Python's own errors are about what it read, text that is none."""
+    """SQLite's primary result code. Python's own errors have none: they mean that the file holds invalid text."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
 
 

@@ -1,6 +1,6 @@
 """The older form of the outbox file: a JSON line for each accepted message, and one for each that is settled.
 
-It is read once, by `OutboxFile.open`, which replaces it by a database.
+It is read once, by `OutboxFile.open`, which replaces it with a database.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ def locked(path: Path) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
-        # An older client that comes now finds a file that it refuses.
+        # From now on an older client refuses the file.
         beside.unlink(missing_ok=True)
     finally:
         os.close(descriptor)

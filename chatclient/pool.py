@@ -1,4 +1,4 @@
-"""Several connections to one or more addresses: messages go over the least loaded, failed ones are replaced."""
+"""Several connections to one or more addresses: messages use the least loaded one, and failed ones are replaced."""
 
 import asyncio
 import ssl as ssl_module
@@ -16,7 +16,7 @@ from chatclient.events import Ack, Event
 from chatclient.feed import Position
 from chatclient.timing import Backoff, Timing
 
-# The same person would get these on every connection.
+# Errors that the same account would get on every connection.
 _HOPELESS = (
     errors.InvalidAddress,
     errors.NotSignedIn,
@@ -30,18 +30,18 @@ _TRY_ANOTHER = (errors.ConnectionFailed, errors.ConnectionEnded, errors.ClientCl
 
 
 class ConnectionPool:
-    """One person's connections, used as one. Events come from one of them, with no gaps or duplicates at its
-    replacement.
+    """One account's connections, used as one. Events come from one of them, with no gaps or duplicates when it is
+    replaced.
 
-    A message that a failed connection did not get acknowledged is sent over another one with the same `client_id`, so
-    it arrives once. Messages sent at the same time arrive in any order; await one before the next where order matters.
+    A message left unacknowledged by a failed connection is sent over another one with the same `client_id`, so it
+    arrives once. Messages sent at the same time arrive in any order; await one before the next where order matters.
 
     Args:
-        urls: One address, or several of the same deployment; the connections go round them.
-        size: How many connections.
+        urls: One address, or several of the same deployment; connections use them in turn.
+        size: The number of connections.
         give_up_after: Seconds without a connection after which it is replaced, at the next address.
-        listen: False to throw events away.
-        outbox_size: Messages that may wait, for each connection.
+        listen: False to discard events.
+        outbox_size: The maximum number of unacknowledged messages, for each connection.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class ConnectionPool:
                 try:
                     return await anext(self._leads[0])
                 except (StopAsyncIteration, errors.ChatError):
-                    # Read it to its end; the next one continues from its position.
+                    # This client was read to its end; the next one continues from its position.
                     self._leads.popleft()
                     continue
             if self._stopped is not None:
@@ -187,7 +187,7 @@ class ConnectionPool:
             except _TRY_ANOTHER:
                 if self._stopped is not None:
                     raise self._stopped from None
-                # It stopped; its task removes it from the list, which another connection need not wait for.
+                # The client stopped. Remove it now: its own task does so only later.
                 self._remove(client)
 
     async def _least_loaded(self) -> ChatClient:
@@ -197,7 +197,7 @@ class ConnectionPool:
             alive = [client for client in self._clients if client.stopped is None]
             if alive:
                 chosen = min(alive, key=lambda client: (not client.connected, client.pending))
-                # Of equal ones the least recently used.
+                # Among equals, the least recently used.
                 self._clients.remove(chosen)
                 self._clients.append(chosen)
                 return chosen

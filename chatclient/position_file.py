@@ -24,7 +24,7 @@ class PositionFile:
         """The saved position; None when there is no file yet.
 
         Raises:
-            PositionFileError: It is something else.
+            PositionFileError: If it is anything else.
         """
         try:
             self._saved = Position.from_json(json.loads(self.path.read_text("utf-8")))
@@ -40,7 +40,7 @@ class PositionFile:
         """Write the position, unless that was done within the last second.
 
         Raises:
-            PositionFileError: It cannot be written; the old file is unchanged.
+            PositionFileError: If it cannot be written; the old file is unchanged.
         """
         if position == self._saved or (now < self._saved_at + SAVE_SECONDS and not last):
             return

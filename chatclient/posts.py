@@ -16,7 +16,7 @@ class Reader(Protocol):
 
 
 async def posts(reader: Reader, *, own: bool) -> AsyncIterator[Message]:
-    """Texts that were posted since the reader entered their room. Edits, reactions and deletions are left out."""
+    """Text messages posted since the reader entered their room. Edits, reactions and deletions are left out."""
     async for event in reader:
         if not isinstance(event, Message) or not event.posted or event.deleted or event.kind != "text":
             continue

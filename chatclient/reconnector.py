@@ -45,7 +45,7 @@ class Link:
         self._connection: Connection | None = None
 
     def wake(self) -> None:
-        """There may be something to send."""
+        """Signal that there may be something to send."""
         self._work.set()
 
     async def connect(self) -> Connection:

@@ -55,7 +55,7 @@ class Requests:
         return [request for request in self._pending.values() if request.on_wire_since is not None]
 
     def take_back(self) -> None:
-        """One of those in flight was refused temporarily, it is unknown which: send again all that may be repeated."""
+        """Send again all requests in flight that may be repeated: an unknown one of them was refused temporarily."""
         for request in self.on_wire():
             if request.repeat or request.rooms:
                 request.on_wire_since = None

@@ -33,7 +33,7 @@ from chatclient.timing import Backoff, Liveness, Timing
 _FRAME_BYTES = 65536
 # Attempts of a command that fails with `server_error`.
 _SERVER_FAILURES = 5
-# Commands without an answer that are sent with the next connection when this one is lost.
+# Commands without an answer that are sent on the next connection if this one is lost.
 _KEPT = frozenset({"read", "mark_unread"})
 _TRY_AGAIN = frozenset({"rate_limited", "unavailable", "server_error"})
 
@@ -67,7 +67,7 @@ class Session:
         self._requests = Requests(new_id)
         self._again = bool(feed.rooms)
         self._joined: set[str] = set()
-        # The rooms so far, of a list that continues in another event.
+        # The rooms received so far of a list that continues in another event.
         self._listed: set[str] = set()
         self._untold: dict[str, JSONObject] = {}
         self._failures: dict[str, int] = {}
@@ -85,11 +85,11 @@ class Session:
         return self._requests.add(command, repeat=repeat)
 
     def withdraw(self, request_id: str) -> None:
-        """No call waits for this answer any more."""
+        """Drop a request: no call waits for its answer any more."""
         self._requests.remove(request_id)
 
     def send_latest(self, command: JSONObject, *, key: str) -> None:
-        """Send a command without an answer. Of those with the same key only the newest waits."""
+        """Send a command without an answer. It replaces an unsent one with the same key."""
         self._untold[key] = command
 
     # Connections
@@ -210,7 +210,7 @@ class Session:
                 self.emoji.changed(event)
                 self.feed.put_passing(event)
             case Read():
-                # It is sent once only.
+                # The server sends it only once.
                 self.feed.put(event)
             case _:
                 if not self._settle_request(event) and event.type != "pong":
@@ -247,7 +247,7 @@ class Session:
             self._begin()
 
     def _begin(self) -> None:
-        """The connection is established. Send again what the server does not know of a new one."""
+        """The connection is established. Join the rooms again that the server does not know on a new one."""
         self.ready = True
         self.feed.put(Connected(again=self._again))
         if self._again:
@@ -257,8 +257,8 @@ class Session:
     def _take_history(self, event: History) -> None:
         request = self._requests.get(event.request_id)
         if request is None:
-            # The newest page, which the socket of one room sends by itself: new on the first connection only. A reload
-            # asks for its own, because this one leaves out the replies that threads alone show.
+            # The newest page, which a single-room socket sends unrequested: it is news on the first connection only. A
+            # reload requests its own page, because this one omits replies that only threads show.
             if event.request_id is None and not self._again:
                 self.feed.put(event)
         elif request.rooms:

@@ -14,7 +14,7 @@ async def read_lines(descriptor: int = 0) -> AsyncIterator[str]:
     """The lines up to the end of input, without line ends.
 
     Read in a thread, because files cannot be polled and cannot be distinguished from pipes beforehand; with `os.read`,
-    because a thread that waits in `sys.stdin` would block the end of the interpreter by its lock.
+    because a thread that waits in `sys.stdin` holds its lock, which would block the interpreter's exit.
     """
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[str | None] = asyncio.Queue()

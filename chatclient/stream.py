@@ -1,6 +1,6 @@
 """Durable events of one room, in order, with no gaps or duplicates. No I/O: events come in, events go out.
 
-Everything up to `rev` was passed on. It only moves with what is passed on, so that a resume from it is right at any
+All events up to `rev` were passed on. `rev` moves only when events are passed on, so a resume from it is correct at any
 time, however often the connection breaks.
 """
 
@@ -17,7 +17,7 @@ HELD_EVENTS = 1000
 class State(Enum):
     """The state of a room's stream."""
 
-    AWAY = auto()  # no connection, or the state of the room is not known yet
+    AWAY = auto()  # no connection, or the room's numbers are not known yet
     LIVE = auto()  # events are passed on as they come
     BEHIND = auto()  # the reader is slow: events are dropped, and requested later
     RESUMING = auto()  # missed events are to be requested, or were requested
@@ -31,8 +31,8 @@ class RoomStream:
         self.room = room
         self.rev = rev
         self.seq = seq  # the highest `seq` that was passed on
-        # The `seq` that were passed on: all up to the first number, and those of the set. They have no gaps, so the set
-        # is empty unless a message was changed before this client had it.
+        # The `seq` that were passed on: all up to `_seen_upto`, and those in `_seen`. They have no gaps, so the set is
+        # empty unless a message was changed before this client had it.
         self._seen_upto = seq
         self._seen: set[int] = set()
         self.state = state
@@ -41,7 +41,7 @@ class RoomStream:
         self._reload = False  # a reload was started and not finished
         self._held: list[Durable] = []
         self._let_go = False  # some live events were not held: the resume must be repeated
-        self._ahead: dict[int, int] = {}  # states that a page brought before their event came, by seq
+        self._ahead: dict[int, int] = {}  # states that a page delivered before their event, by seq
 
     # Events of the connection
 
@@ -57,7 +57,7 @@ class RoomStream:
         self.anew = self._reload = True
 
     def found(self, *, rev: int) -> list[Event]:
-        """A new connection names the room's numbers. Later ones are not news: their events are on the way."""
+        """Take the room's numbers from a new connection. Later ones are ignored: their events are on the way."""
         if self.state is not State.AWAY:
             return []
         if self._reload:
@@ -103,7 +103,7 @@ class RoomStream:
             self._seen_upto = max(self._seen_upto, self.seq)
             return [page, *self._loaded()]
         fresh = [self._marked(message) for message in fresh]
-        # A page without news is the last one, whatever it says: otherwise requests would not end.
+        # A page without new messages is the last, whatever `has_newer` is: otherwise requests would never end.
         return [*fresh, *([] if page.has_newer and fresh else self._loaded())]
 
     # Events of the reader

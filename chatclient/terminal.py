@@ -20,13 +20,13 @@ from chatclient.events import Ack, Event, History, Message, Search, SendFailed
 _ECHO_SECONDS = 2.0
 # A line that searches instead of being sent, when a person types it.
 _SEARCH = "/search "
-# A line that sends the file at the path behind it.
+# A line that sends the file at the path after it.
 _FILE = "/file "
-# Sent later, by the clocks of this computer: `/later 2026-11-28T09:00 tea`, or `… /thread 41 tea` into a thread.
+# A line sent later, in this computer's time zone: `/later 2026-11-28T09:00 tea`, in a thread `… /thread 41 tea`.
 _LATER = "/later "
-# Lines that list the messages that name the person, and mark all rooms as read.
+# Lines that list the messages that mention the person, and mark all rooms as read.
 _MENTIONS, _READ_ALL = "/mentions", "/read-all"
-# A line that lists the emoji of the server's own, or those with some letters in a name: `/emoji ship`.
+# A line that lists the server's custom emoji, or those with these characters in a name: `/emoji ship`.
 _EMOJI = re.compile(r"/emoji(?: (.*))?")
 # A line that lists the threads with something unread; and one that replies under a message: `/thread 41 yes`.
 _THREADS = "/threads"
@@ -35,10 +35,10 @@ _THREAD = re.compile(r"/thread (\d{1,15}) (.+)", re.DOTALL)
 # and to a thread `/forward 41 garden#7 look here`.
 _VERSIONS = re.compile(r"/versions (\d{1,15})")
 _FORWARD = re.compile(r"/forward (\d{1,15}) ([@A-Za-z0-9_.-]+)(?:#(\d{1,15}))?(?: (.+))?", re.DOTALL)
-# A line that lists the groups of people; and one that writes to the conversation of a few: `/group ada,bob hello`.
+# A line that lists the groups of people; and one that sends to a group conversation: `/group ada,bob hello`.
 _GROUPS = "/groups"
 _GROUP = re.compile(r"/group ([A-Za-z0-9_.,@-]+) (.+)", re.DOTALL)
-# Lines that list the pinned messages of the room, and that pin one or end that: `/pins`, `/pin 41`, `/unpin 41`.
+# Lines that list the pinned messages of the room, and that pin or unpin one: `/pins`, `/pin 41`, `/unpin 41`.
 _PINS = "/pins"
 _PIN = re.compile(r"/(pin|unpin) (\d{1,15})")
 
@@ -48,8 +48,8 @@ class Style:
     """The format of the output."""
 
     json: bool = False
-    history: int = 0  # messages of the newest page to begin with
-    by_hand: bool = False  # a person types: `/search words`, `/file path` and others are no messages
+    history: int = 0  # messages of the newest page to print first
+    by_hand: bool = False  # a person types: `/search words`, `/file path` and others are commands
 
 
 class Terminal:
@@ -242,7 +242,7 @@ class Terminal:
         when, _, text = line.strip().partition(" ")
         reply = _THREAD.fullmatch(text)
         try:
-            # In UTC the clocks never show a time twice.
+            # In UTC no time occurs twice.
             at = datetime.fromisoformat(when).astimezone(UTC)
             text, thread = (reply[2], int(reply[1])) if reply else (text, None)
             made = await self._client.schedule(text, f"{at:%Y-%m-%dT%H:%M:%S}", "UTC", thread=thread)
@@ -296,5 +296,5 @@ def _write(stream: TextIO, line: str) -> None:
 
 
 def _typed(path: str) -> Path:
-    """The path that a person typed, as a shell reads `~`."""
+    """The path that a person typed, with `~` expanded as in a shell."""
     return Path(path).expanduser()

@@ -1,4 +1,4 @@
-"""For the tests of programs that use the client: events without a server, and a client that is none.
+"""For tests of programs that use the client: events without a server, and a fake client.
 
 async def test_the_bot_tells_the_time():
     client = FakeClient()
@@ -51,16 +51,16 @@ def message(text: str = "hello", *, seq: int = 1, username: str = "alice", user_
 
 
 class FakeClient(Commands):
-    """Stands in for `ChatClient`: its events are those given to `receive`, sent messages are in `sent`.
+    """Stands in for `ChatClient`: it returns the events given to `receive`, and keeps sent messages in `sent`.
 
-    Other commands are kept in `asked` and answered by the value of `answers` for their type: an event, or an exception
-    to raise.
+    Other commands are kept in `asked` and answered with the value of `answers` for their type: an event, or an
+    exception to raise.
     """
 
     def __init__(self, *, username: str = "bot", room: str | None = "lobby") -> None:
         self.me = Authenticated(user_id=0, username=username, display_name=username, epoch="")
         self.sent: list[Sent] = []
-        # Of each of `send`: the message under which it replies, or None.
+        # For each `send`: the message in whose thread it replies, or None.
         self.sent_in_threads: list[int | None] = []
         self.files: list[str] = []
         self.asked: list[JSONObject] = []

@@ -32,7 +32,7 @@ class RoomTranscript:
     archived: bool = False
     cleared_before: int = 0
     messages: dict[int, Message] = field(default_factory=dict)
-    # Your part in threads, as the server sent it last, by the `seq` of the root.
+    # Your state in threads, as the server last sent it, by the `seq` of the root.
     threads: dict[int, Thread] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
 
@@ -73,7 +73,7 @@ class Transcript:
         self._counted: set[str] = set()
 
     def read(self, room: str, seq: int) -> None:
-        """You have read up to `seq`, and sent that on this connection, which does not send it back."""
+        """Record that you read up to `seq`, and sent that on this connection: the server does not echo it."""
         if (kept := self.rooms.get(room)) is not None:
             kept.counts.read(seq, self.me, kept.messages.values())
 
@@ -84,7 +84,7 @@ class Transcript:
                 self.me = event.username
             case Disconnected():
                 self._counted.clear()
-                # Their changes have no numbers: ask `threads` again.
+                # Changes of threads have no numbers: request `threads` again.
                 for kept in self.rooms.values():
                     kept.threads.clear()
             case Message():

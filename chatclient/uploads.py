@@ -1,4 +1,4 @@
-"""Uploading files in parts, which goes on where it was after a lost connection or a restarted server (tus 1.0.0)."""
+"""Uploads files in parts (tus 1.0.0); they continue where they stopped after a lost connection or server restart."""
 
 import asyncio
 import base64
@@ -17,14 +17,14 @@ from chatclient.authentication import Credentials
 from chatclient.loopback import is_loopback
 from chatclient.timing import Backoff, Timing
 
-# Bytes of one request: as much is sent again after a lost connection at most.
+# Bytes per request: at most this much is sent again after a lost connection.
 PART_BYTES = 4 * 1024 * 1024
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PART = {**_TUS, "Content-Type": "application/offset+octet-stream"}
 # Try again: when the network is back, at another offset, when the other request has ended, when the server is back.
 _AGAIN = {408, 409, 423, 460, 429, 500, 502, 503, 504}
 
-# Called with the bytes that have arrived, and all.
+# Called with the number of bytes that the server has received, and the total.
 Progress = Callable[[int, int], object]
 
 
@@ -85,7 +85,7 @@ class Uploads:
                 except errors.NotFound:
                     if not location:
                         raise
-                    # The server has ended it: after a day, or a backup that was restored.
+                    # The server has dropped the upload: after a day, or when a backup was restored.
                     location, offset = "", 0
                 except (httpx.TransportError, _TryAgain, errors.ConnectionFailed):
                     if self._give_up_after is not None and time.monotonic() - since > self._give_up_after:
@@ -97,7 +97,7 @@ class Uploads:
     async def _begin(self, http: httpx.AsyncClient, size: int, metadata: str) -> str:
         headers = {"Upload-Length": str(size), "Upload-Metadata": metadata}
         response = await self._request(http, "POST", "/api/v1/uploads/", headers=_TUS | headers)
-        # Only the path: the address in front may be another one than ours.
+        # Only the path: the host may be another one than ours.
         return httpx.URL(response.headers["Location"]).path
 
     async def _append(self, http: httpx.AsyncClient, location: str, offset: int, part: bytes) -> int:
@@ -106,7 +106,7 @@ class Uploads:
         return int(response.headers["Upload-Offset"])
 
     async def _resume(self, http: httpx.AsyncClient, location: str, offset: int) -> tuple[str, int]:
-        """The place and offset to go on from; from the beginning when the server has forgotten the upload."""
+        """The location and offset to continue from; the beginning if the server has forgotten the upload."""
         if not location:
             return "", 0
         try:

@@ -47,7 +47,7 @@ class Advanced(RoomsConsumer):
         if not isinstance(claims["user_id"], str | int):
             await self._reject("Invalid token: user_id is no text and no number")
             return
-        # As JSON: in the guides, ids are numbers or texts.
+        # As JSON: in the guides, ids are numbers or strings.
         await self.enter(json.dumps(claims["user_id"]), str(claims["username"]))
         await self.channel_layer.group_add(self._group(self._inbox(self.user_id)), self.channel_name)
         await self.answer(type="authenticated", **self.person)
@@ -83,7 +83,7 @@ class Advanced(RoomsConsumer):
             await self.send_to_room(room, to_json(type="user_left", room=room, **self.person))
 
     async def room_message(self, frame: dict[str, Any]) -> None:
-        """Send a message to the others and itself in a room the client is in."""
+        """Send a message to a room that the client is in, and so also to the client itself."""
         room, text = text_field(frame, "room"), text_field(frame, "message")
         if room in self.rooms:
             fields = {"room": room, **self.person, "message": text, "timestamp": time.time()}

@@ -25,7 +25,7 @@ class TutorialConsumer(AsyncWebsocketConsumer):
         """Called with each accepted text frame."""
 
     async def refuse(self, why: str) -> None:
-        """Answer a frame with the reason it was refused for."""
+        """Answer a frame with the reason for its refusal."""
         await self.send(why)
 
     async def send_to_all(self, text: str) -> None:

@@ -38,7 +38,7 @@ class Lease:
         self._facts: tuple[str, ...] = ()
 
     async def acquire(self, *facts: str) -> int:
-        """Add the client; returns the number of connected clients with this one."""
+        """Add the client; returns the number of connected clients, including this one."""
         self._facts = facts
         _, entries = await self._update(lambda entries: entries | self._fresh())
         self._renewing = asyncio.create_task(self._renew())
@@ -80,7 +80,7 @@ class Lease:
 
 
 def _entries(kept: Entries) -> Entries:
-    """The entries as the cache gives them, which may be lists, as tuples again."""
+    """The entries from the cache, which may be lists, as tuples again."""
     return {client: Entry(ends, tuple(facts)) for client, (ends, facts) in kept.items()}
 
 

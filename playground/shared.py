@@ -24,8 +24,8 @@ async def update(
 ) -> tuple[Value, Value]:
     """Replace the shared value by `change(value)` atomically; returns the value before and after.
 
-    It is `start` at first, and after `seconds` without an update. Of JSON: so the cache in Redis keeps it, and gives a
-    list for a tuple.
+    The value is `start` at first, and after `seconds` without an update. It must be JSON, as which the cache in Redis
+    stores it: a tuple comes back as a list.
     """
     return await asyncio.get_running_loop().run_in_executor(_thread, _update, name, start, change, seconds)
 

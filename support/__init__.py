@@ -1,1 +1,1 @@
-"""What the tests stand on: the cast, and real servers started for one run and stopped with it."""
+"""The base of the tests: the cast, and real servers that start and stop with one run."""

@@ -1,4 +1,4 @@
-"""Alice, Bob and Charlie, and the private garden that two of them share; a conftest takes in whom it needs."""
+"""Alice, Bob and Charlie, and the private garden that two of them share; a conftest imports those that it needs."""
 
 import pytest
 

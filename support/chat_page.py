@@ -1,12 +1,12 @@
-"""Where the parts of the chat's page are: by role and name, else by the `data-testid` that its component gives.
+"""Locators for the parts of the chat page: by role and name, else by the `data-testid` that the component sets.
 
-A class name belongs to the style sheets; nothing here goes by one. Scripts in the page and the engines of
-`support.engines` go by `[data-testid=…]`, too.
+Class names belong to the style sheets, and are not used here. Scripts in the page and the engines of
+`support.engines` use `[data-testid=…]`, too.
 """
 
 from playwright.async_api import Locator, Page
 
-# The body of a function: whether nothing is on its way and the socket speaks.
+# The body of a function: whether nothing is loading any more and the socket is connected.
 CONNECTED = """
 const part = (name) => document.querySelector(`[data-testid=${name}]`);
 return part("account")?.dataset.connected === "true"
@@ -16,7 +16,7 @@ return part("account")?.dataset.connected === "true"
 
 
 class ChatPage:
-    """A page that shows a room, of whichever person."""
+    """A page that shows a room, for any person."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -25,7 +25,7 @@ class ChatPage:
 
     @property
     def timeline(self) -> Locator:
-        """What scrolls; system lines and the rule above new messages stand in it, too."""
+        """The scrolling log, which includes system lines and the rule above new messages."""
         return self.page.get_by_role("log")
 
     @property
@@ -34,7 +34,7 @@ class ChatPage:
         return self.timeline.get_by_role("article")
 
     def row(self, text: str) -> Locator:
-        """The message that holds `text`."""
+        """The message that contains `text`."""
         return self.rows.filter(has_text=text)
 
     @property
@@ -53,7 +53,7 @@ class ChatPage:
         return self.row(text).get_by_test_id("author")
 
     def reply_of(self, text: str) -> Locator:
-        """The line that quotes what the message answers."""
+        """The line that quotes the message replied to."""
         return self.row(text).get_by_test_id("reply")
 
     def files_of(self, text: str) -> Locator:
@@ -87,7 +87,7 @@ class ChatPage:
 
     @property
     def sending_files(self) -> Locator:
-        """How much of a message's files is sent."""
+        """The progress of sending a message's files."""
         return self.timeline.get_by_test_id("sending-files")
 
     @property
@@ -97,7 +97,7 @@ class ChatPage:
 
     @property
     def shared_links(self) -> Locator:
-        """The links among them."""
+        """The links in the files pane."""
         return self.files_pane.get_by_test_id("shared-link")
 
     @property
@@ -105,11 +105,11 @@ class ChatPage:
         return self.page.get_by_test_id("lightbox")
 
     def delivery_of(self, text: str) -> Locator:
-        """What is said of a message that is not sent yet, or could not be."""
+        """The status of a message that is not sent yet, or could not be."""
         return self.row(text).get_by_test_id("delivery")
 
     def reactions_of(self, text: str) -> Locator:
-        """Its buttons: one a kind, then those to see more and to add."""
+        """The buttons of reactions: one per emoji, then those to see more and to add."""
         return self.row(text).get_by_role("group", name="Reactions").get_by_role("button")
 
     @property
@@ -127,12 +127,12 @@ class ChatPage:
 
     @property
     def new_above(self) -> Locator:
-        """The bar that leads up to the rule."""
+        """The bar that scrolls up to the rule."""
         return self.page.get_by_test_id("new-above")
 
     @property
     def latest(self) -> Locator:
-        """The button that leads down."""
+        """The button that scrolls down."""
         return self.page.get_by_test_id("latest")
 
     @property
@@ -143,12 +143,12 @@ class ChatPage:
 
     @property
     def dock(self) -> Locator:
-        """The composer and what stands around it, or in its place for those who may not write."""
+        """The composer and its surroundings, or its replacement for people who may not write."""
         return self.page.get_by_test_id("composer")
 
     @property
     def composer(self) -> Locator:
-        """The field."""
+        """The text field."""
         return self.dock.get_by_role("textbox")
 
     @property
@@ -163,12 +163,12 @@ class ChatPage:
 
     @property
     def not_attached(self) -> Locator:
-        """Why a file does not stand among them."""
+        """Why a file was not attached."""
         return self.page.get_by_test_id("not-attached")
 
     @property
     def drop(self) -> Locator:
-        """What covers the page while a file is dragged over it."""
+        """The overlay while a file is dragged over the page."""
         return self.page.get_by_test_id("drop")
 
     @property
@@ -200,7 +200,7 @@ class ChatPage:
         return self.page.get_by_test_id("room-link")
 
     def room_link(self, name: str) -> Locator:
-        """By all of the room's name."""
+        """The link with exactly this room name."""
         return self.room_links.filter(has=self.page.get_by_text(name, exact=True))
 
     def unread(self, name: str) -> Locator:
@@ -246,7 +246,7 @@ class ChatPage:
 
     @property
     def popover(self) -> Locator:
-        """A menu, or what else opens beside a button; a sheet on a phone."""
+        """A menu, or anything else that opens beside a button; a sheet on a phone."""
         return self.page.get_by_test_id("popover")
 
     @property

@@ -1,11 +1,11 @@
-"""Debian's Chromium, through which tests, pictures and measurements look at the pages."""
+"""Debian's Chromium, which tests, screenshots and measurements use."""
 
 from pathlib import Path
 
 from support.programs import find, need
 
 # The headless shell is the same engine without the windows and services of a desktop: the browser tests cost the
-# machine 37 % less with it. Where it is missing, the whole browser does.
+# machine 37 % less with it. Where it is missing, the full browser is used.
 _NAMES = ("chromium-headless-shell", "chromium")
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -18,5 +18,5 @@ def find_chromium() -> Path | None:
 
 
 def need_chromium() -> Path:
-    """Its path; a test that needs it is skipped without it, as `need` says."""
+    """The path of Chromium; without it the test is skipped, see `need`."""
     return need(*_NAMES, package=_NAMES[0])

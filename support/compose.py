@@ -28,11 +28,11 @@ def service(name: str, values: Mapping[str, str]) -> dict[str, Any]:
 
 
 def fill(text: str, values: Mapping[str, str], *, keep: bool = False) -> str:
-    """`keep`: a variable without a value stays as it is, as envsubst of the nginx image leaves it."""
+    """Fill in variables. `keep`: one without a value stays, as the nginx image's envsubst leaves it."""
 
     def value(match: re.Match[str]) -> str:
         if keep:
-            # What looks like a number is one after YAML.
+            # YAML turns text that looks like a number into one.
             return str(values.get(match["name"], match[0]))
         return values.get(match["name"]) or match["default"] or ""
 

@@ -1,10 +1,10 @@
-"""What a page's console says is wrong."""
+"""The errors in a page's console."""
 
 from playwright.async_api import ConsoleMessage, Page
 
 # The browser reports each refused connection, also those the page handles: of the socket, and of a module that is
-# fetched again until the server, or the network, is back. It gives up what it loads when a test
-# beside this one makes network devices.
+# fetched again until the server, or the network, is back. It aborts loading when a parallel test creates network
+# devices.
 _UNREACHABLE = ("CONNECTION_REFUSED", "INTERNET_DISCONNECTED", "NETWORK_CHANGED")
 _NO_FAULTS = (
     "WebSocket connection to",
@@ -13,7 +13,7 @@ _NO_FAULTS = (
 
 
 def console_errors(page: Page) -> list[str]:
-    """The errors of a page's console; the list grows as they come."""
+    """The errors of a page's console; the list grows as they appear."""
     errors: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:

@@ -1,4 +1,4 @@
-"""Our code on another database than that of the tests: one with a default that makes trouble."""
+"""Runs our code on a database other than the tests' own: one with a default that causes trouble."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from your_project.databases import database
 
 @contextmanager
 def database_at(url: str, monkeypatch: pytest.MonkeyPatch, *, pool: bool = False, timeout: int = 4) -> Generator[Any]:
-    """Inside, Django's connection of this thread goes to `url`, as the settings would have it for DATABASE_URL."""
+    """In the block, this thread's Django connection uses `url`, configured as the settings do for DATABASE_URL."""
     with monkeypatch.context() as patch:
         patch.setenv("DATABASE_URL", url)
         config = database("DATABASE_URL", Path("/nowhere"), timeout=timeout)

@@ -1,7 +1,7 @@
-"""What stands for Django's flush after a transactional test: the same empty database, at a tenth of the cost.
+"""Replaces Django's flush after a transactional test: the same empty database, at a tenth of the cost.
 
-Django's `flush` truncates every table, which for PostgreSQL is a new file for each table and index, and then makes all
-content types and permissions again: 280 rows that no test changes. Here the rows are deleted, and those stay.
+Django's `flush` truncates every table, which in PostgreSQL creates a new file for each table and index. It then makes
+all content types and permissions again: 280 rows that no test changes. Here rows are deleted, and those 280 stay.
 """
 
 import functools
@@ -17,7 +17,7 @@ from django.test import TransactionTestCase
 from chat.lib import db_threads
 from chat.migrations import _first_rows
 
-# Of these the migrations make the rows, which are those of the models.
+# Tables whose rows the migrations derive from the models.
 _KEPT = ("django_content_type", "auth_permission")
 # Deleted rows stay in the file of a PostgreSQL table until it is truncated: scans and plans would see them.
 _LARGE_BYTES = 1_000_000
@@ -35,14 +35,14 @@ class _Running:
     calls: dict[int, object] = {}
 
 
-# Of each database: how many rows those tables have, and the largest id.
+# For each database: the number of rows in those tables, and the largest id.
 _kept: dict[str, list[tuple[int, int]]] = {}
 
 
 def use() -> None:
-    """From now on, empty the database in this way after each transactional test, and end each test with the calls that
-    it has begun in threads."""
-    # Of the pools, and of the thread that writes.
+    """From now on, empty the database in this way after each transactional test, and end a test only when the calls
+    that it began in threads have ended."""
+    # Calls in the pools, and in the writer thread.
     db_threads._call = _counted(db_threads._call)  # type: ignore[assignment]
     db_threads._answer = _counted(db_threads._answer)  # type: ignore[assignment]
     TransactionTestCase._post_teardown = _wait_and_end  # type: ignore[attr-defined]
@@ -64,7 +64,7 @@ def _counted(run: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def begin() -> None:
-    """Look at the databases that the tests begin with."""
+    """Record the state of the databases before the tests."""
     for alias in connections:
         _kept[alias] = _found(alias)
 
@@ -81,8 +81,8 @@ def _tear_down(case: TransactionTestCase) -> None:
 
 
 def _wait_for_threads() -> None:
-    """A call that outlives its test would write into the next one's database. And between two tests pytest-django
-    refuses access: a transaction that ends then leaves its connection without autocommit."""
+    """Wait for calls: one that outlives its test would write into the next one's database. And between tests
+    pytest-django refuses access: a transaction that ends then leaves its connection without autocommit."""
     deadline = time.monotonic() + _IDLE_SECONDS
     with _Running.changed:
         while _Running.calls:
@@ -92,7 +92,7 @@ def _wait_for_threads() -> None:
 
 
 def _empty(alias: str) -> bool:
-    """Leave the rows that migrations make; False when that is a matter for Django's own flush."""
+    """Delete all rows but those that migrations make; False when Django's own flush has to do it."""
     connection, tables = connections[alias], _tables(alias)
     if _found(alias) != _kept[alias]:
         return False
@@ -102,7 +102,7 @@ def _empty(alias: str) -> bool:
                 cursor.execute(_some_row(tables))
                 for (table,) in cursor.fetchall():
                     cursor.execute(f'DELETE FROM "{table}"')
-                # FTS5 without contents: rows cannot be deleted one by one without their words.
+                # A contentless FTS5 table: deleting single rows would need their text.
                 cursor.execute("INSERT INTO chat_searchtokens (chat_searchtokens) VALUES ('delete-all')")
                 _first_rows.create(apps, None)
         else:
@@ -110,7 +110,7 @@ def _empty(alias: str) -> bool:
             if cursor.fetchone()[0] > _LARGE_BYTES:
                 return False
             with transaction.atomic(alias):
-                # Without it each row is looked up in every table that could refer to it.
+                # Otherwise PostgreSQL looks up each row in every table that could refer to it.
                 cursor.execute("SET LOCAL session_replication_role = replica")
                 cursor.execute(_some_row(tables))
                 if full := [table for (table,) in cursor.fetchall()]:
@@ -127,7 +127,7 @@ def _tables(alias: str) -> tuple[str, ...]:
 
 @functools.cache
 def _some_row(tables: tuple[str, ...]) -> str:
-    """Which of the tables have rows."""
+    """The query for the tables that have rows."""
     return " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in tables)
 
 

@@ -1,9 +1,9 @@
-"""The process that forks: `python -m support.forker PATH`. See `support.forks`, which starts it and sends orders to the
-socket of that path, at which it listens as its standard input.
+"""The process that forks: `python -m support.forker PATH`. `support.forks` starts it and sends orders to the socket at
+that path, which is its standard input.
 
-With `--project` it has imported nothing of this checkout: its children are programs of other projects, which have the
-app from elsewhere. With `--application` it has imported the application, too: its children read the settings again,
-each its own.
+With `--project` it imports nothing from this checkout: its children are programs of other projects, which get the app
+from elsewhere. With `--application` it also imports the application: each of its children reads its own settings
+again.
 """
 
 import atexit
@@ -38,9 +38,9 @@ LIBRARIES = (
     *("aiohttp", "PIL.Image", "PIL.ExifTags", "pillow_heif", "segno", "smtplib"),
     *("httpx", "msgspec", "websockets.asyncio.client"),
 )
-# Of our own modules: the pure ones, see the import contracts.
+# Our own pure modules, see the import contracts.
 OURS = ("chat.protocol.schema", "chat.protocol.events", "chat.formatting.tree", "chat.rules", "chat.reaching")
-# Of the application: what `serve` and other commands import, but for the server, which opens an event loop.
+# Modules of the application that `serve` and other commands import, except the server, which opens an event loop.
 APPLICATION = (
     *("django.core.asgi", "your_project.urls", "your_project.static_files", "chat.routing", "chat.middleware"),
     *("chat.api.page_form", "chat.api.uploads", "chat.server.bodies", "chat.server.health", "chat.live.hub"),
@@ -54,7 +54,7 @@ CLONE_NEWNET = 0x40000000
 
 
 def import_application() -> dict[str, Any]:
-    """As `django.setup` does, and then what is imported later. Returns the settings that were read meanwhile."""
+    """Run `django.setup`, and import what is usually imported later. Returns the settings that were read meanwhile."""
     import django
     from django.conf import settings
 
@@ -63,14 +63,14 @@ def import_application() -> dict[str, Any]:
     applied = conf.apply
 
     def apply() -> None:
-        """It reads all of the chat's, and makes nothing of them."""
+        """Forget the settings that this read: it reads all of the chat's, and derives nothing from them."""
         read = {*vars(settings)}
         applied()
         for name in vars(settings).keys() - read:
             del vars(settings)[name]
 
     conf.apply = apply
-    # The app of daphne imports its server.
+    # daphne's app imports its server, which opens an event loop.
     sys.modules["daphne.server"] = ModuleType("daphne.server")
     django.setup()
     del sys.modules["daphne.server"]
@@ -78,19 +78,19 @@ def import_application() -> dict[str, Any]:
 
     for name in APPLICATION:
         importlib.import_module(name)
-    # Imports the migrations; the graph is made again.
+    # Imports the migrations; children build the graph again.
     MigrationLoader(None)
     assert "twisted.internet.reactor" not in sys.modules, "children would share its event loop"
     conf.apply = applied
-    # Django keeps there what was read once. The connections and the log are set up anew, see below.
+    # Django caches there each setting that was read. Connections and logging are set up again, see below.
     anew = {"DATABASES", "LOGGING"}
     return {name: value for name, value in vars(settings).items() if name.isupper() and name not in anew}
 
 
 def forget_settings(read: Mapping[str, Any]) -> None:
-    """Read the settings again from the environment, and let nothing be made of those before.
+    """Read the settings again from the environment, and drop everything derived from the previous ones.
 
-    `read`: those of which modules may have made something while they were imported; they must be the same.
+    `read`: the settings that modules may have used while they were imported; their values must be the same.
     """
     from asgiref.local import Local
     from django.conf import settings
@@ -109,7 +109,7 @@ def forget_settings(read: Mapping[str, Any]) -> None:
         vars(handler).pop("settings", None)
         handler._settings = None
         handler._connections = Local(handler.thread_critical)
-    # As `django.setup` does, and the configuration of the app.
+    # As `django.setup` and the app's configuration do.
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
     conf.apply()
     differing = [name for name, value in read.items() if getattr(settings, name) != value]
@@ -117,22 +117,22 @@ def forget_settings(read: Mapping[str, Any]) -> None:
 
 
 class Forker:
-    """Forks a child for each order that comes, and sends back its pid and later its exit code."""
+    """Forks a child for each order, and sends back its pid and later its exit code."""
 
     def __init__(self, listener: socket.socket, path: Path) -> None:
         self.listener = listener
         self.path = path
         self.selector = selectors.DefaultSelector()
         self.selector.register(listener, selectors.EVENT_READ)
-        # Whose orders come, and who has gone and is waited for by their children.
+        # The connected clients, and those that have disconnected while their children are still ending.
         self.controls: set[socket.socket] = set()
         self.leaving: set[socket.socket] = set()
-        # Of each child, by its descriptor: its pid, where to send how it ended, and whose it is. Those that fork
-        # themselves belong to no one, and end as this process does.
+        # For each child, by its descriptor: its pid, the socket for its exit code, and its client. Children that fork
+        # themselves have no client, and end as this process does.
         self.running: dict[int, tuple[int, socket.socket, socket.socket | None]] = {}
 
     def serve(self) -> tuple[bytes, list[int]]:
-        """Returns only in a child, with its order and its files. The process ends when no one is connected any more."""
+        """Returns only in a child, with its order and its files. The process ends when no client is connected."""
         while True:
             for key, _ in self.selector.select():
                 if isinstance(key.fileobj, int):
@@ -183,7 +183,7 @@ class Forker:
             self.let_go(control)
 
     def leave(self, control: socket.socket) -> None:
-        """Who gave orders has ended: so do the children of these."""
+        """A client has disconnected: end its children."""
         self.selector.unregister(control)
         self.controls.remove(control)
         self.leaving.add(control)
@@ -193,16 +193,16 @@ class Forker:
         self.let_go(control)
 
     def let_go(self, control: socket.socket) -> None:
-        """When its children have ended, it may know; without any other, this process ends."""
+        """Close a client's connection once its children have ended; end this process if it was the last."""
         if any(whose is control for _, _, whose in self.running.values()):
             return
         self.leaving.remove(control)
         if not self.controls and not self.leaving:
             if not self.path.exists():
-                # The run has ended, and its folder with it.
+                # The run has ended, and its folder is gone.
                 sys.exit()
             with self.path.with_suffix(".lock").open("w") as lock:
-                # No one connects meanwhile; somebody may have done so before.
+                # Under the lock no client connects; one may have connected before.
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if not select.select([self.listener], [], [], 0)[0]:
                     self.path.unlink()
@@ -211,7 +211,7 @@ class Forker:
 
 
 def leave_checkout() -> None:
-    """From now on, modules are found as by a Python that was started elsewhere."""
+    """From now on, find modules like a Python that was started elsewhere."""
     here = str(Path(__file__).resolve().parents[1])
     sys.path[:] = [path for path in sys.path if path not in ("", here)]
     for name in [name for name in sys.modules if name.partition(".")[0] == "support"]:
@@ -222,14 +222,14 @@ def leave_checkout() -> None:
 
 
 def enter(namespace: str) -> None:
-    """Go into a network namespace, as `nsenter --net` does; `os.setns` comes with Python 3.12."""
+    """Enter a network namespace, as `nsenter --net` does; `os.setns` comes with Python 3.12."""
     with Path(namespace).open() as file:
         if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), namespace)
 
 
 def become(order: bytes, files: list[int], *, read: Mapping[str, Any] | None) -> None:
-    """Run a program in this process, as `python` would; `read`: of an application with settings of its own."""
+    """Run a program in this process, as `python` would; `read`: for `forget_settings`, if needed."""
     wanted = json.loads(order)
     os.setsid()
     if wanted["namespace"]:
@@ -243,7 +243,7 @@ def become(order: bytes, files: list[int], *, read: Mapping[str, Any] | None) ->
     if read is not None:
         forget_settings(read)
     first, *rest = wanted["arguments"]
-    # What Python puts first when it starts.
+    # The first entry of the module path of a Python that starts.
     own = {"-m": [wanted["cwd"]], "-c": [""]}.get(first, [])
     places = [*own, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     sys.path[:0] = [place for place in places if place not in sys.path]
@@ -261,15 +261,15 @@ def become(order: bytes, files: list[int], *, read: Mapping[str, Any] | None) ->
 
 
 def end(code: int) -> NoReturn:
-    """End as Python does, but do not let go of each object before: that writes to every page of memory which is shared
-    with the process that forked this one, and so copies them all, in a tenth of a second of a core."""
+    """End as Python does, but without releasing each object: that writes to every memory page shared with the process
+    that forked this one, and so copies them all, which takes a tenth of a second of a core."""
     threading._shutdown()  # type: ignore[attr-defined]  # the stubs lack it: it waits for threads
     atexit._run_exitfuncs()
     for each in gc.get_objects():
-        # The last one to be closed takes the log of writes into the file.
+        # Closing the last connection copies the write-ahead log into the file.
         if issubclass(type(each), sqlite3.Connection):
             each.close()
-    # What cannot be written, Python says itself.
+    # If the output cannot be written, Python reports it below.
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()
@@ -278,7 +278,7 @@ def end(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    # Who started it need not wait for it, and may end before it.
+    # Detach: the process that started it need not wait for it, and may end before it.
     if PROJECT_OPTION in sys.argv and os.fork():
         sys.exit()
     for name in LIBRARIES if PROJECT_OPTION in sys.argv else (*LIBRARIES, *OURS):
@@ -286,7 +286,7 @@ if __name__ == "__main__":
     read = import_application() if APPLICATION_OPTION in sys.argv else None
     if PROJECT_OPTION in sys.argv:
         leave_checkout()
-    # A child that collects garbage need not look at it, and so not copy it.
+    # The garbage collection of a child then skips these objects, and so does not copy their memory.
     gc.collect()
     gc.freeze()
     try:

@@ -1,12 +1,12 @@
-"""Our own programs, forked from a process that has the libraries in memory: half of what a start costs.
+"""Forks our own programs from a process that has the libraries in memory, at half the cost of a start.
 
-What runs is what an operator runs: `manage.py …` or `-m module …` as `__main__`, with an environment, a folder and
-files of its own. Each reads its settings itself, and imports our modules, unless its environment has nothing but what
-our modules read when they are called (`_READ_LATER`): then it is forked from a process that has imported them, too.
-What runs in another folder, with PYTHONPATH, is a program of another project, and has only the libraries.
-Without `use()`, as in `bin/matrix`, each is started from nothing.
+They run as an operator runs them: `manage.py …` or `-m module …` as `__main__`, each with its own environment, folder
+and files. Each reads its own settings, and imports our modules. If its environment has only settings that our modules
+read when they are called (`_READ_LATER`), it is forked from a process that has imported our modules, too.
+A program in another folder, with PYTHONPATH, belongs to another project, and has only the libraries.
+Without `use()`, as in `bin/matrix`, each program starts from scratch.
 
-The processes of a test run share those that they fork from.
+The processes of a test run share the processes that they fork from.
 """
 
 import atexit
@@ -27,32 +27,32 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-# Settings of which no module makes anything while it is imported, as of those that begin with CHAT_: `support.forker`
-# refuses to start a program with another value of one that was read by then. Whether DATABASE_URL is that of a
-# PostgreSQL is an exception: there is a process for each.
+# Settings that no module uses while it is imported, like those that begin with CHAT_: `support.forker` refuses to start
+# a program if a setting that was already read has another value. The exception is whether DATABASE_URL names a
+# PostgreSQL: there is a process for each case.
 _READ_LATER = {
     *("PATH", "HOME", "LANG", "TMPDIR", "PYTHONUNBUFFERED", "STATIC_DIR", "DATA_DIR", "DATABASE_URL", "REDIS_URL"),
     *("HOST", "PORT", "SECRET_KEY", "WEB_PROCESSES", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "PUBLIC_URL"),
     *("TRUST_PROXY", "FILES_URL", "FILES_BY_NGINX", "UPLOADS_DIR", "EMAIL_URL", "EMAIL_FROM", "METRICS_TOKEN"),
     *("LOG_FORMAT", "LOG_LEVEL", "DATABASE_TIMEOUT"),
 }
-# The product's, and those that say of it what a fault needs.
+# The product's settings, and those with the changes that a fault needs.
 _SETTINGS = {"your_project.settings", "tools.faults.settings"}
-# Of those that begin with CHAT_, the exceptions.
+# The exceptions among those that begin with CHAT_.
 _READ_AT_ONCE = {"CHAT_API_LIMIT", "CHAT_SIGN_IN_LIMIT", "CHAT_SIGN_UP_LIMIT"}
 
 
 class _State:
     used = False
-    # Where the processes of a run find those that they fork from.
+    # Where the processes of a run find the processes that they fork from.
     folder: Path
-    # Where orders go: "project", "libraries", "sqlite" and "postgres" is what the process behind it has imported.
+    # The sockets for orders, by what the process has imported: "project", "libraries", "sqlite" or "postgres".
     controls: dict[str, socket.socket] = {}
     lock = threading.RLock()
 
 
 def use(folder: Path) -> None:
-    """From now on, fork what can be forked, from processes that are shared with all that use this folder."""
+    """From now on, fork programs where possible, from processes shared with everything that uses this folder."""
     _State.folder = folder
     _State.used = hasattr(os, "pidfd_open")
 
@@ -94,8 +94,8 @@ def _entered(command: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 
 def _can_fork(command: Sequence[str], env: Mapping[str, str], cwd: Path | str) -> bool:
-    """Whether it is one of our programs, or of another project. Options of Python, and its own variables but for these
-    two, are read when Python starts."""
+    """Whether it is one of our programs, or of another project. Python reads its options, and its variables other than
+    these two, only when it starts."""
     others = "PYTHONPATH" in env
     return (
         _State.used
@@ -107,7 +107,7 @@ def _can_fork(command: Sequence[str], env: Mapping[str, str], cwd: Path | str) -
 
 
 class Forked:
-    """A program in a session of its own. Of what `subprocess.Popen` can: what is needed here."""
+    """A program in a session of its own, with the parts of `subprocess.Popen` that are needed here."""
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
     def leave(self) -> None:
-        """How it ends is no matter."""
+        """Ignore how the program ends."""
         self._answers.close()
 
     def _answer(self, timeout: float | None) -> bytes:
@@ -191,7 +191,7 @@ def run(
 
 
 def _imported(command: Sequence[str], env: Mapping[str, str]) -> str:
-    """What the process has imported that this program can be forked from."""
+    """What the process that this program can be forked from has imported."""
     forks_libraries = command[1:3] == ["-m", "support.forker"] and "--application" not in command
     if "PYTHONPATH" in env or forks_libraries:
         return "project"
@@ -205,7 +205,7 @@ def _imported(command: Sequence[str], env: Mapping[str, str]) -> str:
 
 
 def _forker(imported: str) -> socket.socket:
-    """Where orders go."""
+    """The socket for orders."""
     with _State.lock:
         if imported not in _State.controls:
             _State.controls[imported] = control = _connect(imported)
@@ -214,17 +214,17 @@ def _forker(imported: str) -> socket.socket:
 
 
 def _connect(imported: str) -> socket.socket:
-    """The process behind it is started by the first who needs it, and ends when no one is connected any more."""
+    """Connect to the forking process. The first client starts it, and it ends when no client is connected any more."""
     path = _State.folder / f"forker-{imported}"
-    # A datagram is one order, whole.
+    # Each datagram is one whole order.
     control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with path.with_suffix(".lock").open("w") as lock:
-        # No one else starts one, and none ends.
+        # Under the lock no other client starts one, and none ends.
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             control.connect(str(path))
         except (FileNotFoundError, ConnectionRefusedError):
-            # It was killed.
+            # The process was killed.
             path.unlink(missing_ok=True)
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
                 listener.bind(str(path))
@@ -235,7 +235,7 @@ def _connect(imported: str) -> socket.socket:
 
 
 def _start_forker(listener: socket.socket, path: Path, _imported: str) -> None:
-    # It ends at once, and leaves a child without a parent.
+    # The started process ends at once, and leaves a child without a parent.
     subprocess.run(
         [sys.executable, "-m", "support.forker", path, "--project"],
         cwd=ROOT,
@@ -267,7 +267,7 @@ def _environment() -> dict[str, str]:
 
 
 def _end(control: socket.socket) -> None:
-    """Returns when it has ended what was forked for this process."""
+    """Wait until the forking process has ended everything it forked for this process."""
     with control:
         control.shutdown(socket.SHUT_WR)
         control.recv(1)

@@ -14,8 +14,8 @@ class Host:
     namespace: str = ""
 
     def command(self, parts: Sequence[str | Path], *, user: str | None = None) -> list[str]:
-        """The command that runs `parts` here, as `user`: entering a namespace takes root, so that the user changes
-        after it."""
+        """The command that runs `parts` here, as `user`: entering a namespace takes root, so the user changes after
+        it."""
         if not self.namespace:
             return list(map(str, parts))
         become: list[str] = []
@@ -25,7 +25,7 @@ class Host:
         return ["nsenter", f"--net={self.namespace}", *become, "--", *map(str, parts)]
 
     def user(self, name: str | None) -> str | None:
-        """Whom the starting process has to become: `name`, unless `command` does it."""
+        """The user that the starting process has to become: `name`, unless `command` does it."""
         return None if self.namespace else name
 
 

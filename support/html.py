@@ -1,7 +1,7 @@
-"""Is a page valid HTML? justhtml parses it and says what a browser had to mend; the rest is looked at here.
+"""Is a page valid HTML? justhtml parses it and reports what a browser has to repair; the rest is checked here.
 
-The rules are those of the HTML Standard and of "ARIA in HTML" that pages like ours can break: what may stand in what,
-which elements may carry a name, what `datetime` takes, and that ids are there once and where they are pointed at.
+The rules are those of the HTML Standard and of "ARIA in HTML" that pages like ours can break: allowed nesting, which
+elements may have a name, what `datetime` accepts, and that ids are unique and references to them resolve.
 """
 
 import re
@@ -12,10 +12,10 @@ from justhtml import Element, JustHTML, Node
 
 PHRASING_ONLY = {"button", "span", "p", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "b", "i", "em", "strong", "code", "label", "time", "small", "summary"}  # fmt: skip  # noqa: E501
 FLOW = {"address", "article", "aside", "blockquote", "dialog", "details", "div", "dl", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "ul"}  # fmt: skip  # noqa: E501
-# A heading may be what a summary says.
+# A summary may contain a heading.
 EXCEPTIONS = {("summary", name) for name in ("h1", "h2", "h3", "h4", "h5", "h6")}
 INTERACTIVE = {"a", "button", "input", "select", "textarea", "label", "details"}
-# Elements whose role takes no name from its author, unless they are given another.
+# Elements whose role allows no name from the author, unless they get another role.
 NAMELESS = {"b", "bdi", "bdo", "blockquote", "caption", "cite", "code", "data", "dd", "del", "div", "dt", "em", "i", "ins", "kbd", "label", "legend", "mark", "p", "pre", "q", "rp", "rt", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var"}  # fmt: skip  # noqa: E501
 CHILDREN = {"ul": {"li", "script", "template"}, "ol": {"li", "script", "template"}, "dl": {"dt", "dd", "div"}}
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-activedescendant")
@@ -25,7 +25,7 @@ DATETIME = re.compile(rf"{_DATE}|{_TIME}|{_DATE}[T ]{_TIME}(?:Z|[+-]\d\d:?\d\d)?
 
 
 def faults(html: str, *, rendered: bool = False) -> list[str]:
-    """What is wrong with the page. `rendered`: it is what scripts made of it, and no longer what was sent."""
+    """The faults of the page. `rendered`: this is the HTML after its scripts ran, not as it was sent."""
     document = JustHTML(html, collect_errors=True, sanitize=False)
     elements = list(_elements(document.root))
     found = [] if rendered else [f"{error.code} in line {error.line}" for error in document.errors]
@@ -65,7 +65,7 @@ def _wrong_with(element: Element, ids: set[str]) -> Iterator[str]:
 
 def _elements(node: Node) -> Iterator[Element]:
     for child in node.children or ():
-        # Shapes of another standard have rules of their own.
+        # Elements of another standard, such as SVG, have rules of their own.
         if isinstance(child, Element) and child.namespace in (None, "html"):
             yield child
             yield from _elements(child)

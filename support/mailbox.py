@@ -14,7 +14,7 @@ from support.processes import free_port
 
 
 class Mailbox:
-    """Takes what is sent to it, or answers each recipient with `refusal`, those in `only` if there are any."""
+    """Keeps mail that is sent to it, or refuses each recipient with `refusal`; if `only` is set, just those in it."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -38,7 +38,7 @@ class Mailbox:
 
 @contextmanager
 def mail_server(settings: Settings) -> Generator[Mailbox]:
-    """A mail server, which the settings name."""
+    """A mail server; the settings point to it."""
     box = Mailbox()
     controller = Controller(box, hostname="127.0.0.1", port=free_port())
     controller.start()

@@ -9,7 +9,7 @@ _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 class Nginx:
     """Runs the `http` part of a configuration; `port` is one it listens on.
 
-    One process without a master, so that it neither needs root nor changes user when it has it.
+    One process without a master, so that it neither needs root nor changes user when run as root.
     """
 
     def __init__(self, http: str, *, port: int) -> None:

@@ -18,7 +18,7 @@ SHARED = "BACKCHANNEL_SHARED"
 
 
 def share() -> Path:
-    """Share such files with the processes that this one starts. Returns their folder."""
+    """Share files of `once` with the processes that this one starts. Returns their folder."""
     if SHARED not in os.environ:
         os.environ[SHARED] = str(scratch("shared"))
     return _folder()
@@ -31,8 +31,8 @@ def once(name: str, make: Callable[[Path], None]) -> Path:
 
 
 def kept(name: str, make: Callable[[Path], None], *, of: Sequence[str]) -> Path:
-    """As `once`, and for later runs, too, as long as the files of these patterns stay as they are: those that it is
-    made of."""
+    """As `once`, and kept for later runs as long as its source files, those that match the patterns `of`, are
+    unchanged."""
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(path for pattern in of for path in ROOT.glob(pattern)):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

@@ -1,3 +1,3 @@
-"""The one password of everybody in the tests. Apart, so that who only signs in needs no Django."""
+"""The one password of everyone in the tests. In its own module, so that code that only signs in needs no Django."""
 
 PASSWORD = "correct horse battery"

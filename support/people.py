@@ -15,15 +15,15 @@ from support.password import PASSWORD as PASSWORD
 
 
 def person(username: str, *, display_name: str = "", is_staff: bool = False, is_active: bool = True) -> Participant:
-    """Somebody with a login, `user`, and a password."""
+    """A person with a login, `user`, and a password."""
     return persons({username: {"display_name": display_name, "is_staff": is_staff, "is_active": is_active}})[0]
 
 
 def persons(facts: Mapping[str, Mapping[str, Any]]) -> list[Participant]:
     """People of these usernames, each as `person` makes one.
 
-    By rows, as services leave them: `save` compares the names of each person with all others twice, which would be a
-    third of the time of a test.
+    It inserts rows as services leave them: `save` compares the names of each person with all others twice, which would
+    take a third of the time of a test.
     """
     rights = [(name, {key: given[key] for key in given if key != "display_name"}) for name, given in facts.items()]
     logins = User.objects.bulk_create(User(username=name, password=_hash(), **given) for name, given in rights)
@@ -38,13 +38,13 @@ def persons(facts: Mapping[str, Mapping[str, Any]]) -> list[Participant]:
     Participant.objects.bulk_create(made)
     if _alike(made):
         names_compare({look for one in made for look in (one.name_look, one.username_look)})
-    # As they are read: both compare what is saved with that.
+    # Read them again: both models compare saved values with those that were read.
     found = Participant.objects.select_related("user").in_bulk([one.pk for one in made])
     return [found[one.pk] for one in made]
 
 
 def _alike(made: Sequence[Participant]) -> bool:
-    """Whether a name of theirs may be taken for another's: few are, and to compare them is most of making one."""
+    """Whether a name of theirs may be taken for another's: few are, and comparing is most of the work per person."""
     looks = [{one.name_look, one.username_look} for one in made]
     each = sorted(set().union(*looks))
     places = ", ".join(["%s"] * len(each))
@@ -65,14 +65,14 @@ def administrator(made: Participant) -> Participant:
 
 
 def login_of(person: Participant) -> User:
-    """The login, for what signs in or has rights in the admin."""
+    """The login, for signing in and for rights in the admin."""
     assert isinstance(person.user, User)
     return person.user
 
 
 @functools.cache
 def _hash() -> str:
-    # Made to take half a second.
+    # Takes half a second by design.
     return make_password(PASSWORD)
 
 
@@ -91,7 +91,7 @@ def charlie() -> Participant:
 def room(
     slug: str = "garden", *, owner: Participant, members: Iterable[Participant] = (), kind: str = Room.Kind.PRIVATE
 ) -> Room:
-    """A room with its owner and members, and nothing said in it."""
+    """A room with its owner and members, and no messages."""
     made = Room.objects.create(slug=slug, kind=kind, title=slug.capitalize())
     Membership.objects.create(room=made, user=owner, role=Membership.Role.OWNER)
     Membership.objects.bulk_create(Membership(room=made, user=user) for user in members)

@@ -39,5 +39,5 @@ ignore_startup_parameters = {ignore}
         self.child.wait_until(lambda: answers(self.port))
 
     def url(self, database: str) -> str:
-        """The address of `database`, given as the server's own."""
+        """The URL of `database` here; `database` is its URL on the server itself."""
         return f"postgres://backchannel@127.0.0.1:{self.port}/{database.rpartition('/')[2]}"

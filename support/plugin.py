@@ -21,7 +21,7 @@ _FOREIGN = ("REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", 
 
 # Folders whose files share servers: with `--dist loadfile` each goes to one worker as a whole.
 _TOGETHER = ("tests/deployment/", "tests/playground/")
-# How much the worker that lets others go first lets them: a third of what one of them gets, where all want a core.
+# The niceness of the worker that lets others go first: it gets a third of another's share when all want a core.
 _NICE = 5
 
 
@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is `long`, unless it is asked for."""
+    """Leave out `long` tests, unless they are requested."""
     left_out = [] if config.getoption("--long") else [item for item in items if item.get_closest_marker("long")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     for name in [*_FOREIGN, *(name for name in os.environ if name.startswith("CHAT_"))]:
         os.environ.pop(name, None)
-    # Until the tests are collected nothing is garbage: to look for it takes a fifth of that time.
+    # Until the tests are collected nothing is garbage: looking for it takes a fifth of that time.
     gc.disable()
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0"))
     if early_config.known_args_namespace.beside and os.environ.get("PYTEST_XDIST_WORKER") == _patient(workers):
@@ -80,8 +80,8 @@ def pytest_runtestloop() -> None:
     # Modules and tests stay: each full collection would walk through all of them.
     memory.settle()
     gc.enable()
-    # Where this is imported, as by tests/live/test_requests.py, pytest reads before each test which Twisted there is:
-    # 0.8 ms of a core. None of the tests is one of trial.
+    # Where this is imported, as by tests/live/test_requests.py, pytest looks up Twisted's version before each test:
+    # 0.8 ms of a core. No test uses trial.
     sys.modules.pop("twisted.trial.unittest", None)
 
 
@@ -125,7 +125,7 @@ def _patient(workers: int) -> str:
 
 def _let_others_go_first() -> None:
     os.nice(_NICE)
-    # Where each session has its share of the cores, that counts among its own processes only.
+    # Where each session gets a share of the cores, niceness counts only among its own processes.
     os.setsid()
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(_NICE))
@@ -139,17 +139,17 @@ def pytest_configure() -> None:
     from support import emptying
 
     emptying.use()
-    # What is thrown away with the run need not reach the disk.
+    # Data that is deleted with the run need not reach the disk.
     options = settings.DATABASES["default"].get("OPTIONS", {})
     if "init_command" in options:
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 
-    # Sign-ins in tests cost no second each.
+    # A sign-in in a test must not take a second.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     post_migrate.connect(_put_back, dispatch_uid="first rows")
 
 
 def _put_back(sender: AppConfig, **_kwargs: object) -> None:
-    """A transactional test ends with a flush, which takes the rows that migrations made: put them back."""
+    """Put back the rows that migrations made: the flush at the end of a transactional test deletes them."""
     if sender.label == "chat":
         _first_rows.create(sender.apps, None)

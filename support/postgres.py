@@ -19,7 +19,7 @@ PACKAGE = "postgresql"
 
 
 class Postgres:
-    """Starts in under a second: the data is thrown away with the run, so nothing is synced to disk unless `durable`."""
+    """Starts in under a second: the data is deleted with the run, so nothing is synced to disk unless `durable`."""
 
     def __init__(
         self,
@@ -29,8 +29,8 @@ class Postgres:
         host: Host = LOCAL,
         primary: "Postgres | None" = None,
     ) -> None:
-        """`locales`: a folder of compiled ones, instead of those of the machine. On another `host` all of its network
-        may connect. With a `primary` it is a standby of that, until `promote`."""
+        """`locales`: a folder of compiled locales, instead of the machine's. On another `host` its whole network may
+        connect. With a `primary` this is a standby of it, until `promote`."""
         postgres = need("postgres", package=PACKAGE)
         folder = scratch("postgres")
         data = folder / "data"
@@ -42,7 +42,7 @@ class Postgres:
         elif locales:
             _run(_make(data))
         else:
-            # To make one takes a second of a core.
+            # Making a data folder takes a second of a core.
             subprocess.run(["cp", "-a", once("postgres", _made), data], check=True)
         self.host, self.port = host, free_port()
         if host is not LOCAL:
@@ -63,7 +63,7 @@ class Postgres:
         self._log.touch()
         self._numbers = itertools.count(1)
         self._durable = durable
-        # The addresses of databases that are as `template1` and have no settings of their own.
+        # The URLs of databases that equal `template1` and have no settings of their own.
         self._plain: set[str] = set()
         _servers.append(self)
         self.start()
@@ -78,7 +78,7 @@ class Postgres:
     def create_database(
         self, *, name: str = "", template: str = "template1", options: str = "", **defaults: str
     ) -> str:
-        """A new database; returns its address. `options` as CREATE DATABASE has them, `defaults` of its sessions."""
+        """Make a database; returns its URL. `options`: of CREATE DATABASE; `defaults`: settings of its sessions."""
         name = name or f"backchannel_{next(self._numbers)}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {options}")
@@ -93,7 +93,7 @@ class Postgres:
         return self.url(name)
 
     def fill(self, url: str, *, template: str) -> None:
-        """Make a plain database anew, as a copy of another: a tenth of what its statements take."""
+        """Make a plain database again, as a copy of another: a tenth of the time that its statements take."""
         name = url.rpartition("/")[2]
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -106,11 +106,11 @@ class Postgres:
         return next((server for server in _servers if url in server._plain), None)
 
     def stop(self) -> None:
-        """Immediate: connections break, and of what is not `durable` the last may be lost."""
+        """Stop at once: connections break, and unless it is `durable` the last writes may be lost."""
         self.child.stop(signal.SIGQUIT)
 
     def wait_for_standby(self) -> None:
-        """From now on a commit is acknowledged when a standby has it on its disk, too. Returns when one is there."""
+        """From now on, acknowledge a commit once a standby has it on disk. Returns when a standby is connected."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
             connection.execute("SELECT pg_reload_conf()")
@@ -122,7 +122,7 @@ class Postgres:
             self.child.wait_until(there)
 
     def promote(self) -> None:
-        """Make a standby the one that is written to."""
+        """Make this standby the primary."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute("SELECT pg_promote()")
 
@@ -138,7 +138,7 @@ _servers: list[Postgres] = []
 
 
 def _made(path: Path) -> None:
-    # First where its user may go.
+    # First in a folder that its user may enter.
     folder = scratch("initdb")
     if user := ordinary_user():
         shutil.chown(folder, user)

@@ -33,7 +33,7 @@ def scratch(name: str) -> Path:
 
 
 def ordinary_user() -> str | None:
-    """Whom to become for a program that refuses root; None when we are not root anyway."""
+    """The user for a program that refuses root; None when this process is not root."""
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}

@@ -1,4 +1,4 @@
-"""A push service of our own: takes pushes as a vendor's does, opens them with the browser's keys, and fails on request.
+"""A push service of our own: accepts pushes like a vendor's, opens them with the browser's keys, and fails on request.
 
 It runs in a thread, so that tests of the event loop, of commands and of whole servers can use it.
 """
@@ -57,13 +57,13 @@ Answer = tuple[int, dict[str, str]]
 
 
 class PushService:
-    """`with PushService() as service: …`; `pushes` is what it has taken."""
+    """`with PushService() as service: …`; `pushes` are those that it accepted."""
 
     def __init__(self) -> None:
         self.pushes: list[Push] = []
         self.attempts: list[str] = []
         self.browsers: dict[str, Browser] = {}
-        # Device -> the answers to its next pushes; then it takes them.
+        # Device -> the answers to its next pushes; later ones are accepted.
         self.answers: dict[str, list[Answer]] = {}
         # Called with each device before its answer.
         self.on_push: Callable[[str], None] = lambda _device: None
@@ -134,7 +134,7 @@ class PushService:
 
 
 class _Quiet(ThreadingHTTPServer):
-    """A sender may be killed in the middle of a push."""
+    """Ignores broken connections: a sender may be killed in the middle of a push."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exception(), ConnectionError):

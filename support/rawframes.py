@@ -1,4 +1,4 @@
-"""A WebSocket client that sends bytes as they are given, and reads what comes back frame by frame."""
+"""A WebSocket client that sends raw bytes, and reads the answers frame by frame."""
 
 import asyncio
 import struct
@@ -28,7 +28,7 @@ def frame(
     mask: bytes | None = MASK,
     length: bytes | None = None,
 ) -> bytes:
-    """One frame (RFC 6455, 5.2). `mask` None: unmasked. `length`: what stands for it instead of the true one."""
+    """One frame (RFC 6455, 5.2). `mask` None: unmasked. `length`: the encoded length, instead of the true one."""
     size = len(payload)
     if length is None:
         short = size if size < 126 else 126 if size < 65_536 else 127
@@ -51,7 +51,7 @@ class Heard(NamedTuple):
 
     @property
     def code(self) -> int | None:
-        """Of a close frame that carries one."""
+        """The close code, of a close frame that has one."""
         return int.from_bytes(self.payload[:2]) if self.opcode == CLOSE and self.payload else None
 
 
@@ -81,7 +81,7 @@ class RawSocket:
         return Heard(first & 0x0F, payload, first >> 4 & 0x7)
 
     async def hear(self, *wanted: Callable[["Heard"], bool]) -> list[Heard]:
-        """What comes until each of these has come, or the connection has ended."""
+        """The frames until each of these has arrived, or the connection has ended."""
         heard: list[Heard] = []
         missing = list(wanted)
         while missing and (one := await self.next()) is not None:
@@ -90,7 +90,7 @@ class RawSocket:
         return heard
 
     async def ending(self) -> list[Heard]:
-        """What comes to the end of the connection."""
+        """The frames until the end of the connection."""
         return await self.hear(lambda _: False)
 
 

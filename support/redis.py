@@ -10,7 +10,7 @@ from support.programs import need
 
 class RedisServer:
     def __init__(self, *options: str, host: Host = LOCAL) -> None:
-        """`options`: more of its command line."""
+        """`options`: more options of its command line."""
         self._options = options
         self._program = need("redis-server", package="redis-server")
         self._folder = scratch("redis")
@@ -24,7 +24,7 @@ class RedisServer:
     def start(self) -> None:
         command = [
             *(self._program, "--port", str(self.port), "--bind", self.host.address),
-            # On a host of our own everybody on its network may connect, as on one of a deployment.
+            # On a separate host its whole network may connect, as in a deployment.
             *("--protected-mode", "yes" if self.host is LOCAL else "no"),
             *("--dir", self._folder, "--save", "", "--appendonly", "no"),
             *self._options,
@@ -33,11 +33,11 @@ class RedisServer:
         self.child.wait_until(lambda: answers(self.port, self.host.address))
 
     def stop(self) -> None:
-        """Connections break, and what it held is gone."""
+        """Kill it: connections break, and its data is gone."""
         self.child.kill()
 
     def pause(self) -> None:
-        """Connections stay open and nothing answers."""
+        """Freeze it: connections stay open and nothing answers."""
         self.child.pause()
 
     def resume(self) -> None:

@@ -1,9 +1,9 @@
-"""The smallest value that a JSON schema accepts: a request or a frame for each, without naming them one by one."""
+"""The smallest value that a JSON schema accepts: a request or a frame for each, without listing them one by one."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# By the name of the field, where any text or number would be refused before anybody asks who may.
+# By the name of the field, where another value would be refused before permissions are checked.
 NAMED = {
     "seq": 1,
     "emoji": "👍",
@@ -18,7 +18,7 @@ NAMED = {
 
 
 def sample(schema: Mapping[str, Any], definitions: Mapping[str, Any], name: str = "") -> Any:
-    """A value of `schema`; of an object its required fields, or the first if none is."""
+    """A value of `schema`; for an object its required fields, or the first if none is required."""
     if "$ref" in schema:
         return sample(definitions[schema["$ref"].rpartition("/")[2]], definitions, name)
     if name in NAMED:

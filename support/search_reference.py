@@ -1,4 +1,4 @@
-"""The definition of a match, written as plainly as it can be: slow, without an index, character by character."""
+"""The definition of a match, written as simply as possible: slow, without an index, character by character."""
 
 import unicodedata
 
@@ -21,7 +21,7 @@ def is_dense(char: str) -> bool:
 
 
 def goes_on(text: str, at: int) -> bool:
-    """Whether a word is cut at this place."""
+    """Whether this position is inside a word."""
     return 0 < at < len(text) and is_word(text[at - 1]) and is_word(text[at])
 
 
@@ -38,7 +38,7 @@ def phrase_at(text: str, words: list[str], at: int, *, whole: bool) -> bool:
         return True
     gap = at + len(first)
     for start in range(gap, len(text)):
-        # The next place of the word decides, as for a reader who looks for it.
+        # The next occurrence of the word decides, as for a reader who looks for it.
         if word_at(text, rest[0], start, ends=whole or len(rest) > 1):
             between = text[gap:start]
             return not any(is_word(char) or is_dense(char) for char in between) and phrase_at(

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 FILE = Path(__file__).resolve().parents[1] / "var" / "second-tries.jsonl"
-# A test that needed a second try in this many of the last runs is mended before anything else is added to it.
+# A test that needed a second try in this many of the last runs must be fixed before anything else is added to it.
 RUNS, TOO_OFTEN = 10, 3
 
 
 def passed_at_second(first: Path, second: Path) -> list[str]:
-    """The ids in pytest's record of the first run's failures that are not in the one of the second."""
+    """The ids of tests that failed in pytest's record of the first run, and not in that of the second."""
     return sorted(_failed(first) - _failed(second))
 
 

@@ -1,4 +1,4 @@
-"""Rows that browser tests begin with.
+"""Makes the rows that browser tests begin with.
 
 `python -m support.seed` waits for calls, one JSON array `[function, args, kwargs]` a line, and makes
 them in the database of its environment: a process for each call would cost more than the test. It answers each
@@ -42,7 +42,7 @@ def founder(username: str) -> None:
 def room(
     slug: str, *, owner: str, members: Sequence[str] = (), kind: str = "public", said: int = 0, **facts: str
 ) -> None:
-    """A room in which owner and members have read everything; `said` numbered lines stand in it."""
+    """A room with `said` numbered lines, all of which its owner and members have read."""
     made = Room.objects.create(slug=slug, kind=kind, **facts)
     for username in (owner, *members):
         role = Membership.Role.OWNER if username == owner else Membership.Role.MEMBER
@@ -52,7 +52,7 @@ def room(
 
 
 def hostile_names(texts: Sequence[str], *, owner: str) -> None:
-    """A room for each text, titled and about it; in the first there is a person of each name, and all have spoken."""
+    """A room for each text, as its title and topic; the first has a person of each name, who all have posted."""
     host = Participant.objects.get(username=owner)
     made = Room.objects.bulk_create(
         Room(slug=f"named-{number}", title=text[:100], topic=text[:500]) for number, text in enumerate(texts)
@@ -85,7 +85,7 @@ def promote(slug: str, username: str, role: str) -> None:
 
 
 def crowd(slug: str, names: Sequence[str], *, size: int) -> None:
-    """`size` people called by these names in turn, `crowd-0` and so on, who belong to the room and are away."""
+    """Add `size` people to the room, `crowd-0` and so on, who have these names in turn and are away."""
     Participant.objects.bulk_create(
         Participant(username=f"crowd-{number}", display_name=names[number % len(names)]) for number in range(size)
     )
@@ -95,7 +95,7 @@ def crowd(slug: str, names: Sequence[str], *, size: int) -> None:
 
 
 def react(slug: str, seq: int, emoji: Sequence[str]) -> None:
-    """One of the crowd after the other gives the message one of these."""
+    """Let one of the crowd after the other react to the message with one of these."""
     message = Message.objects.get(room__slug=slug, seq=seq)
     users = Participant.objects.filter(username__startswith="crowd-").order_by("id")
     Reaction.objects.bulk_create(
@@ -104,13 +104,13 @@ def react(slug: str, seq: int, emoji: Sequence[str]) -> None:
 
 
 def read_all(slug: str, *, back: int = 0) -> None:
-    """All members have read the room but the last `back` messages."""
+    """Mark the room as read by all members, except for the last `back` messages."""
     made = Room.objects.get(slug=slug)
     made.memberships.update(read_seq=made.last_seq - back)
 
 
 def unread(slug: str, count: int) -> None:
-    """As if `count` messages had been sent, of which all but those that follow are gone."""
+    """Number the room as if `count` messages had been sent, which are gone; messages may follow."""
     Room.objects.filter(slug=slug).update(last_seq=count, last_rev=count)
 
 
@@ -130,7 +130,7 @@ def attend(username: str, **choices: object) -> None:
 
 
 def device(username: str, name: str, *, ended: bool = False) -> None:
-    """A browser of the person that takes pushes; `ended`: its push service no longer knows it."""
+    """A browser of the person that receives pushes; `ended`: its push service no longer knows it."""
     user, known = Participant.objects.get(username=username), PushSubscription.objects.count()
     facts = Browser(f"https://push.vendor.net/{known}").subscription
     made = subscription_add(
@@ -154,7 +154,7 @@ def _serve() -> None:
         try:
             answer = {"returned": known[function](*args, **kwargs)}
         except Exception:
-            # One test fails of it, not all that come after.
+            # One test fails, not all that come after it.
             traceback.print_exc()
             answer = None
         print(json.dumps(answer), flush=True)

@@ -32,9 +32,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 # What a server inherits of our own environment: nothing that could be a setting.
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
-# The first participant's id is not the first login's, so that a test fails where one is taken for the other.
+# The first participant's id differs from the first login's, so that a test fails where code confuses the two.
 PARTICIPANTS_FROM = 1001
-# What the tables are made of: migrations, what those import, and the models, which have permissions.
+# The sources of the tables: migrations, what those import, and the models, which have permissions.
 _TABLES = (
     *("*/migrations/*.py", "*/models.py", "*/models/*.py", "chat/lib/*.py", "requirements.txt"),
     *("support/servers.py", "your_project/settings.py"),
@@ -72,7 +72,7 @@ def manage(*arguments: str, env: Mapping[str, str], stdin: str | None = None, bu
 
 @functools.cache
 def _hash() -> str:
-    """What a server keeps of the one password: made once in a run, since each takes half a second."""
+    """The hash of the one password: made once per run, since hashing takes half a second."""
 
     def make(path: Path) -> None:
         hasher = PBKDF2PasswordHasher()
@@ -143,7 +143,7 @@ class Server:
         try:
             urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
         except urllib.error.HTTPError:
-            return True  # it speaks, whatever it says
+            return True  # it answers, with whatever status
         except OSError:
             return False
         return True

@@ -31,7 +31,7 @@ class Topology:
         self._here = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "DATA_DIR": str(self.data_dir)}
         self._here["STATIC_DIR"] = str(self.data_dir / "static")
         self.run_once("migrate")
-        # What it compresses takes 5 s of a core: that it would, and a copy of what it makes.
+        # Compressing takes 5 s of a core: check that the command runs, and copy files that were made before.
         self.run_once("collectstatic", "--dry-run")
         shutil.copytree(made := static_files(), self.data_dir / "static" / made.name)
         self.web1, self.web2 = self._web("web1"), self._web("web2")
@@ -55,7 +55,7 @@ class Topology:
         self.web2 = self._web("web2", port=self.web2.port)
 
     def start_nginx(self, *, servers: str = "", certificates: Path | None = None) -> "Nginx":
-        """Another nginx; `servers`: in front of others than our two."""
+        """Another nginx; `servers`: the servers behind it, instead of our two."""
         environment = compose.service("nginx", ENV)["environment"]
         if not servers:
             servers = environment["NGINX_SERVERS"]
@@ -78,7 +78,7 @@ class Nginx:
         self.folder = scratch("nginx")
         self.host, self.port, self.tls_port = host, free_port(), free_port()
         values = {**values, "NGINX_LISTEN": f"{host.address}:{self.port}", "NGINX_LOGS": str(self.folder)}
-        # Its temporary folders are root's by default.
+        # Its temporary folders belong to root by default.
         values["NGINX_HTTP"] = " ".join(f"{name}_temp_path {self.folder / name};" for name in TEMPORARY)
         if certificates:
             values |= compose.load(compose.TLS_FILE)["services"]["nginx"]["environment"]

@@ -1,4 +1,4 @@
-"""A web site of our own for tests of link previews: pages by path, in a thread, with what was asked."""
+"""A web site of our own for tests of link previews: pages by path, in a thread, with a record of the requests."""
 
 import threading
 from collections import Counter
@@ -30,7 +30,7 @@ class WebSite:
                 try:
                     answer(self)
                 except OSError:
-                    # The client has had enough.
+                    # The client has closed the connection.
                     self.close_connection = True
 
             def log_message(self, *_: Any) -> None:

@@ -1,4 +1,4 @@
-"""The wire as a stranger's client sees it: frames over the bare library, and a server made ready for many tests."""
+"""The wire as a third-party client sees it: frames over the bare library, and a server prepared for many tests."""
 
 import asyncio
 import itertools
@@ -21,7 +21,7 @@ UVICORN = [
     *("--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application"),
 ]
 NO_LIMITS = {"CHAT_SEND_LIMIT": "0", "CHAT_CONNECT_LIMIT": "0", "CHAT_SOCKETS_PER_USER": "0"}
-# No answer takes longer; a test that waits for it has failed.
+# No answer takes longer: a test that waits longer has failed.
 PATIENCE_SECONDS = 10.0
 
 _SEED = """
@@ -57,7 +57,7 @@ class Place:
     def __init__(self, *servers: Server) -> None:
         self.servers = servers
         self.tokens: dict[str, str] = json.loads(servers[0].manage("shell", "-v0", "-c", _SEED).splitlines()[-1])
-        # The first is Ida's.
+        # The first room is Ida's.
         self._public: Iterator[int] = itertools.count(1)
         self._private: Iterator[int] = itertools.count()
 
@@ -88,7 +88,7 @@ class Place:
 
     @asynccontextmanager
     async def enter(self, name: str, room: str = "", *, batch: bool = False, at: int = 0) -> AsyncGenerator["Wire"]:
-        """A socket that was greeted: of one room, or of all of the person's."""
+        """A socket after its greeting: of one room, or of all the person's rooms."""
         path = f"/ws/chat/{room}/" if room else "/ws/chat/"
         async with self.dial(name, path, subprotocols=("chat.v1.batch",) if batch else (), at=at) as wire:
             wire.hello = await wire.next("authenticated")
@@ -97,13 +97,13 @@ class Place:
 
 
 class Wire:
-    """One socket: frames out, events in, one by one whatever the subprotocol."""
+    """One socket: frames out, events in, one by one with any subprotocol."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self.hello: Frame = {}
         self.first: Frame = {}
-        # Everything that came, in order.
+        # All received events, in order.
         self.heard: list[Frame] = []
         self._waiting: list[Frame] = []
         self._numbers = itertools.count(1)
@@ -165,7 +165,7 @@ class Wire:
         return found[:count]
 
     async def rest(self) -> list[Frame]:
-        """What comes until the server has answered a ping that is sent now."""
+        """The events until the server has answered a ping that is sent now."""
         before = len(self.heard)
         await self.ask("ping")
         return self.heard[before:-1]
@@ -179,5 +179,5 @@ class Wire:
 
 
 def texts(events: list[Frame]) -> list[str]:
-    """What was said."""
+    """The texts of the messages."""
     return [event["message"] for event in events if event["type"] == "message" and event["kind"] == "text"]

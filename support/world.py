@@ -20,7 +20,7 @@ from support.wire import Wire
 
 CAST = {"alice": "Alice Arden", "bob": "Bob Birch", "charlie": "Charlie Cole"}
 
-# Gathered in the page itself: what the browser refused to load or run because of the policy.
+# Collected in the page itself: what the browser refused to load or run because of the policy.
 _WATCH_POLICY = """
 window.refusedByPolicy = [];
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
@@ -28,8 +28,8 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 });
 """
 
-# So that a test can close them. From then until the network is back, none opens: the page tries again within half a
-# second, which may be before its network is cut.
+# So that a test can close the sockets. After that none opens until the network is back: the page tries again within
+# half a second, which may be before its network is cut.
 _KEEP_SOCKETS = """
 window.sockets = [];
 window.cut = false;
@@ -49,8 +49,8 @@ _CLOSE_SOCKET = """() => new Promise((closed) => {
   socket.close();
 })"""
 
-# How a window looks, which each page can have for itself. Nothing moves but where a test asks for it: each frame of a
-# movement costs as much as the last one.
+# The appearance of a window, which can differ per page. Nothing is animated unless a test asks for it: each frame of an
+# animation costs as much as the last one.
 _LOOK: dict[str, Any] = {
     "viewport": {"width": 1280, "height": 800},
     "color_scheme": "light",
@@ -83,7 +83,7 @@ class Seeder:
         return answer["returned"]
 
     def close(self) -> None:
-        """It ends when nothing more can be asked."""
+        """The process ends when its input is closed."""
         self._lines.close()
         self._process.wait()
 
@@ -115,7 +115,7 @@ class World:
     async def window(
         self, username: str, room: str, *, prepare: Callable[[Page], Awaitable[Any]] | None = None, **options: Any
     ) -> "Window":
-        """`username` opens `room` in a browser of their own. `prepare`: what is done with the page before that."""
+        """`username` opens `room` in a browser of their own. `prepare`: called with the page before that."""
         window = await self.blank(username, **options)
         if prepare:
             await prepare(window.page)
@@ -124,7 +124,7 @@ class World:
 
     @asynccontextmanager
     async def elsewhere(self, username: str) -> AsyncGenerator[Wire]:
-        """`username` at another device without a page: what it sends and hears.
+        """`username` on another device without a page: its socket.
 
         A window costs as much as a hundred of these.
         """
@@ -144,10 +144,10 @@ class World:
     async def blank(self, username: str = "", *, alone: bool = False, **options: Any) -> "Window":
         """A window that shows nothing yet, of `username` or of a stranger. `alone`: its page shares no process.
 
-        One that goes offline has to be alone: with two, the page knows of it before its network is cut, and finds the
-        server there.
+        A window that goes offline has to be alone: if two share a process, the page learns of it before its network is
+        cut, and still reaches the server.
         """
-        # Each page would install the worker anew, which fetches the shell once more; a test of it has
+        # Each page would install the worker again, which fetches the shell once more; a test of the worker passes
         # `service_workers="allow"`. A worker knows every page of its origin, also the one that opens the others.
         options = _LOOK | {"locale": "en-GB", "device_scale_factor": 1, "service_workers": "block"} | options
         if alone or options["service_workers"] == "allow":
@@ -162,8 +162,8 @@ class World:
             own = {name: options[name] for name in _LOOK if options[name] != shared[name]}
             idle = self._idle.setdefault(repr(sorted(shared.items())), [])
             context = idle.pop() if idle else await self._context(**shared)
-            # A page gets the process of the one that opens it, with the scripts that were compiled there and the fonts:
-            # in a process of its own it costs twice as much.
+            # A page shares the process of the page that opens it, with its compiled scripts and fonts: in a process of
+            # its own it costs twice as much.
             async with context.expect_page() as opened:
                 await context.pages[0].evaluate("() => { window.opened = open('about:blank'); }")
             page = await opened.value
@@ -176,7 +176,7 @@ class World:
         return Window(self, username, context, page, idle)
 
     async def _context(self, **options: Any) -> BrowserContext:
-        """Its first page stays open, shows nothing, and opens the others."""
+        """A context whose first page stays open, shows nothing, and opens the others."""
         context = await self.browser.new_context(**options)
         context.set_offline = _refuse_offline  # type: ignore[method-assign]
         await context.add_init_script("window.opener = null")
@@ -188,7 +188,7 @@ class World:
         return context
 
     def signed_in(self, username: str) -> Any:
-        """What a browser keeps of `username` having signed in."""
+        """The browser state of `username` after signing in."""
         if username not in self._states:
             place = {"domain": "127.0.0.1", "path": "/", "httpOnly": True, "sameSite": "Lax"}
             cookies = self.seed("signed_in", username)
@@ -213,12 +213,12 @@ class Window(ChatPage):
         self.username = username
         self.context = context
         self.idle = idle
-        # Errors of scripts, and what else the console calls an error.
+        # Errors of scripts, and all other errors in the console.
         self.errors = console_errors(page)
         page.on("pageerror", lambda error: self.errors.append(_text(error)))
 
     async def open(self, room: str) -> None:
-        """`room`: its slug, and what of the address comes after it; or the path of a page that is no room."""
+        """`room`: its slug and the part of the URL after it; or the path of a page that is not a room."""
         await self.page.add_init_script(_WATCH_POLICY)
         if room.startswith("/"):
             await self.page.goto(f"{self.world.server.url}{room}")
@@ -229,14 +229,14 @@ class Window(ChatPage):
         await self.is_connected()
 
     async def close(self) -> None:
-        """Nothing of the person stays in the browser but the static files that it has fetched and compiled."""
+        """Close the window. Only the fetched and compiled static files stay in the browser, nothing of the person."""
         if self.idle is None or self.world.closed:
             await self.context.close()
             return
         first, *others = self.context.pages
         for page in others:
             await page.close()
-        # What those left as they closed; it is in the memory of this process, which the browser does not clear at once.
+        # Data that those pages left: it is in the memory of this process, which the browser does not clear at once.
         await first.evaluate("localStorage.clear()")
         browser = await self.context.new_cdp_session(first)
         await browser.send("Storage.clearDataForOrigin", {"origin": self.world.server.url, "storageTypes": "all"})
@@ -246,21 +246,21 @@ class Window(ChatPage):
         self.idle.append(self.context)
 
     async def goes_offline(self) -> None:
-        """The network is lost, and the socket of this window with it, which has to be `alone`.
+        """Cut the network and the socket of this window, which has to be `alone`.
 
-        A socket that stays open takes a core of Chromium's network service as long as it has no network. That the page
-        gives up such a one, `test_an_offline_member_misses_nothing` proves, which calls `set_offline` itself.
+        Without a network, an open socket keeps a core busy in Chromium's network service. That the page gives up such a
+        socket is proved by `test_an_offline_member_misses_nothing`, which calls `set_offline` itself.
         """
         await self.page.evaluate(_CLOSE_SOCKET)
         await self.context.set_offline(True)
 
     async def is_connected(self) -> None:
-        """The rooms are listed, so the socket speaks; and the conversation is there."""
+        """The rooms are listed, so the socket works; and the conversation is shown."""
         await expect(self.account).to_have_attribute("data-connected", "true")
         await expect(self.page.get_by_test_id("rooms-loading")).to_have_count(0)
         await expect(self.timeline).to_have_attribute("aria-busy", "false")
         await expect(self.offline).to_have_count(0)
-        # What comes after the first paint is there too.
+        # Parts that load after the first paint are there, too.
         await expect(self.page.get_by_test_id("toasts")).to_be_attached()
 
     async def say(self, text: str) -> None:
@@ -278,7 +278,7 @@ class Window(ChatPage):
         return await self.texts_shown.all_inner_texts()
 
     async def act(self, text: str, action: str) -> None:
-        """Choose an entry of the menu of the row that holds `text`."""
+        """Choose an entry of the menu of the row that contains `text`."""
         await self.row(text).hover()
         await self.row(text).get_by_role("button", name="More actions").click()
         await self.page.get_by_role("menuitem", name=action, exact=True).click()

@@ -26,7 +26,7 @@ PACKAGES = ("chat", "accounts", "your_project")
 # Modules that only describe values or count.
 VALUES = ("chat/protocol/", "chat/models/", "accounts/models", "chat/rules", "chat/metrics")
 MESSAGES = 10
-# Between two of them, so that what each second brings falls into few of them.
+# Pause between two messages, so that work done each second falls into few of them.
 PAUSE_SECONDS = 0.37
 
 

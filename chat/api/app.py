@@ -51,7 +51,7 @@ class Api(NinjaAPI):
     def validation_error_from_error_contexts(  # type: ignore[override]
         self, error_contexts: list[ValidationErrorContext[Any]]
     ) -> ChatError:
-        """The first problem of an invalid request, and all of them by field, in the words of the socket."""
+        """The first problem of an invalid request, and all of them by field, worded as on the socket."""
         fields: dict[str, str] = {}
         for context in error_contexts:
             source = context.model.__ninja_param_source__

@@ -25,8 +25,8 @@ class Authentication:
     """Accepts the credentials that `chat.identity.credentials` knows: a token or ticket, or the session cookie with a
     CSRF token.
 
-    `sends`: the request counts as a message sent, in the same rate limit as those of the person's sockets. `counted`:
-    it counts in the limit of requests to the API. `reads`: a token that may only read can make it, whatever the method.
+    `sends`: the request counts as a sent message, in the rate limit shared with the person's sockets. `counted`: it
+    counts in the limit of requests to the API. `reads`: a read-only token can make it, whatever the method.
     """
 
     def __init__(self, *, sends: bool = False, counted: bool = True, reads: bool = False) -> None:
@@ -55,9 +55,9 @@ class Authentication:
 
 
 def _lacking(identity: Identity, *, reads: bool) -> str:
-    """The scope that the request needs and the token has not, or "". Rules look after `moderate`."""
+    """The scope that the token lacks for this request, or "". Rules check `moderate`."""
     needed = "read" if reads else "write"
-    # A token that may moderate does so by writing.
+    # Moderating is writing, so `moderate` includes `write`.
     held = identity.scopes | ({"write"} if "moderate" in identity.scopes else set())
     return "" if needed in held else needed
 
@@ -82,7 +82,7 @@ class _Credentials:
             raise stranger(self.address)
         if counted:
             _refuse_if(throttle.check("api", person=str(identity.user.pk)))
-        # Here, in the thread: a project may keep the token in the session.
+        # Checked here, in the thread: a project may keep the CSRF token in the session.
         if identity.kind == "session" and self.request.method not in SAFE_METHODS and check_csrf(self.request):
             raise ChatError(Code.FORBIDDEN, f"Send the CSRF token of the page in the header {csrf.header()}.")
         return identity
@@ -94,7 +94,7 @@ def _refuse_if(wait: int | None) -> None:
 
 
 def stranger(address: str) -> HttpRefusal:
-    """The refusal of credentials that are not valid; counts the attempt of this address.
+    """The refusal of invalid credentials; counts the attempt of this address.
 
     Raises:
         ChatError: `rate_limited`.
@@ -113,5 +113,5 @@ def not_signed_in() -> HttpRefusal:
 signed_in = Authentication()
 sending = Authentication(sends=True)
 connecting = Authentication(reads=True)
-# For addresses that a page asks for by the dozen.
+# For URLs that a page requests by the dozen.
 reading_files = Authentication(counted=False)

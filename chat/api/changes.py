@@ -22,7 +22,7 @@ from chat.protocol.fields import Slug
 from chat.queries.history import resumed_after
 from chat.queries.rooms import epoch
 
-# Between two looks of a request that was woken for nothing.
+# Pause before a request that woke up without a change reads again.
 AGAIN_SECONDS = 0.1
 
 router = Router(tags=["Messages"], auth=signed_in)
@@ -43,13 +43,13 @@ async def changes(request: AuthedRequest, room: Slug, query: Query[ChangesQuery]
             try:
                 async with asyncio.timeout(query.wait):
                     while not (_has_news(found) or current_hub().draining):
-                        # Opened at each turn: after a backup was restored the room is another object.
+                        # Opened in each iteration: after a backup was restored the room is another object.
                         local = current_hub().rooms.open(row.pk, row.slug, found.rev)
                         with suppress(ChatError):
                             await local.wait_beyond(found.rev)
                         found, _ = await db.run(_look, request.auth, room, query)
                         if not _has_news(found):
-                            # The stream was ahead of the database: for a second after a backup was restored.
+                            # The stream was ahead of the database, as it is for a second after a backup was restored.
                             await asyncio.sleep(AGAIN_SECONDS)
             except TimeoutError:
                 found, _ = await db.run(_look, request.auth, room, query)
@@ -57,7 +57,7 @@ async def changes(request: AuthedRequest, room: Slug, query: Query[ChangesQuery]
 
 
 def _look(identity: Identity, slug: str, query: ChangesQuery) -> tuple[events.Resumed, Room]:
-    """The access is checked at every look: it may be lost while the request waits."""
+    """Read the changes. Access is checked each time: it may be lost while the request waits."""
     if not still_valid(identity):
         raise not_signed_in()
     room = access_room(user=identity.user, slug=slug).room

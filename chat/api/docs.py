@@ -1,7 +1,7 @@
 """The OpenAPI document as an HTML page: groups of endpoints, and the objects that they use.
 
-Not Redoc or Swagger, which django-ninja brings: without scripts their pages are empty, their scripts take 287 and
-418 KB compressed where this page takes 6 KB, and Redoc is started by an inline script, which the CSP refuses.
+Not django-ninja's Redoc or Swagger: without scripts their pages are empty, their scripts take 287 and 418 KB
+compressed where this page takes 6 KB, and an inline script starts Redoc, which the CSP refuses.
 """
 
 import json
@@ -19,7 +19,7 @@ from chat.api.openapi import Document, document
 from chat.protocol.fields import LARGEST_NUMBER
 
 NOTHING = SafeString("")
-# Answers that are the same for every endpoint are shown once, at the top.
+# Responses that are the same for every endpoint are shown once, at the top.
 COMMON = frozenset({"400", "401", "413", "415", "422", "429", "503"})
 # Placeholders in an example.
 _EXAMPLES: dict[str, Any] = {
@@ -97,7 +97,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """All that the page shows."""
+    """The content of the page."""
 
     about: list[SafeString]
     common: list[Answer]
@@ -207,7 +207,7 @@ def words(schema: Document) -> str:
         return ", ".join(json.dumps(one) for one in schema["enum"])
     match schema.get("type"):
         case "array":
-            # A pair has the schemas of its places instead of one for all.
+            # A pair has one schema per position instead of one for all items.
             places = schema.get("prefixItems") or [schema.get("items", {})]
             return f"list of {', '.join(words(one) for one in places)}"
         case "object":
@@ -246,7 +246,7 @@ def _fields(name: str) -> Iterator[Field]:
 
 
 def _marked(text: str) -> SafeString:
-    """A text of ours as HTML, with the parts in backticks as code."""
+    """Our own text as HTML, with the parts in backticks as code."""
     return mark_safe(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308 -- escaped
 
 

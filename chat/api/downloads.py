@@ -1,7 +1,7 @@
 """The bytes of files: `GET` and `HEAD /files/{id}/{name}`, and their thumbnails.
 
-Each request checks that its sender may see the message. Nothing that is served here can run: pictures were written anew
-by us, sound and videos are of a short list, and all else is a download of no particular type.
+Each request checks that its sender may see the message. Nothing that is served here can run: the server re-encoded the
+pictures, audio and video types are on a short list, and everything else is a download of a generic type.
 """
 
 import logging
@@ -30,7 +30,7 @@ from chat.services.link_previews import preview_page
 
 logger = logging.getLogger(__name__)
 
-# What a browser may show in its place. HEIC is shown by its thumbnails.
+# Types that a browser may show inline. HEIC is shown through its thumbnails.
 INLINE = frozenset(
     {
         "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif",
@@ -38,10 +38,10 @@ INLINE = frozenset(
         "audio/mp4", "audio/webm", "audio/ogg", "audio/mpeg", "audio/wav", "audio/flac",
     }
 )  # fmt: skip
-# Types of downloads that are named; a browser runs nothing of an attachment, but a program that saves it may look.
+# Downloads that keep their type: a browser never runs an attachment, but a program that saves it may read the type.
 NAMED = frozenset({"application/pdf", "application/zip", "image/heic"})
 UNNAMED = "application/octet-stream"
-# A document of its own: no scripts, no forms, no origin. The player that a browser makes needs its own style.
+# For a file as its own document: no scripts, no forms, no origin. The browser's built-in player needs its own style.
 POLICY = (
     "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 )
@@ -79,7 +79,7 @@ def _page_picture(*, user: Participant, key: str) -> File:
 
 
 async def shown_to_all(request: HttpRequest, find: Callable[[], File], side: str) -> HttpResponseBase:
-    """A picture that needs no account, for the project around the chat. `find` raises `not_found` for what is none."""
+    """Serve a picture without an account, for the project around the chat. `find` raises `not_found` without one."""
 
     async def found() -> File:
         return await db.run(find)
@@ -106,22 +106,22 @@ async def _answer(request: HttpRequest, find: Callable[[], Awaitable[File]], par
         response = failure(request, _of_storage(error))
         response["Cache-Control"] = "no-store"
         return response
-    # Kept by the browser, and asked for again each time: who was removed gets 404.
+    # The browser caches it and revalidates each time: a removed member gets 404.
     response["Cache-Control"] = "private, no-cache"
     if file.kept and file.room_id is None:
-        # Of a person, for everyone: another picture has another address.
+        # A person's picture, for everyone: another picture has another URL.
         response["Cache-Control"] = f"private, max-age={PICTURE_SECONDS}, immutable"
     response["Content-Security-Policy"] = POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Referrer-Policy"] = "no-referrer"
-    # Not compressed: a range counts the bytes that are stored.
+    # Not compressed: a range counts the stored bytes.
     response.holds_secret = True  # type: ignore[attr-defined]
     return response
 
 
 def _of_storage(error: Exception) -> Exception:
-    """What to answer when the storage fails."""
+    """The exception to answer with when the storage fails."""
     if isinstance(error, FileNotFoundError):
         # Deleted since its row was read, or lost.
         logger.warning("The storage has no bytes of a file.")
@@ -137,10 +137,10 @@ async def _reader(request: HttpRequest, key: str) -> Participant:
 
 
 def _of_ticket(ticket: str, key: str, address: str) -> Identity:
-    """A ticket is redeemed by the first request of a file, and serves those that follow for the same file: a player
-    asks for its parts one by one."""
+    """The first request for a file redeems the ticket, which then serves later requests for the same file: a player
+    requests its parts one by one."""
     known, by_ticket = f"file-ticket:{digest(ticket)}", {"secret": ticket, "purpose": "file-ticket"}
-    # Sealed by the ticket: it has the key of a session, which no one who reads all that is in Redis may get.
+    # Sealed with the ticket: it contains a session key, which must not leak to a reader of Redis.
     if kept := unseal(cache.get(known), **by_ticket):
         kind, proof, user_id, of = kept
         user = Participant.objects.filter(pk=user_id).first()

@@ -1,4 +1,4 @@
-"""Endpoints of the emoji of the server's own."""
+"""Endpoints of the server's custom emoji."""
 
 from django.http import HttpResponse
 from ninja import Router

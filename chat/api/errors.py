@@ -55,7 +55,7 @@ class Problem(BaseModel):
 
 
 class HttpRefusal(Exception):
-    """Raised when a request is refused by HTTP's own rules; answered with its code and sentence."""
+    """Raised when HTTP's own rules refuse a request; answered with its code and message."""
 
     def __init__(self, code: HttpCode, message: str) -> None:
         super().__init__(message)

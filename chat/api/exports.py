@@ -1,4 +1,4 @@
-"""Endpoints of exports: ask for one, list and download one's own."""
+"""Endpoints of exports: request one, list and download your own."""
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -50,7 +50,7 @@ async def download_export(
     """The bytes of an export of yours that is ready: a zip, also in ranges. A token downloads what its person may have
     and its scopes allow; a session gives the password first, for `proof`. Each download is noted in the audit
     record."""
-    # Also by a ticket of the session.
+    # Also true for a ticket of a session.
     session = request.auth.credential[0] == "session"
     if session and not proof_holds(request.auth, _act(export), asked.proof):
         raise ChatError(Code.FORBIDDEN, "Give your password again to download an export.")
@@ -63,7 +63,7 @@ def _act(export: int) -> str:
 
 
 def _check_password(user: Participant, number: int, password: str, address: str) -> None:
-    """Check that it is the password of the caller, whose export this is."""
+    """Check the caller's password, and that the export is theirs."""
     if not Export.objects.filter(pk=number, by=user).exists():
         raise not_found("export")
     login = user.user

@@ -1,4 +1,4 @@
-"""Endpoints of files that were uploaded: what is known of one, its name and description, and its end.
+"""Endpoints of uploaded files: read what is known of one, change its name and description, delete it.
 
 Uploading is in `chat.api.uploads`, the bytes are in `chat.api.downloads`.
 """

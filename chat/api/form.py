@@ -12,9 +12,9 @@ FIELD_BYTES = 8 * 1024
 
 
 class Form:
-    """The fields `file`, as pieces, and the texts of the other fields: all of them are known once the form has ended.
+    """Yields the fields `file` in pieces, and collects the texts of the other fields, complete when the form has ended.
 
-    `most`: how many files it may have. `field_bytes`: how long a text may be.
+    `most`: the maximum number of files. `field_bytes`: the maximum size of a text.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Form:
         self._name = ""
         self._is_file = False
         self._whole = False
-        # Bytes that are not the files': they are held in memory, or nothing is made of them.
+        # Bytes outside files, which are held in memory or dropped.
         self._beside = 0
         self._header = [bytearray(), bytearray()]
         self._headers: dict[bytes, bytes] = {}
@@ -71,7 +71,7 @@ class Form:
             raise bad_form()
 
     async def files(self) -> AsyncIterator[tuple[str, AsyncIterator[bytes]]]:
-        """The name and the bytes of each field `file`; the bytes are to be taken before the next one.
+        """The name and the bytes of each field `file`; read the bytes before the next field.
 
         Raises:
             ChatError: `invalid`: it is not a form, ends before its last boundary, or has more files.
@@ -89,7 +89,7 @@ class Form:
             yield bytes(piece)
 
     async def _more(self) -> bool:
-        """Read on until something of a file is there; False at the end of the form."""
+        """Read on until part of a file is there; returns False at the end of the form."""
         while not self._out:
             piece = await anext(self._pieces, None)
             if piece is None:
@@ -124,7 +124,7 @@ class Form:
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
-            # What resembles the boundary comes in pieces of a few bytes, each of which would cost a turn of the loop.
+            # Data that resembles the boundary comes in pieces of a few bytes, each of which would cost an iteration.
             if self._out and isinstance(self._out[-1], bytearray):
                 self._out[-1] += data[start:end]
             else:
@@ -152,7 +152,7 @@ def too_many(most: int) -> ChatError:
 
 
 def bad_form() -> ChatError:
-    """The refusal of a body without a file in it."""
+    """The refusal of a body that is not a form with a file."""
     return ChatError(
         Code.INVALID, "Send a form (multipart/form-data) with a field `file`.", fields={"files": "has no file"}
     )

@@ -1,5 +1,4 @@
-"""Endpoints of people whom an import brought without an account, and who are people here; for administrators with all
-rights."""
+"""Endpoints that match people imported without an account with accounts here; for administrators with all rights."""
 
 from django.http import HttpResponse
 from ninja import Router

@@ -1,4 +1,4 @@
-"""Endpoints of imports, for administrators with all rights: hand in, list, and choose the next step."""
+"""Endpoints of imports, for administrators with all rights: submit, list, and choose the next step."""
 
 import csv
 import io

@@ -14,10 +14,10 @@ _waiting: Counter[int] = Counter()
 
 @contextmanager
 def waiting(user_id: int) -> Generator[None]:
-    """Count a request that waits.
+    """Count a waiting request.
 
     Raises:
-        ChatError: `rate_limited` when the user waits already as often as they may have sockets.
+        ChatError: `rate_limited` when the user has as many waiting requests as they may have sockets.
     """
     most = settings.CHAT_SOCKETS_PER_USER
     if most and _waiting[user_id] >= most:
@@ -32,9 +32,9 @@ def waiting(user_id: int) -> Generator[None]:
 
 
 def release_thread() -> None:
-    """Let go of the thread that Django keeps for the synchronous middleware of this request.
+    """Release the thread that Django keeps for the synchronous middleware of this request.
 
-    It would be idle until the answer: a thousand waiting bots would hold a thousand threads. asgiref starts
+    It would be idle until the response: a thousand waiting bots would hold a thousand threads. asgiref starts
     another one when the middleware runs again.
     """
     context = SyncToAsync.thread_sensitive_context.get(None)

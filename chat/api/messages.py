@@ -134,7 +134,7 @@ async def _post(user: Participant, room: str, body: NewMessage, client_id: str |
 
 
 async def post_draft(draft: Draft) -> HttpResponse:
-    """Post a message, and answer its state."""
+    """Post a message, and respond with its state."""
     posted = await current_hub().writer.post(draft)
     if posted.duplicate:
         # Check again: the author may have lost access to the room since, and must not see its later changes.
@@ -146,7 +146,7 @@ def client_id_of(body: NewMessage | ForwardTo | ForwardToPerson, idempotency_key
     """The `client_id` of the body, or the key of the header.
 
     Raises:
-        ChatError: `invalid` when there are two.
+        ChatError: `invalid` when both are given and differ.
     """
     if body.client_id and idempotency_key and body.client_id != idempotency_key:
         problem = "differs from the header Idempotency-Key"
@@ -155,7 +155,7 @@ def client_id_of(body: NewMessage | ForwardTo | ForwardToPerson, idempotency_key
 
 
 async def changed_message(changed: Changed) -> HttpResponse:
-    """The answer to a change: the state of the message after it."""
+    """The response to a change: the state of the message after it."""
     return json_response(changed.state.encode()) if changed.state else await _state(changed.room, changed.seq)
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what django-ninja generates, completed by what is true of every endpoint."""
+"""The OpenAPI document: what django-ninja generates, completed with what applies to every endpoint."""
 
 import copy
 from functools import cache
@@ -88,7 +88,7 @@ def _document(root: str) -> Document:
 
 
 def _among(paths: Document, at: str, added: Document) -> Document:
-    """The paths, with those that are added before the one `at`: the order of the page."""
+    """The paths with `added` before the path `at`: the page keeps this order."""
     found: Document = {}
     for path, operations in paths.items():
         if path == at:

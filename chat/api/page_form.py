@@ -1,6 +1,6 @@
-"""The form that works without scripts: its files are taken as they arrive, and Django reads the rest of the form.
+"""The form that works without scripts: its files are stored as they arrive, and Django reads the rest of the form.
 
-Django would write each of them twice before the view sees it, and `serve` hold the whole form in memory.
+Django would write each file twice before the view sees it, and `serve` would hold the whole form in memory.
 """
 
 from contextlib import suppress
@@ -26,8 +26,8 @@ _REPLACED = {b"content-type", b"content-length", b"transfer-encoding"}
 
 
 class PageForm:
-    """ASGI middleware: hands a form on to `app` without its files, and all other requests to `limited`, which bounds
-    their bodies; among them the forms of those who are not signed in."""
+    """ASGI middleware: passes a form without its files to `app`, and all other requests to `limited`, which bounds
+    their bodies. The latter include forms of people who are not signed in."""
 
     def __init__(self, app: App, *, limited: App) -> None:
         self._app = app
@@ -45,13 +45,13 @@ class PageForm:
                 await self._app(*_without_files(scope, receive, fields, found), send)
         finally:
             if not found.stay:
-                # Those that a message took are not deleted.
+                # Files that a message took are not deleted.
                 for key in found.ids:
                     await db.on_files(_remove, user, key)
 
 
 async def _sender(scope: Scope) -> Participant | None:
-    """Who sends a form that may have files; None for any other request."""
+    """The sender of a form that may have files; None for any other request."""
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     if scope["method"] != "POST" or not is_page_form(path):
         return None
@@ -79,7 +79,7 @@ async def _taken(scope: Scope, user: Participant, body: Body, found: FormFiles) 
                     found.ids.append(file.key)
     except ChatError as problem:
         found.problem = problem
-        # So that its browser reads the answer instead of a reset.
+        # So that the browser reads the response instead of a reset.
         await body.drop()
     return fields
 

@@ -1,7 +1,7 @@
 """The OpenAPI document, and an HTML page rendered from it on the server, so that it needs no script and no CDN.
 
-Strangers may read both. They are the same for all, and made once: of all pages for strangers they took longest, the
-page 40 ms.
+Both are public. They are the same for everyone, and rendered once: they were the slowest of the public pages, the HTML
+page with 40 ms.
 """
 
 import json
@@ -19,7 +19,7 @@ from chat.api.openapi import document
 
 
 class _Made(NamedTuple):
-    """What does not depend on who asks."""
+    """The parts that are the same for every caller."""
 
     contents: SafeString
     endpoints: SafeString

@@ -1,6 +1,6 @@
-"""The bytes of an upload while they arrive: a file in UPLOADS_DIR, whose size is the offset to go on from.
+"""The bytes of an upload while they arrive: a file in UPLOADS_DIR, whose size is the offset to continue from.
 
-The size is the truth, and not a number in the database: after `kill -9` it is what was written.
+The size of the file counts, not a number in the database: after `kill -9` it is what was written.
 """
 
 import asyncio
@@ -22,22 +22,22 @@ from chat.services.files import SPARE_BYTES, file_keep, largest_file, no_space, 
 # Pieces are collected to this size before a thread writes them.
 WRITE_BYTES = 256 * 1024
 CHECKSUMS = ("sha1", "sha256", "sha512", "md5")
-# Seconds that a request waits for the one before it, whose client has gone on elsewhere.
+# Seconds that a request waits for the previous one, whose client has reconnected.
 TAKE_OVER_SECONDS = 5.0
 
 
 class Locked(Exception):
-    """Raised when another request writes the same upload."""
+    """Raised when another request is writing the same upload."""
 
 
-# Key -> the part that a request of this process writes.
+# Key -> the part that a request of this process is writing.
 _writing: dict[str, "Part"] = {}
 
 
 class Part:
-    """The file of one upload, open for writing by one request at a time, of all processes.
+    """The file of one upload, open for writing by one request at a time across all processes.
 
-    A client whose network has changed comes back while the server still waits for its old connection: the new request
+    A client whose network has changed reconnects while the server still waits for its old connection: the new request
     stops the old one of the same process.
     """
 
@@ -74,7 +74,7 @@ class Part:
         self._released.set()
 
     async def stop(self) -> None:
-        """Let the request that writes end, and wait for it; its client gets no more of an answer than a refusal."""
+        """Stop the request that is writing, and wait until it has ended; its client gets at most a refusal."""
         self._stopped = True
         if self._waiting:
             self._waiting.cancel()
@@ -86,15 +86,15 @@ class Part:
 
     @property
     def size(self) -> int:
-        """The offset to go on from."""
+        """The offset to continue from."""
         return os.fstat(self._file).st_size
 
     async def append(self, pieces: AsyncIterator[bytes], *, most: int, checksum: "Checksum | None" = None) -> int:
-        """Write the pieces behind what is there; returns the size. What has arrived stays when the client goes.
+        """Append the pieces; returns the size. Bytes that have arrived stay if the client disconnects.
 
         Raises:
             ChatError: `too_large` beyond `most` bytes in all, `quota` for a full disk.
-            BadChecksum: nothing of it is kept.
+            BadChecksum: none of the pieces is kept.
         """
         start = self.size
         try:
@@ -148,11 +148,11 @@ class Part:
 
 
 async def kept(user: Participant, pieces: AsyncIterator[bytes], facts: Callable[[], tuple[str, str]]) -> File:
-    """Write the pieces of one request into the folder of uploads, and make a file of them. `facts`: name and
-    description, which a form may say after the bytes.
+    """Write the pieces of one request to the folder of uploads, and make a file of them. `facts`: returns the name and
+    description, which a form may send after the bytes.
 
     Raises:
-        ChatError: as `append` and `file_keep` do; nothing stays.
+        ChatError: as `append` and `file_keep` do; nothing is kept.
     """
     key = f"{secrets.token_urlsafe(16)}.form"
     path = part_path(key)
@@ -166,7 +166,7 @@ async def kept(user: Participant, pieces: AsyncIterator[bytes], facts: Callable[
 
 
 class BadChecksum(Exception):
-    """Raised when what arrived is not what was sent."""
+    """Raised when the received bytes do not match their checksum."""
 
 
 class Checksum:
@@ -181,7 +181,7 @@ class Checksum:
         self._hash.update(data)
 
     def holds(self) -> bool:
-        """Whether the bytes have it."""
+        """Whether the bytes match it."""
         return self._hash.digest() == self._expected
 
 
@@ -198,7 +198,7 @@ def _open(path: Path) -> int:
 def _write(file: int, pieces: list[bytes], at: int, checksum: Checksum | None) -> None:
     disk = os.fstatvfs(file)
     if disk.f_bavail * disk.f_frsize < SPARE_BYTES:
-        # Of those that arrive at the same time none had counted the others.
+        # Uploads that arrive at the same time passed the first check without counting each other.
         raise no_space()
     try:
         for piece in pieces:

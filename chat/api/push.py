@@ -1,4 +1,4 @@
-"""Endpoints of the devices that take pushes."""
+"""Endpoints of the devices that receive push notifications."""
 
 from django.http import HttpResponse
 from django.utils import translation

@@ -1,4 +1,4 @@
-"""Bodies of uploads, taken as they arrive: the request of Django, without its body, and the body in pieces."""
+"""Bodies of uploads as they arrive: Django's request without its body, and the body in pieces."""
 
 import asyncio
 import io
@@ -20,7 +20,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 # Seconds without a byte: the client is gone, or its network has changed.
 IDLE_SECONDS = 30.0
-# What a refused client goes on sending is read and dropped, so that it reads the answer instead of a reset.
+# The rest of a refused body is read and dropped, so that the client reads the response instead of a reset.
 DROPPED_BYTES = 64 * 1024 * 1024
 DROP_SECONDS = 15.0
 
@@ -44,7 +44,7 @@ class Body:
         self.ended = False
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The body in the pieces that it arrives in.
+        """The body in pieces, as they arrive.
 
         Raises:
             Disconnected: the client is gone.
@@ -65,7 +65,7 @@ class Body:
                 yield piece
 
     async def drop(self) -> None:
-        """Read what is left, within limits."""
+        """Read and drop the rest, within limits."""
         dropped = 0
         try:
             async with asyncio.timeout(DROP_SECONDS):
@@ -78,19 +78,19 @@ class Body:
 
 
 def request_of(scope: Scope) -> ASGIRequest:
-    """The request of Django for this scope; its body is read by `Body` alone."""
+    """Django's request for this scope; only `Body` reads its body."""
     request = ASGIRequest(scope, io.BytesIO())
-    # The check of a CSRF token looks into the form first.
+    # The CSRF check looks in the form first.
     request._post, request._files = QueryDict(), MultiValueDict()  # type: ignore[attr-defined]
     if settings.CSRF_USE_SESSIONS:
-        # It looks for the token there; the project's middleware has not seen this request.
+        # The CSRF check needs the session; the project's middleware has not seen this request.
         engine = import_module(settings.SESSION_ENGINE)
         request.session = engine.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     return request
 
 
 async def answer(response: HttpResponse, send: Send, *, head: bool = False) -> None:
-    """Send the response of Django."""
+    """Send Django's response."""
     content = b"" if head else response.content
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
     if response.status_code != 204:

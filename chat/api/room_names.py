@@ -1,4 +1,4 @@
-"""Endpoints of a room answer for each of its addresses as for its slug."""
+"""Lets the endpoints of a room accept each of its addresses in place of its slug."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -15,10 +15,10 @@ View = Callable[..., Awaitable[HttpResponse]]
 
 
 def follow_addresses(router: Router) -> None:
-    """Let each endpoint with `{room}` be asked again with the slug of the room, when there is no room with this slug.
+    """Run each endpoint with `{room}` again with the slug of the room, when no room has the requested slug.
 
     An address is never a slug, so nothing was done the first time. No redirect: many clients do not repeat the body.
-    Whether the caller may see the room is checked by the endpoint, and a hidden one is answered as a missing one.
+    The endpoint checks whether the caller may see the room, and answers for a hidden one as for a missing one.
     """
     for path, view in router.path_operations.items():
         for operation in view.operations if "{room}" in path else ():

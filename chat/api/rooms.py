@@ -195,7 +195,7 @@ def room_view(access: Access) -> RoomView:
 
 
 def placed(membership: Membership) -> dict[str, Any]:
-    """Where the room stands in the person's list."""
+    """The room's place in the person's list."""
     return {"hidden_seq": membership.hidden_seq, "starred": membership.starred, "section": membership.section}
 
 

@@ -1,4 +1,4 @@
-"""Endpoints that list messages of all rooms: the search, and what concerns the caller."""
+"""Endpoints that list messages of all rooms: the search, and the caller's inbox."""
 
 import time
 

@@ -29,7 +29,7 @@ from chat.services.imports.uploads import archive_begin, archive_complete
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum"
 BODY_TYPE = "application/offset+octet-stream"
-# Of the checksum extension; the others are HTTP's.
+# A status of the checksum extension; the others are HTTP's.
 CHECKSUM_MISMATCH = 460
 METADATA_BYTES = 8 * 1024
 ALLOWED = "OPTIONS, HEAD, POST, PATCH, DELETE"
@@ -38,7 +38,7 @@ ALLOWED = "OPTIONS, HEAD, POST, PATCH, DELETE"
 def method_of(request: HttpRequest) -> str:
     """The method; clients whose network allows only POST name it in a header.
 
-    Of other methods the header is ignored: what a GET needs of its sender would suffice to write.
+    With other methods the header is ignored: otherwise the weaker checks of a GET would suffice for a write.
     """
     method = request.method or ""
     if method == "POST":
@@ -59,7 +59,7 @@ async def handle(request: HttpRequest, body: Body) -> HttpResponse:
     except ChatError as error:
         response = refusal(error)
         if error.code == Code.RATE_LIMITED:
-            # Clients take 429 for the end of the upload (tus-js-client 4.3.1), and try again after 503.
+            # Clients give up on 429 (tus-js-client 4.3.1), and try again after 503.
             response.status_code = 503
     except Locked:
         response = refusal(ChatError(Code.CONFLICT, "Another request writes this upload. Try again in a moment."))
@@ -119,7 +119,7 @@ async def _create(request: HttpRequest, user: Participant, body: Body) -> HttpRe
         try:
             offset = await _write(request, file, body)
         except BaseException:
-            # Its client has no address to go on with.
+            # The client has no URL to continue with.
             await db.on_files(file_discard, file=file)
             raise
     response["Upload-Offset"] = str(offset)
@@ -154,7 +154,7 @@ async def _append(request: HttpRequest, file: File, body: Body) -> HttpResponse:
 async def _write(request: HttpRequest, file: File, body: Body) -> int:
     """Append the body; completes the file with its last byte. Returns the new offset."""
     checksum = _checksum(request.headers.get("Upload-Checksum", ""))
-    # A POST begins at 0, and says no offset.
+    # A POST begins at 0, and sends no offset.
     expected = 0 if method_of(request) == "POST" else _number(request, "Upload-Offset")
     async with _writing(file) as (file, part):
         before = file.length if file.state == File.State.READY else part.size
@@ -180,14 +180,14 @@ async def _complete(file: File) -> None:
 
 @asynccontextmanager
 async def _writing(file: File) -> AsyncIterator[tuple[File, Part]]:
-    """The upload, locked, as it is now: the request before may have finished or deleted it."""
+    """The upload, locked and read again: the previous request may have finished or deleted it."""
     async with Part(file.key, part_path(file.key)) as part:
         now = await db.run(_again, file.pk)
         try:
             yield now, part
         finally:
             if now.state == File.State.READY:
-                # Opening it has made it anew.
+                # Opening the part has created the file again.
                 await db.on_files(part_path(file.key).unlink, missing_ok=True)
 
 

@@ -1,6 +1,6 @@
 """`POST /api/v1/files` and `/api/v1/uploads/`: the requests whose bodies are files.
 
-They are answered before Django, which would begin only when the whole body is there.
+They are answered before Django, which would begin only when the whole body has arrived.
 """
 
 import time
@@ -25,7 +25,7 @@ from chat.server.bodies import FORM_BYTES, is_resumable, is_upload
 from chat.services.files import check_room_for, check_size, check_unfinished, largest_file
 
 Handler = Callable[[HttpRequest, Body], Awaitable[HttpResponse]]
-# Files that arrive in one request, by the id of their sender.
+# The number of files arriving in single requests, by the id of their sender.
 _arriving: Counter[int] = Counter()
 
 
@@ -80,7 +80,7 @@ async def _post(request: HttpRequest, body: Body) -> HttpResponse:
     user = (await signed_in(request)).user
     length = int(request.headers.get("Content-Length") or 0)
     if length > largest_file() + FORM_BYTES:
-        # Nothing of it is written.
+        # Refused before any of it is written.
         check_size(length)
     await db.on_files(check_room_for, user=user, size=max(length - FORM_BYTES, 1))
     with arriving(user):
@@ -89,7 +89,7 @@ async def _post(request: HttpRequest, body: Body) -> HttpResponse:
 
 @contextmanager
 def arriving(user: Participant) -> Iterator[None]:
-    """One of the files that this person sends: each is open, and may take as long as its client likes.
+    """Count a file that this person is sending: each is open, and may take as long as its client likes.
 
     Raises:
         ChatError: `quota`: there are too many.

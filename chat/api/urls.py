@@ -21,7 +21,7 @@ def _known_query(route: str, request: HttpRequest) -> frozenset[str] | None:
 
 @cache
 def _known_queries() -> dict[tuple[str, str], frozenset[str]]:
-    # Not from the OpenAPI document, which takes 20 times as long to make.
+    # Not from the OpenAPI document, which takes 20 times as long to build.
     return {
         (route.removeprefix("/").replace("{", "<").replace("}", ">"), method): frozenset(
             name

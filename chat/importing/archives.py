@@ -1,4 +1,4 @@
-"""The export as it is handed in: a folder, a zip, a tar, or one file. Nothing is unpacked by the name it gives."""
+"""The export as submitted: a folder, a zip, a tar, or one file. Names in an archive never become paths on disk."""
 
 import os
 import shutil
@@ -13,11 +13,11 @@ from typing import IO, Self
 
 from chat.importing.stream import NotAnExport, Notes
 
-# JSON of a chat shrinks to a tenth or a thirtieth; what shrinks further and is large is made to fill a disk.
+# Chat JSON compresses to a tenth or a thirtieth; a large file that compresses further is made to fill a disk.
 RATIO_MAX = 200
 SMALL = 64 * 1024 * 1024
 FILES_MAX = 2_000_000
-# Of a header of a tar that only names what follows, which is read into memory: a path has 4 KB, attributes 64 KB.
+# Bytes of a tar header that only names the next entry, and is read into memory: a path has 4 KB, attributes 64 KB.
 NAMING_MAX = 256 * 1024
 _PACKED = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar")
 _NOT_PLAIN = "its name leads out of the archive"
@@ -36,7 +36,7 @@ class Archive(ABC):
         self.notes = notes
         self.sizes: dict[str, int] = {}
         self.root = ""
-        # The name that people gave the archive, as a title where the export has none.
+        # The archive's own name, used as a title if the export has none.
         self.label = ""
         self._made: dict[str, Callable[[], IO[bytes]]] = {}
 
@@ -49,7 +49,7 @@ class Archive(ABC):
         return name in self.sizes
 
     def size(self, name: str) -> int:
-        """The number of bytes that the archive states; 0 for a file that `add` brought."""
+        """The size in bytes that the archive states; 0 for a file from `add`."""
         return self.sizes.get(name, 0)
 
     def open(self, name: str) -> IO[bytes]:
@@ -65,7 +65,7 @@ class Archive(ABC):
     def _open(self, name: str) -> IO[bytes]: ...
 
     def add(self, name: str, made: Callable[[], IO[bytes]]) -> None:
-        """Let `open(name)` return what `made` returns: bytes that lie inside of other files."""
+        """Let `open(name)` return what `made` returns: bytes that are inside other files."""
         self._made[name] = made
 
     def enter(self, *marks: str) -> None:
@@ -102,7 +102,7 @@ class _Folder(Archive):
     def __init__(self, path: Path, notes: Notes) -> None:
         super().__init__(notes)
         self._path = path
-        # Links are not followed: they could show other files of the server.
+        # Links are not followed: they could expose other files on the server.
         for folder, folders, files in os.walk(path, followlinks=False):
             folders[:] = [name for name in folders if not (Path(folder) / name).is_symlink()]
             for name in files:
@@ -160,11 +160,11 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
 
 
 class _Header(tarfile.TarInfo):
-    """A header of a tar whose names have a limit."""
+    """A tar header with a limit on names."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        """The library's hook: refuse what it would read into memory, whatever its size."""
+        """The library's hook: refuse long names, which the library would read into memory at any size."""
         found = super().frombuf(buf, encoding, errors)
         if found.type in _NAMING and found.size > NAMING_MAX:
             raise NotAnExport(f"a name in the archive has {found.size} bytes")
@@ -172,7 +172,7 @@ class _Header(tarfile.TarInfo):
 
 
 class _Tar(Archive):
-    """Unpacked once into a temporary folder under numbers: a compressed tar cannot be read at any place."""
+    """Unpacked once into a temporary folder, with numbers as names: a compressed tar has no random access."""
 
     def __init__(self, path: Path, notes: Notes, folder: str) -> None:
         super().__init__(notes)
@@ -182,7 +182,7 @@ class _Tar(Archive):
         try:
             with tarfile.open(path, tarinfo=_Header) as tar:
                 for number, member in enumerate(iter(tar.next, None)):
-                    # The library would keep all of them, also those of folders and links.
+                    # The library would keep all members in memory, including folders and links.
                     tar.members.clear()  # type: ignore[attr-defined]  # typeshed does not have it
                     if number >= FILES_MAX:
                         raise NotAnExport(f"{path}: more than {FILES_MAX} files")
@@ -196,7 +196,7 @@ class _Tar(Archive):
                     source = tar.extractfile(member)
                     if source and self._take(member.name, member.size, f"{path.name}: {member.name}"):
                         target = Path(folder) / str(number)
-                        # Before its bytes: of a file that is cut off the beginning is read.
+                        # Set before writing: if the archive is cut off here, the beginning of the file is still read.
                         self._files[str(PurePosixPath(member.name))] = target
                         with target.open("wb") as out:
                             shutil.copyfileobj(source, out)

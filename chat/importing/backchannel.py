@@ -36,7 +36,7 @@ def read(archive: Archive, _options: Options) -> Stream:
         people[person.id] = person
         yield person
     yield from _rooms(archive)
-    # Who has another name here is named so.
+    # Mentions of people who have another name here use that name.
     renamed = {one.id: one.name for one in people.values() if one.name != one.id}
     for message in _messages(archive):
         if renamed and "@" in message.text:
@@ -69,7 +69,7 @@ def _people(archive: Archive) -> Iterator[Person]:
     for row, _ in lines(archive, "people.jsonl"):
         name = clean(row.get("username"))
         if name:
-            # People are distinguished by username: the id is that of another database.
+            # People are distinguished by username: the id belongs to another database.
             yield Person(
                 name,
                 name,

@@ -1,4 +1,4 @@
-"""Campfire (ONCE): its SQLite database, alone or in the folder of its storage."""
+"""Campfire (ONCE): its SQLite database, alone or in its storage folder."""
 
 import base64
 import binascii
@@ -37,7 +37,7 @@ def read(archive: Archive, _options: Options) -> Stream:
             if file.read(len(_HEAD)) != _HEAD:
                 continue
         with tempfile.TemporaryDirectory(prefix="import-") as folder:
-            # A copy, with the log beside it: the original is not touched.
+            # Read a copy, with its write-ahead log: the original is not touched.
             for ending in ("", "-wal"):
                 if name + ending in archive:
                     with archive.open(name + ending) as source, (Path(folder) / f"db{ending}").open("wb") as target:
@@ -59,7 +59,7 @@ class _Reader:
         self._kept = {name.rpartition("/")[2]: name for name in archive.names()}
 
     def is_campfire(self) -> bool:
-        """Whether the tables are there."""
+        """Whether Campfire's tables exist."""
         try:
             names = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         except sqlite3.DatabaseError as error:
@@ -89,7 +89,7 @@ class _Reader:
 
     def _user(self, row: dict[str, Any]) -> Person:
         title = one_line(row.get("name"), 100)
-        # Deactivated people have an address made up by Campfire; `status` is a number, in older versions `active`.
+        # Deactivated people have an address made up by Campfire; `status` is a number; older versions have `active`.
         active = row.get("status") in {None, 0, "active"} and row.get("active", 1) != 0
         bot = row.get("role") in {_BOT, "bot"} or bool(row.get("bot_token"))
         email = clean(row.get("email_address"))
@@ -158,7 +158,7 @@ class _Reader:
 
 
 def person_of(sgid: str) -> str:
-    """The id of the person inside of a signed id, or "". The signature is the old server's and is not checked."""
+    """The id of the person inside a signed id, or "". The signature is the old server's and is not checked."""
     data = _decoded(unquote(sgid).partition("--")[0].encode("ascii", "replace"))
     for _ in range(3):
         if found := _PERSON.search(data):

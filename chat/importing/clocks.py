@@ -1,4 +1,4 @@
-"""Times as exports write them, as UTC with microseconds."""
+"""Converts the times in exports to UTC with microseconds."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,7 +15,7 @@ def of_seconds(value: object) -> datetime | None:
     try:
         if isinstance(value, str) and (plain := _SECONDS.fullmatch(value)):
             return _EPOCH + timedelta(seconds=int(plain[1]), microseconds=int(plain[2]))
-        # Floats hold a microsecond until the year 2242.
+        # Floats are exact to a microsecond until the year 2242.
         micros = int((Decimal(str(value)) * 1_000_000).to_integral_value())
         return _EPOCH + timedelta(microseconds=micros)
     except (InvalidOperation, ValueError, OverflowError):
@@ -54,10 +54,10 @@ def _zone(offset: str | None) -> timezone:
 
 
 class LocalClock:
-    """Local times of one file, in its order, as UTC.
+    """Converts the local times of one file, in file order, to UTC.
 
-    In the night when clocks go back an hour comes twice. The first reading is taken, unless the time would then lie
-    before the line above: times that go back by an hour inside a file show the second.
+    When clocks go back, one hour occurs twice. A time counts as the first occurrence, unless it would then precede the
+    line above: times that go back by an hour inside a file show the second.
     """
 
     def __init__(self, zone: str) -> None:
@@ -65,7 +65,7 @@ class LocalClock:
         self._last: datetime | None = None
 
     def utc(self, local: datetime) -> datetime:
-        """The instant of a local time without zone."""
+        """The UTC time of a local time without zone."""
         first = local.replace(tzinfo=self._zone, fold=0).astimezone(UTC)
         second = local.replace(tzinfo=self._zone, fold=1).astimezone(UTC)
         if first < second and self._last and first < self._last <= second + timedelta(hours=1):

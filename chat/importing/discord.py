@@ -11,7 +11,7 @@ from chat.importing.stream import File, Message, NotAnExport, Options, Person, R
 from chat.importing.words import card, clean, joined, mapping, objects, one_line, outside_code, quoted, whole
 
 DELETED_USER = "456226577798135808"
-# Kinds with words of their author. 19, 20 and 23 are replies and commands to programs, as numbers.
+# Types with text by their author. 19, 20 and 23 are the numbers of replies and commands to programs.
 _WORDS = {"Default", "Reply", "0", "19", "20", "23", "ChatInputCommand", "ContextMenuCommand"}
 _WORDS |= {"ApplicationCommand", "Forward"}
 _RAW = re.compile(r"<(?:@!?(\d+)|#(\d+)|@&(\d+)|a?:(\w+):\d+|t:(-?\d+)(?::\w)?)>")
@@ -52,7 +52,7 @@ class _Reader:
         self._paths: dict[str, str] | None = None
 
     def read(self, name: str, head: dict[str, Any]) -> Stream:
-        """The messages of one file; its room comes first, and again with those who wrote there."""
+        """The messages of one file; its room comes first, and again with the people who wrote there."""
         source = str(head["channel.id"])
         self._folder = name.rpartition("/")[0]
         room = self._rooms.get(source)
@@ -171,7 +171,7 @@ class _Reader:
         for one in objects(entry.get("embeds")):
             address = clean(one.get("url"))
             if (address and address in text) or (not by_program and _ADDRESS.search(text)):
-                # A preview of a link that the text has.
+                # A preview of a link in the text.
                 self._archive.notes.skip("previews of links")
                 continue
             image = objects(one.get("images")) or [mapping(one.get("image"))]
@@ -191,7 +191,7 @@ class _Reader:
         return found
 
     def _place(self, address: str) -> str:
-        """Where a file lies that was downloaded: beside the JSON, or in a folder that the exporter names in full."""
+        """The path of a downloaded file: beside the JSON, or in a folder that the exporter names by its full path."""
         relative = address.removeprefix("./")
         for path in (f"{self._folder}/{relative}" if self._folder else relative, relative, unquote(relative)):
             if path in self._archive:
@@ -217,7 +217,7 @@ class _Reader:
 
 
 def _kind(channel_type: str) -> RoomKind:
-    """No word of the export says whether a channel of a server is private: it is taken for public."""
+    """The kind of a room. The export does not say whether a server's channel is private: it counts as public."""
     if channel_type in {"DirectTextChat", "1"}:
         return "direct"
     if channel_type in {"DirectGroupTextChat", "3"}:

@@ -1,4 +1,4 @@
-"""JSON of exports, read in bounded memory; a damaged part costs that part and not the run."""
+"""Reads JSON of exports in bounded memory; damage loses only the damaged part, not the run."""
 
 import codecs
 import json
@@ -18,33 +18,33 @@ from chat.importing.stream import Notes
 # Files up to this size are decoded at once, which is ten times as fast as in parts.
 WHOLE_MAX = 8 * 1024 * 1024
 LINE_MAX = 16 * 1024 * 1024
-# Of a line of plain text. A message is cut at 100,000 characters, which are at most 400,000 bytes.
+# Bytes of a line of plain text. A message is cut at 100,000 characters, which are at most 400,000 bytes.
 TEXT_LINE_MAX = 1024 * 1024
 # Characters of a string in a file that is read in parts; the 100,000 of a message are at most 1.2 million with escapes.
-# For each chunk the parser looks at an unfinished string from its beginning, so that the time grows with its square.
+# The parser scans an unfinished string from its beginning for each chunk: the time grows with the square of its length.
 STRING_MAX = 4_000_000
 _CHUNK = 256 * 1024
 _CONTROLS = {code: f"\\u{code:04x}" for code in range(32) if code not in {9, 10, 13}}
-# Telegram Desktop writes control characters as \xNN, which is no JSON (tdesktop `SerializeString`).
+# Telegram Desktop writes control characters as \xNN, which is not JSON (tdesktop `SerializeString`).
 _HEX_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|.)", re.DOTALL)
-# Half of a pair, as of an emoji that was cut: ijson makes a question mark of it, or ends the file with an error.
+# Half of a surrogate pair, as from a cut emoji: ijson turns it into a question mark, or stops with an error.
 _SURROGATES = re.compile(
     r"(?<!\\)((?:\\\\)*)(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
-# What may go on in the next chunk: an escape, or the first half of a pair.
+# What may continue in the next chunk: an escape, or the first half of a pair.
 _TAIL = re.compile(r"(?:\\+u[dD][89abAB][0-9a-fA-F]{2})?\\+[^\\]{0,4}\Z|\\+u[dD][89abAB][0-9a-fA-F]{2}\Z", re.DOTALL)
 DAMAGE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 
 class _Mended:
-    """A stream of JSON with what parsers refuse mended: bytes that are no UTF-8, control characters, `\\xNN`. What is
-    beyond STRING_MAX of a string is left out."""
+    """A JSON stream that repairs what parsers refuse: bytes that are not UTF-8, control characters, `\\xNN`. The part
+    of a string beyond STRING_MAX is left out."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw = raw
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._held = ""
-        # Whether a string goes on, and how much of it was read in chunks that lie within it.
+        # Whether a string continues, and its length so far in chunks that lie entirely within it.
         self._in_string = False
         self._length = 0
 
@@ -62,7 +62,7 @@ class _Mended:
                 return mended(text).encode("utf-8", "replace")
 
     def _too_long(self, text: str) -> bool:
-        """Whether this chunk, which ends with no half of an escape, goes on with a string that is too long already."""
+        """Whether this chunk, which never ends inside an escape, continues a string that is already too long."""
         marks = text.replace("\\\\", "").replace('\\"', "").count('"') if "\\" in text else text.count('"')
         if marks:
             self._in_string ^= marks % 2 == 1
@@ -73,12 +73,12 @@ class _Mended:
 
 
 def mended_stream(file: IO[bytes]) -> _Mended:
-    """The bytes of a JSON file as parsers take them."""
+    """The bytes of a JSON file as parsers accept them."""
     return _Mended(file)
 
 
 def mended(text: str) -> str:
-    """JSON text with `\\xNN` and raw control characters written as JSON does."""
+    """JSON text with `\\xNN` and raw control characters written as JSON requires."""
     if "\\x" in text:
         text = _HEX_ESCAPE.sub(lambda found: f"\\u00{found[1]}" if found[1] else found[0], text)
     if "\\ud" in text or "\\uD" in text:
@@ -90,7 +90,7 @@ def decoded(data: bytes) -> Any:
     """One JSON value.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not JSON.
     """
     try:
         return msgspec.json.decode(data)
@@ -122,7 +122,7 @@ def document(archive: Archive, name: str) -> Any:
 def items(archive: Archive, name: str, path: str = "") -> Iterator[tuple[dict[str, Any], str]]:
     """The objects of the list at `path` of a file ("": the file is a list), each with its place.
 
-    What is cut off ends after the last whole object, with a note.
+    A file that is cut off ends after the last whole object, with a note.
     """
     if name not in archive:
         return
@@ -170,7 +170,7 @@ def _parts(archive: Archive, name: str, path: str) -> Iterator[Any]:
 
 
 def with_floats(item: Any) -> Any:
-    """The item with floats for its decimals. Without recursion: it may be nested deep."""
+    """The item with its decimals as floats. Without recursion: it may be deeply nested."""
     if not isinstance(item, dict | list):
         return float(item) if isinstance(item, Decimal) else item
     left: list[Any] = [item]
@@ -220,7 +220,7 @@ def lines(archive: Archive, name: str) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def text_lines(file: IO[bytes]) -> Iterator[bytes]:
-    """The lines of a text with their ends; of one that is longer than TEXT_LINE_MAX bytes the beginning."""
+    """The lines of a text with their line ends; a line longer than TEXT_LINE_MAX bytes is cut."""
     while line := file.readline(TEXT_LINE_MAX):
         rest = line
         while rest and not rest.endswith(b"\n"):

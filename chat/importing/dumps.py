@@ -15,9 +15,9 @@ from chat.importing.archives import Archive
 from chat.importing.documents import DAMAGE, items, lines
 from chat.importing.stream import Notes
 
-# MongoDB's own limit is 16 MB a document.
+# MongoDB's own limit is 16 MB per document.
 DOCUMENT_MAX = 48 * 1024 * 1024
-# A date that Python has no year for is no reason to lose the document that has it.
+# A date outside Python's range must not lose its document.
 _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
     tz_aware=True,
     tzinfo=UTC,
@@ -27,7 +27,7 @@ _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
 
 
 def documents(archive: Archive, name: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """The documents of a collection, each with its place; times are datetimes in UTC. None when there is no file."""
+    """The documents of a collection, each with its place; times are datetimes in UTC. Empty when there is no file."""
     if name not in archive:
         return
     if name.endswith((".bson", ".bson.gz")):
@@ -55,7 +55,7 @@ def _bson(archive: Archive, name: str) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def _framed(file: IO[bytes], name: str, notes: Notes) -> Iterator[tuple[int, bytes]]:
-    """BSON documents, each with its first byte: they lie end to end, and begin with their own length."""
+    """BSON documents, each with its offset: they follow one another, and begin with their own length."""
     at = 0
     while head := file.read(4):
         size = struct.unpack("<i", head)[0] if len(head) == 4 else 0
@@ -94,9 +94,9 @@ def _date(value: Any) -> datetime | None:
 
 
 class Chunks:
-    """Files in GridFS: their bytes lie in the documents of one collection, in any order.
+    """Files in GridFS: the documents of one collection hold their bytes, in any order.
 
-    The collection is read once for the places of the chunks; a chunk is read again when its file is.
+    The collection is read once for the offsets of the chunks; a chunk is read again with its file.
     """
 
     def __init__(self, archive: Archive, name: str) -> None:

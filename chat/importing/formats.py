@@ -22,16 +22,16 @@ FORMATS = (
     "backchannel",
 )
 
-# Rooms of these have no id but their title.
+# Formats whose rooms have no id except their title.
 TITLED = frozenset({"whatsapp", "irc", "csv"})
-# Those that are not just written large.
+# Names that differ from the capitalised format.
 _NAMES = {"rocketchat": "Rocket.Chat", "whatsapp": "WhatsApp", "irc": "IRC", "csv": "CSV"}
-# Readers whose module has another name than the format: `csv` is a module of Python.
+# Readers whose module is not named after the format: `csv` is a Python module.
 _MODULES = {"csv": "tables"}
 
 
 def chat_name(name: str) -> str:
-    """The name of the chat that a format is of."""
+    """The name of the chat program of a format."""
     return _NAMES.get(name, name.capitalize())
 
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from chat.importing.words import clean, code, escaped, fence, link, quoted, styled
 
 Attributes = Mapping[str, str]
-# What a tag stands for: the words inside and its attributes; None leaves the tag to the rules below.
+# Returns the Markdown for a tag, its attributes and its inner text; None leaves the tag to the rules below.
 Special = Callable[[str, Attributes, str], str | None]
 
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "s": "~~", "del": "~~", "strike": "~~"}
@@ -17,7 +17,7 @@ _HIDDEN = {"script", "style", "head", "title", "mx-reply"}
 _VOID = {"br", "img", "hr", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"}
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _BREAK = "\x01"
-# Deeper tags are a file made to break programs; their words are kept.
+# Deeper nesting means a file made to break programs; its text is kept.
 DEPTH_MAX = 100
 
 
@@ -44,7 +44,7 @@ class _Reader(HTMLParser):
             self._stack[-1].parts.append(self._words(tag, attributes, ""))
         elif len(self._stack) < DEPTH_MAX:
             if tag in {"li", "p", "tr"}:
-                # These end where the next begins, with or without an end tag.
+                # Each of these ends where the next begins, with or without an end tag.
                 self._close_same(tag)
             if tag == "code" and self._stack[-1].tag == "pre" and "class" in attributes:
                 self._stack[-1].attributes = attributes
@@ -123,14 +123,14 @@ class _Reader(HTMLParser):
 
 
 def _tidy(words: str) -> str:
-    """Breaks as line ends: several in a row are one, and none stand at the ends. After a quote stands an empty line."""
+    """Convert breaks to line ends: one for several in a row, none at the ends, and an empty line after a quote."""
     words = re.sub(f"\n? *{_BREAK}[ {_BREAK}]*", "\n", words)
     words = re.sub("\n\x02\n?", "\n\n", words).replace("\x02", "")
     return words.strip("\n ").strip("\n")
 
 
 def markdown(html: object, special: Special = lambda _tag, _attributes, _words: None) -> str:
-    """The words of HTML with our marks. Tags that it does not know leave their words."""
+    """HTML as our Markdown. Unknown tags are dropped, and their text stays."""
     reader = _Reader(special)
     reader.feed(clean(html).translate({1: None, 2: None}))
     reader.close()

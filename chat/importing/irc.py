@@ -1,4 +1,4 @@
-"""IRC logs of irssi, WeeChat and ZNC: one file for a target, ZNC one for each day of it."""
+"""IRC logs of irssi, WeeChat and ZNC: one file per target, in ZNC one per target and day."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from chat.importing.stream import Message, NotAnExport, Options, Person, Room, S
 from chat.importing.words import clean, derived_id, one_line
 
 _ZNC = re.compile(r"(?:(?:.*/)?([^/]+)/)?([^/]+)/(\d{4})-(\d\d)-(\d\d)\.log\Z")
-# The name of a network may have dots, a nick has none.
+# The name of a network may contain dots, a nick may not.
 _WEECHAT = re.compile(r"(?:.*/)?irc\.([^/]+?)\.([#&+!][^/]*|[^/.]+)\.weechatlog\Z")
 _IRSSI = re.compile(r"(?:(?:.*/)?([^/]+)/)?([^/]+?)\.log\Z")
 # Bold, colour, reset, monospace, reverse, italic, struck, underlined: ZNC keeps them.
@@ -24,7 +24,7 @@ _SAID = re.compile(r"<([^<>\s]|[@+%&~! ]?[^<>\s]+)> ?(.*)\Z", re.DOTALL)
 _NOTICE = re.compile(r"-([^\s:()-][^\s:()]*?)(?:\([^()]*\))?(?::[^\s]+)?- (.*)\Z", re.DOTALL)
 _ACTION = re.compile(r" ?\* (\S+) ?(.*)\Z", re.DOTALL)
 _ZNC_LINE = re.compile(r"\[(\d\d):(\d\d):(\d\d)\] (.*)\Z", re.DOTALL)
-# The time as its default is, or with a fraction, or in UTC: `logger.file.time_format` says.
+# The time in the default format, with a fraction, or in UTC, as set by `logger.file.time_format`.
 _WEECHAT_LINE = re.compile(
     r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?)(Z|[+-]\d\d:?\d\d)?\t([^\t]*)\t(.*)\Z", re.DOTALL
 )
@@ -33,7 +33,7 @@ _WEECHAT_NOTICE = re.compile(r"Notice\(([^()\s]+)\): (.*)\Z", re.DOTALL)
 _EVENTS = {"-->", "<--", "--", "=!=", "", "-!-"}
 _LIST = re.compile(r"\A([-+*]|#{1,6}) ")
 
-# What a line says: the nick, the words, and whether they are an action.
+# The content of a line: the nick, the text, and whether it is an action.
 Said = tuple[str, str, bool]
 
 
@@ -53,7 +53,7 @@ def read(archive: Archive, options: Options) -> Stream:
 
 
 class _Log:
-    """A file of a log: where it belongs, and by whom it was written."""
+    """A log file: where it belongs, and which program wrote it."""
 
     def __init__(self, name: str, program: str, network: str, target: str, day: date | None = None) -> None:
         self.name, self.program, self.network, self.target, self.day = name, program, network, target, day
@@ -94,7 +94,7 @@ class _Reader:
         self._people: dict[str, Person] = {}
 
     def read(self) -> Stream:
-        """Each target with its lines; the same channel of a second network has the network before its name."""
+        """Each target with its lines; the same channel of a second network gets the network as a prefix."""
         taken: set[str] = set()
         for (network, target), logs in self._logs.items():
             source = target if target not in taken else f"{network}/{target}"
@@ -116,7 +116,7 @@ class _Reader:
             self._people[source] = Person(source, nick, nick)
             yield self._people[source]
         text = _CONTROLS.sub("", words).strip()
-        # A sign at the beginning is no list here.
+        # A list or heading sign at the beginning is plain text in IRC.
         text = f"*{text}*" if action and text else _LIST.sub(r"\\\1 ", clean(text))
         key = derived_id(room.id, source, at.isoformat(), text)
         yield Message(room.id, key, source, at, text, derived=True, order=order, place=place)
@@ -176,7 +176,7 @@ class _Reader:
 
     def _weechat(self, log: _Log) -> Iterator[tuple[datetime, Said, str]]:
         for line, place in self._lines(log):
-            # `logger.file.color_lines` writes colours, `logger.file.info_lines` the beginning and end of a log.
+            # `logger.file.color_lines` adds colours, `logger.file.info_lines` adds the beginning and end of a log.
             line = _ANSI.sub("", line) if "\x1b" in line else line
             found = _WEECHAT_LINE.match(line)
             if not found and "\t****  " in line:
@@ -213,7 +213,7 @@ def _said(rest: str) -> Said | None:
 
 
 def _decoded(raw: bytes) -> str:
-    """ZNC keeps what the network sent: often UTF-8, else Latin letters of Windows."""
+    """The text of a line. ZNC keeps the bytes of the network: often UTF-8, otherwise Windows-1252."""
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

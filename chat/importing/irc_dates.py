@@ -1,4 +1,4 @@
-"""The dates of irssi's logs, which stand in the language of the user: `--- Day changed Di Jan 02 2024`."""
+"""The dates in irssi's logs, which are in the user's language: `--- Day changed Di Jan 02 2024`."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from chat.lib.normal_forms import normalized
 
-# The first letters of the months in languages that computers are set to, without accents; each has one place.
+# Prefixes of month names in common system languages, without accents; each belongs to one month only.
 _MONTHS = {
     1: "jan ene gen sty led sij oca ian tam",
     2: "feb fev fbr lut uno vel sub hel",
@@ -27,8 +27,8 @@ _NEXT_MAX = 800
 def day_of(line: str, before: date | None) -> date | None:
     """The day that a line names.
 
-    A day that follows a known one is found by its number and year, in whatever language the month is: the next such
-    day. The first of a log needs the month's name.
+    After a known day, its number and year suffice in any language: it is the next such day. The first day of a log
+    needs the month's name.
     """
     numbers = re.findall(r"(?<![\d:])(\d{1,2})(?![\d:])\.?(?=\s)", f"{line} ")
     years = re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", line)

@@ -42,7 +42,7 @@ class _Reader:
         self._titles: dict[str, str] = {}
         self._room = ""
         self._media: dict[str, list[str]] = {}
-        # Edits that are events of their own, as other programs than Element keep them: the newest by message.
+        # Edits as separate events, as programs other than Element keep them: the newest for each message.
         self._edits: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
 
     def read(self) -> Stream:
@@ -68,13 +68,13 @@ class _Reader:
     def _note_edit(self, event: dict[str, Any], content: dict[str, Any]) -> None:
         relation, at = mapping(content.get("m.relates_to")), whole(event.get("origin_server_ts"))
         new = mapping(content.get("m.new_content"))
-        # Who wrote a message edits it; an edit by somebody else counts for nothing.
+        # Only the author can edit a message; edits by others are ignored.
         source = (clean(relation.get("event_id")), clean(event.get("sender")))
         if relation.get("rel_type") == "m.replace" and new and at is not None:
             self._edits[source] = max(self._edits.get(source, (-1, new)), (at, new), key=lambda one: one[0])
 
     def _find_media(self) -> None:
-        """Files by the part of their name that the message has: Element puts the date behind it."""
+        """Index files by the part of their name that the message has: Element appends the date."""
         for folder in _FOLDERS:
             for path in self._archive.names(f"{self._folder}/{folder}" if self._folder else folder):
                 name = path.rpartition("/")[2]
@@ -119,10 +119,10 @@ class _Reader:
         return Person(source, local, self._titles.get(source) or local)
 
     def _reaction(self, relation: dict[str, Any], sender: str) -> Stream:
-        """Element leaves them out; other programs keep them."""
+        """Read a reaction. Element leaves reactions out; other programs keep them."""
         source, sign = clean(relation.get("event_id")), clean(relation.get("key"))
         if not source or not sign or not sender:
-            # A reaction that was taken back keeps an empty event.
+            # A removed reaction leaves an empty event.
             self._archive.notes.skip("reactions that were taken back")
             return
         if sender not in self._people:
@@ -131,7 +131,7 @@ class _Reader:
         yield Reaction(source, sign, sender, self._room)
 
     def _newest(self, source: tuple[str, str], content: dict[str, Any], unsigned: dict[str, Any], place: str) -> Any:
-        """The newest text: it is in the content only if the edit was known to the client that exported."""
+        """The newest text: it is in the content only if the exporting client knew the edit."""
         if content and source in self._edits:
             at, new = self._edits[source]
             return new, clocks.of_millis(at) or True
@@ -188,7 +188,7 @@ class _Reader:
                 person = self._people.get(found[1]) or self._person(found[1])
                 return f"@{person.name}"
         if tag == "img":
-            # Custom emoji have no name but `:name:` as words.
+            # The only name of a custom emoji is its text `:name:`.
             return clean(attributes.get("alt") or attributes.get("title"))
         return None
 

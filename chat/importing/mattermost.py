@@ -1,4 +1,4 @@
-"""Mattermost: `import.jsonl`, one object a line, and the files under `data/`. No message has an id."""
+"""Mattermost: `import.jsonl`, one object per line, and the files under `data/`. No message has an id."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ class _Reader:
         self._base = name.rpartition("/")[0]
         self._people: dict[str, Person] = {}
         self._rooms: dict[str, Room] = {}
-        # By channel, which may be described behind its people.
+        # By channel. A channel's line may come after its people.
         self._members: dict[str, list[str]] = {}
         self._told: set[str] = set()
         self._order = 0
@@ -137,7 +137,7 @@ class _Reader:
             room = self._direct(_members(post))
         else:
             source = f"{clean(post.get('team'))}/{clean(post.get('channel'))}"
-            # Who may read a room that no line describes is not said.
+            # No line describes this room, so its readers are unknown: it counts as private.
             room = self._rooms.setdefault(source, Room(source, "private", one_line(post.get("channel"), 100)))
         for one in list(self._rooms.values()):
             yield from self._tell(one)
@@ -186,7 +186,7 @@ class _Reader:
         shown = one_line(props.get("override_username") or props.get("webhook_display_name"), 100)
         source = name
         if str(props.get("from_webhook")).lower() == "true" and shown:
-            # `user` is who set the webhook up, not who speaks.
+            # `user` is the person who created the webhook, not the author.
             source = f"webhook/{shown}"
             name = shown
         if source and source not in self._people:

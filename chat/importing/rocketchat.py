@@ -61,7 +61,7 @@ class _Reader:
         self._rooms: dict[str, Room] = {}
         self._slugs: dict[str, str] = {}
         self._members: dict[str, list[str]] = {}
-        # Reactions of names that no list of people has: emoji by message, room and name.
+        # Reactions by names that no list of people has: message, room, emoji and name.
         self._unknown: list[tuple[str, str, str, str]] = []
         self._kept_beside: dict[str, str] | None = None
         self._chunks = Chunks(archive, _file(archive, "rocketchat_uploads.chunks"))
@@ -82,7 +82,7 @@ class _Reader:
             with self._archive.notes.entry(place):
                 yield from self._message(row, place, number)
         for message, room, sign, name in self._unknown:
-            # Somebody who wrote under this name, and has another one by now.
+            # A person who wrote under this name and was renamed since.
             yield Reaction(message, sign, self._by_name.get(name, name), room)
 
     def _all(self, collection: str) -> Iterator[tuple[dict[str, Any], str]]:
@@ -158,7 +158,7 @@ class _Reader:
         user, alias = mapping(row.get("u")), one_line(row.get("alias"), 100)
         source = clean(user.get("_id"))
         if alias and (row.get("bot") or alias != clean(user.get("name"))):
-            # An integration speaks as a user under another name.
+            # An integration posts as a user under another name.
             return self._people.get(f"alias/{alias}") or Person(f"alias/{alias}", alias, alias, bot=True)
         if not source:
             return None
@@ -227,7 +227,7 @@ class _Reader:
         return File(name, size, "link" if address else "missing", address)
 
     def _beside(self, source: str) -> str:
-        """The path of a file of the store `FileSystem`, whose folder lies beside the dump under ids."""
+        """The path of a file of the store `FileSystem`, whose folder is beside the dump and names files by id."""
         if self._kept_beside is None:
             self._kept_beside = {name.rpartition("/")[2]: name for name in self._archive.names()}
         return self._kept_beside.get(source, "") if source else ""

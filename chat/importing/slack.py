@@ -52,7 +52,7 @@ class _Reader:
         self._people: dict[str, Person] = {}
         # A bot has an id as author (B…) and one as a person (U…).
         self._same: dict[str, str] = {}
-        # Bots by the id that they write with, of those in the list.
+        # The author ids of the bots in the list.
         self._bots: set[str] = set()
         self._rooms: dict[str, str] = {}
         self._names = Names(self._called, self._room_called)
@@ -170,7 +170,7 @@ class _Reader:
         author = self._author(entry)
         if author:
             message.author = author.id
-            # Who renames a room may be no one (U00).
+            # The author of a rename may be a placeholder (U00).
             if not aside:
                 yield from self._meet(author)
         message.text = self._text(entry)
@@ -219,7 +219,7 @@ class _Reader:
             name = one_line(profile.get("name")) if isinstance(profile, dict) else ""
             return self._people.get(bot) or Person(bot, name or bot, name or bot, bot=True)
         if bot or shown:
-            # One webhook may post under many names: each is an author of its own.
+            # One webhook may post under many names: each is a separate author.
             source = f"{bot or 'bot'}/{shown}"
             return self._people.get(source) or Person(source, one_line(shown), one_line(shown), bot=True)
         return None
@@ -229,7 +229,7 @@ class _Reader:
         return person.title if person else ""
 
     def _stranger(self, source: str, entry: dict[str, Any]) -> Person:
-        """Somebody who is in no list: of another company, or of a public export that lists fewer."""
+        """A person in no list: from another company, or from a public export, which lists fewer people."""
         if source == SLACKBOT:
             return Person(source, "slackbot", "Slackbot", bot=True)
         profile = entry.get("user_profile")
@@ -269,7 +269,7 @@ class _Reader:
 
 
 def _stray(folder: str) -> Room:
-    """A room that is in no list. Who may read it is not said, so it is private."""
+    """A room that is in no list. Its readers are unknown, so it is private."""
     if re.fullmatch(r"D[A-Z0-9]+", folder):
         return Room(folder, "direct")
     if folder.startswith("mpdm-"):

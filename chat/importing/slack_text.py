@@ -30,20 +30,20 @@ _CODE = re.compile(r"(?<![`\w])`([^`\n]+)`(?![`\w])")
 _ANGLE = re.compile(r"<([^<>\n]+)>")
 _BULLET = re.compile(r"^( *)[•◦▪‣] ?", re.MULTILINE)
 _QUOTE = re.compile(r"^&gt;(?:&gt;&gt;)? ?", re.MULTILINE)
-# Deeper blocks are a file made by hand.
+# Deeper nesting means a file made by hand.
 _DEPTH_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids in a text stand for: people and rooms by id."""
+    """Returns the names for ids of people and rooms in a text."""
 
     person: Callable[[str], str]
     room: Callable[[str], str]
 
 
 def mrkdwn(text: object, names: Names) -> str:
-    """A `text` of Slack, which is escaped once (`&lt;`), as Markdown."""
+    """Slack's `text`, which is escaped once (`&lt;`), as Markdown."""
     source = clean(text)
     if not source:
         return ""
@@ -68,7 +68,7 @@ def _block(found: re.Match[str]) -> str:
 
 
 def _plain_angle(found: re.Match[str]) -> str:
-    """A link inside code: its words, or its address."""
+    """A link inside code: its label, or its URL."""
     address, _, words = found[1].partition("|")
     return words or address
 
@@ -78,7 +78,7 @@ def _angle(inner: str, names: Names) -> str:
     words = html.unescape(words)
     if target.startswith("@"):
         known = names.person(target[1:])
-        # Old exports name people who are in no list beside their id.
+        # For people in no list, old exports put the name beside the id.
         return f"@{words if words and known == target[1:] else known}"
     if target.startswith("#"):
         return f"#{words or names.room(target[1:])}"
@@ -99,12 +99,12 @@ def _command(target: str, words: str) -> str:
 
 
 def blocks_text(blocks: object, names: Names) -> str:
-    """The words of a message's blocks of any kind."""
+    """The text of a message's blocks of any kind."""
     return joined([_words(block, names) for block in objects(blocks)])
 
 
 def rich_text(blocks: object, names: Names) -> str:
-    """The words of `rich_text` blocks only: they know more than `text`, other blocks know less."""
+    """The text of `rich_text` blocks only: they contain more than `text`, other blocks less."""
     found = [block for block in objects(blocks) if block.get("type") == "rich_text"]
     return joined([_words(block, names) for block in found])
 
@@ -225,7 +225,7 @@ def _styled(text: str, style: dict[str, Any]) -> str:
 
 
 def attachments_text(attachments: object, names: Names) -> str:
-    """The words of a message's attachments: alerts in lines, shared messages as quotes; previews of links are none."""
+    """The text of a message's attachments: alerts in lines, shared messages as quotes, nothing for link previews."""
     return joined([_attachment(one, names) for one in objects(attachments)])
 
 

@@ -1,4 +1,4 @@
-"""The neutral stream: what every reader yields, and the notes it makes of what it leaves out."""
+"""The neutral stream: the elements that every reader yields, and its notes on what it leaves out."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from typing import Literal
 RoomKind = Literal["public", "private", "group", "direct"]
 FileState = Literal["present", "link", "deleted", "hidden", "denied", "external", "omitted", "missing", "sticker"]
 
-# Of each reason; a report is read whole by a page, and has a few dozen reasons.
+# Per reason: a page reads a report as a whole, which has a few dozen reasons.
 PLACES_KEPT = 100
 LINES = "lines about joins, renames, calls and the like"
-# What reading raises where a value is of another kind than expected.
+# Exceptions that reading raises when a value has an unexpected type.
 _OTHER_SHAPE = (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 _UNNAMED = "is counted by the export, which does not name who it is of"
 
@@ -25,8 +25,8 @@ class NotAnExport(Exception):
 class Person:
     """A person of the export.
 
-    `name` is the username that the export gives; texts mention it. The consumer of the stream may change it before it
-    asks for the next element: mentions that follow are then written with the new name.
+    `name` is the username in the export, which texts mention. The consumer of the stream may change it before it
+    requests the next element: later mentions then use the new name.
     """
 
     id: str
@@ -41,8 +41,8 @@ class Person:
 class Room:
     """A room of the export. `members` are ids of people; None: the export lists none.
 
-    `key`: in place of the id, what the room is known by in later imports. Formats that know rooms by their titles only
-    give two rooms the same id.
+    `key`: identifies the room in later imports instead of the id. Formats that know rooms only by title give two rooms
+    the same id.
     """
 
     id: str
@@ -57,13 +57,13 @@ class Room:
 
     @property
     def known_as(self) -> str:
-        """What later imports find the room by."""
+        """The key by which later imports find the room."""
         return self.key or self.id
 
 
 @dataclass(slots=True)
 class File:
-    """A file of a message. `path` is its place in the archive, when its bytes are there."""
+    """A file of a message. `path` is its path in the archive, if its bytes are there."""
 
     name: str
     size: int | None = None
@@ -77,17 +77,17 @@ class Message:
     """A message. Its `id` is unique in its room; with `derived`, equal ids are distinct messages.
 
     Attributes:
-        author: the id of a person, or None for a deleted place that does not name one.
+        author: the id of a person, or None for a deleted message that does not name one.
         at: when it was written; None: the export does not say, so it cannot be kept.
-        thread: the id of the message that the thread hangs on.
-        reply_to: the id of the message that is answered.
+        thread: the id of the thread's root message.
+        reply_to: the id of the message that it replies to.
         reactions: ids of people by emoji, in order.
-        edited: when, or True where the export does not say.
+        edited: when it was edited, or True if the export does not say.
         topic: its topic in a room that has several, as Zulip's channels have.
         order: its place among messages of the same time.
         place: file and line, for the report.
-        in_room: the room shows the reply of a thread, too.
-        aside: a line about the room, such as that somebody joined, which is kept only where a message answers it.
+        in_room: the room shows this reply of a thread, too.
+        aside: a line about the room, such as a join, which is kept only if a message replies to it.
     """
 
     room: str
@@ -111,7 +111,7 @@ class Message:
 
 @dataclass(slots=True)
 class Reaction:
-    """A reaction that the export keeps apart from its message. `room` may be unknown (""): ids are unique then."""
+    """A reaction that the export stores apart from its message. `room` may be unknown (""): ids are then unique."""
 
     message: str
     emoji: str
@@ -127,8 +127,8 @@ Stream = Iterator[Element]
 class Notes:
     """What a reader left out, by kind and reason, with the first places in the export.
 
-    `lost` is what a person could miss; `passed` is what says nothing: lines about joins and renames, older versions of
-    an edited message, previews of links.
+    `lost` counts what a person could miss; `passed` counts what has no content: lines about joins and renames, older
+    versions of an edited message, previews of links.
     """
 
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -143,26 +143,26 @@ class Notes:
             kept.append(place)
 
     def entry(self, place: str) -> "_Entry":
-        """Around the reading of one entry: one in which a value is of another kind than ever seen costs that entry."""
+        """A context for reading one entry: a value of an unexpected type loses only that entry."""
         return _Entry(self, place)
 
     def lose_reactions(self, number: int, place: str) -> None:
-        """Count reactions that the export counts without saying who they are of; none when `number` is not above 0."""
+        """Count reactions that the export counts without naming people; none when `number` is not above 0."""
         if number > 0:
             self.lose("reaction", _UNNAMED, place)
             self.lost["reaction", _UNNAMED] += number - 1
 
     def pass_line(self) -> None:
-        """Count a line about the room, which is no message of anyone."""
+        """Count a line about the room, which is not a person's message."""
         self.passed[LINES] += 1
 
     def skip(self, what: str) -> None:
-        """Count something that needs no place in a history."""
+        """Count something that does not belong in a history."""
         self.passed[what] += 1
 
 
 class _Entry:
-    """See `Notes.entry`. A class, because each message has one, and of a generator it takes 2 µs."""
+    """See `Notes.entry`. A class, because each message has one, and a generator takes 2 µs."""
 
     __slots__ = ("_notes", "_place")
 
@@ -181,7 +181,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the person who imports says and the export cannot know.
+    """What the importing person states, because the export does not contain it.
 
     Attributes:
         zone: the IANA name of the zone of local times, or "".

@@ -1,4 +1,4 @@
-"""CSV of any chat: a line of titles, then a message in each row. For what has no reader of its own."""
+"""CSV of any chat: a header line, then one message per row. For chats without a reader of their own."""
 
 import csv
 import re
@@ -31,7 +31,7 @@ _SEPARATORS = ",;\t|"
 _LOCAL = re.compile(
     r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4}),? (\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([ap])\.?m\.?)?\Z", re.IGNORECASE
 )
-# Seconds since 1970 that large are milliseconds: the year 5138.
+# Larger numbers are milliseconds: as seconds since 1970, this is the year 5138.
 _SECONDS_MAX = 10**11
 
 
@@ -62,7 +62,7 @@ class _Reader:
         self._rooms: dict[str, Room] = {}
 
     def begin(self) -> bool:
-        """Read the line of titles; whether it has the columns that are needed."""
+        """Read the header line. Returns whether it has the required columns."""
         try:
             with self._archive.open(self._name) as file:
                 first = next(text_lines(file), b"").decode("utf-8-sig", "replace")
@@ -87,7 +87,7 @@ class _Reader:
             yield from self._message(row, f"{self._name}: row {number}", number)
 
     def _rows(self) -> Iterator[dict[str, str]]:
-        # Of the whole program; a field is a message, which may be longer than Python's 131,072.
+        # A limit of the whole process. A field is a message, which may be longer than Python's default of 131,072.
         csv.field_size_limit(LINE_MAX)
         try:
             with self._archive.open(self._name) as file:
@@ -139,7 +139,7 @@ class _Reader:
     def _room(self, row: dict[str, str]) -> Room:
         file = self._name.rpartition("/")[2]
         title = one_line(row.get("room"), 100) or file.rpartition(".")[0] or file
-        # Who may read it is not said.
+        # Without `kind`, its readers are unknown: it counts as private.
         return Room(title, _KINDS.get(row.get("kind", "").strip().lower(), "private"), title)
 
     def _at(self, text: str, room: str) -> datetime | None:
@@ -179,7 +179,7 @@ class _Reader:
 
 
 def _texts(file: IO[bytes]) -> Iterator[str]:
-    """The lines as text: UTF-8, or the Windows letters of older spreadsheets."""
+    """The lines as text: UTF-8, or Windows-1252 from older spreadsheets."""
     while line := file.readline(LINE_MAX):
         try:
             yield line.decode("utf-8-sig")

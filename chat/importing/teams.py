@@ -1,4 +1,4 @@
-"""Teams: answers of Microsoft Graph (camelCase), or the files of an export by PowerShell (PascalCase)."""
+"""Teams: responses of Microsoft Graph (camelCase), or the files of a PowerShell export (PascalCase)."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from chat.importing.words import clean, escaped, joined, link, mapping, objects,
 
 _WORDS = {"like": "👍", "heart": "❤️", "laugh": "😆", "surprised": "😮", "sad": "😢", "angry": "😡"}
 _PAIR = re.compile(r"19:([0-9a-f-]{36})_([0-9a-f-]{36})@unq\.gbl\.spaces")
-# Chats with their topic and members, as `GET /chats?$expand=members` answers.
+# Chats with their topic and members, as `GET /chats?$expand=members` returns them.
 _CHATS = re.compile(r"(?:^|/)chats(?:List)?(?:_[^/]*)?\.json$", re.IGNORECASE)
 _CHANNELS = re.compile(r"(?:^|/)channels_[^/]*\.json$", re.IGNORECASE)
 _USERS = re.compile(r"(?:^|/)(?:usersList|users)\.json$", re.IGNORECASE)
@@ -43,7 +43,7 @@ class _Reader:
         self.messages = 0
 
     def read(self) -> Stream:
-        """Lists first, then every file with messages. One chat may lie under each of its people."""
+        """Lists first, then every file with messages. One chat may appear under each of its people."""
         names = self._archive.names(suffix=".json")
         for name in names:
             if _USERS.search(name):
@@ -65,7 +65,7 @@ class _Reader:
                         self.messages += 1
                         with self._archive.notes.entry(place):
                             yield from self._message(entry, place)
-                        # `$expand=replies` puts them inside.
+                        # `$expand=replies` nests replies in their message.
                         for reply in objects(entry.get("replies")):
                             with self._archive.notes.entry(place):
                                 yield from self._message(reply, place)
@@ -143,7 +143,7 @@ class _Reader:
             members = list(dict.fromkeys(one for one in members if one))
             return Room(source, "group", one_line(chat.get("topic"), 100), members=members or None)
         channel = self._channels.get(source, {})
-        # Who may read a channel that no list describes is not said.
+        # The readers of a channel that no list describes are unknown: it counts as private.
         kind: RoomKind = "public" if channel.get("membershipType") == "standard" else "private"
         return Room(
             source,
@@ -182,7 +182,7 @@ class _Reader:
 
 
 def _member(value: dict[str, Any]) -> dict[str, Any]:
-    """A member of a chat as a user: its own `id` is that of the membership."""
+    """A member of a chat as a user: the entry's own `id` identifies the membership."""
     return {"id": value.get("userId"), "displayName": value.get("displayName")}
 
 
@@ -197,7 +197,7 @@ class _Body:
         }
 
     def text(self, content: str) -> str:
-        """The words."""
+        """The text as Markdown."""
         found = markdown(content, self._special)
         # First and last name of one person may be two tags.
         return re.sub("\x03([^\x03]*)\x03(?:[ \n]*\x03\\1\x03)*", lambda one: self._named(one[1]), found)
@@ -248,7 +248,7 @@ def _attachment(one: dict[str, Any], message: Message) -> str:
 
 
 def _card_words(value: Any, depth: int = 0) -> list[str]:
-    """The words of a card of any kind, in the order it has them."""
+    """The texts of a card of any kind, in its order."""
     if depth > 12:
         return []
     if isinstance(value, list):
@@ -264,7 +264,7 @@ def _card_words(value: Any, depth: int = 0) -> list[str]:
 
 
 def _camel(value: Any, depth: int = 0) -> Any:
-    """Keys as Graph writes them: the files of PowerShell begin them with a capital."""
+    """Convert keys to Graph's form: PowerShell's files capitalise them."""
     if depth > 30:
         return None
     if isinstance(value, list):

@@ -67,7 +67,7 @@ class _Reader:
         self.chats = 0
         # The kind of each chat by its id.
         self._kinds: dict[str, str] = {}
-        # A new clock for each chat: its times go forward.
+        # A new clock for each chat: times only go forward within one.
         self._clock: clocks.LocalClock | None = None
 
     def read(self) -> Stream:
@@ -157,7 +157,7 @@ class _Reader:
             message.edited = edited if edited and edited >= at else None
         message.text = joined([self._text(entry), *told(entry)])
         if aside:
-            # `topic_created`: what is written in a topic of a forum answers this line.
+            # `topic_created`: the messages in a topic of a forum reply to this line.
             message.text = one_line(entry.get("title")) or clean(entry.get("action")).replace("_", " ")
         message.files = self._files(entry)
         if any(one.state == "sticker" for one in message.files) and not message.text:
@@ -177,7 +177,7 @@ class _Reader:
             written = datetime.fromisoformat(local).replace(tzinfo=None)
         except ValueError:
             return None
-        # An edit is later than the messages after it: it does not move the clock.
+        # An edit may be later than the messages that follow: it does not move the clock.
         return self._clock.utc(written) if key == "date" else clocks.LocalClock(self._zone).utc(written)
 
     def _meet(self, source: str, shown: object) -> Stream:
@@ -256,7 +256,7 @@ class _Reader:
 
 
 def _peer(value: object) -> str:
-    """Who or what wrote: `user1`, `chat1`, `channel1`. Before 2021 they were numbers, with the kind above 2^32."""
+    """The author: `user1`, `chat1`, `channel1`. Before 2021 authors were numbers, with the kind above 2^32."""
     number = whole(value)
     if number is None:
         return clean(value)

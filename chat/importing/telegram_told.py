@@ -1,4 +1,4 @@
-"""The words of Telegram's messages that have no text."""
+"""Text for Telegram's messages that have none."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from chat.importing.words import clean, joined, mapping, objects
 
 
 def told(entry: dict[str, Any]) -> list[str]:
-    """The words of what has none: polls, places, contacts and the like."""
+    """Text for content that has none: polls, places, contacts and the like."""
     poll, where, contact = (mapping(entry.get(key)) for key in ("poll", "location_information", "contact_information"))
     found = []
     if poll:

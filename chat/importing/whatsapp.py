@@ -27,7 +27,7 @@ _FILE_TITLE = re.compile(
     r"|(?:Chat|Conversa|Conversación|Discussion) (?:de|do) WhatsApp (?:con|com|avec) (.+)"
     r"|Discussion WhatsApp avec (.+)"
 )
-# The end of a name that holds ": ", before words of the phone; an edit mark begins with "<".
+# The end of a name that contains ": ", before text by the phone; an edit mark begins with "<".
 _LONG_NAME = re.compile("([^\u200e\n:]{1,60}): \u200e(?!<)")
 _QUOTED = re.compile(r"[\"“„«']([^\"“”„«»]+)[\"”“»']")
 
@@ -55,14 +55,14 @@ def _texts(archive: Archive) -> list[str]:
 
 
 class _Survey:
-    """What only the whole file shows: who speaks, how lines end, which number is the day."""
+    """Facts that only the whole file shows: who writes, how lines end, which number is the day."""
 
     def __init__(self) -> None:
         self.first: Beginning | None = None
         self.speaks: Counter[str] = Counter()
         self.notices: Counter[str] = Counter()
         self.title = ""
-        # What stands in quotes in lines of the phone: names of the group, among others.
+        # Quoted texts in the phone's own lines: names of the group, among others.
         self.quoted: set[str] = set()
         self.day_first: bool | None = None
         self.foreign = False
@@ -77,8 +77,8 @@ class _Reader:
         self._folder = name.rpartition("/")[0]
 
     def survey(self) -> bool:
-        """Read the file once; whether it is a chat."""
-        # How lines end before which a message begins.
+        """Read the file once. Returns whether it is a chat."""
+        # Counts how lines end that come directly before a message.
         ends: Counter[bool] = Counter()
         before = b""
         try:
@@ -89,7 +89,7 @@ class _Reader:
                     before = line
         except DAMAGE as error:
             self._archive.notes.lose("file", f"is damaged in the archive: {error}", self._name)
-        # iOS ends messages with CRLF and lines inside of them with LF. Elsewhere somebody may have pasted a CRLF.
+        # iOS ends messages with CRLF and lines inside them with LF. In other files a CRLF may come from pasted text.
         self._found.splits_at_crlf = ends[True] > ends[False]
         for start, text, _ in self._messages():
             self._note(start, text)
@@ -110,7 +110,7 @@ class _Reader:
             elif numbers[1] > 12:
                 found.day_first = False
         if start.author is None or "\u200e" in text or media(text):
-            # The phone's own words; people write in any language.
+            # Only the phone's own text counts; people write in any language.
             found.foreign = found.foreign or is_foreign(text)
         if start.author:
             known = media(text) or deleted(text) is not None
@@ -139,10 +139,10 @@ class _Reader:
 
     def _title(self) -> str:
         file = self._name.rpartition("/")[2].removesuffix(".txt")
-        # iOS calls the text `_chat.txt`, and the archive by the chat.
+        # iOS names the text `_chat.txt`, and the archive after the chat.
         named = _FILE_TITLE.fullmatch(file) or _FILE_TITLE.fullmatch(self._archive.label)
         title = next((part for part in named.groups() if part), "") if named else ""
-        # A file's name lacks some signs of the group's name.
+        # A file's name lacks some characters of the group's name.
         wanted = _letters(title)
         title = next((name for name in sorted(self._found.quoted) if title and _letters(name) == wanted), title)
         nobody = [name for name in self._found.notices if not self._found.speaks[name]]
@@ -173,9 +173,9 @@ class _Reader:
             yield from self._message(room, str(start.author), at, text, number, place)
 
     def _is_aside(self, start: Beginning, text: str) -> bool:
-        """Whether iOS lets the phone speak under the name of somebody who also writes."""
+        """Whether this is the phone's own text, which iOS puts under the name of a person who also writes."""
         if not text.startswith("\u200e"):
-            # Copies of the text may have lost its marks.
+            # Copies of the text may have lost their direction marks.
             return start == self._found.first and is_notice(text)
         return is_notice(text) or text.lstrip("\u200e").startswith(f"{start.author} ")
 
@@ -205,7 +205,7 @@ class _Reader:
         return File(name, state="missing")
 
     def _messages(self) -> Iterator[tuple[Beginning, str, int]]:
-        """Each message with its text and the number of its line; lines that begin none continue the one before."""
+        """Each message with its text and the number of its line; other lines continue the message before."""
         start, parts, begun, number, size = None, [], 0, 0, 0
         try:
             with self._archive.open(self._name) as file:
@@ -216,7 +216,7 @@ class _Reader:
                             yield start, "\n".join(parts), begun
                         start, parts, begun, size = found, [found.text], number, len(found.text)
                     elif start is None:
-                        # Nothing of the first lines begins a message: this is another text.
+                        # None of the first lines begins a message: this is another text.
                         if number > 5:
                             return
                     elif size < TEXT_LINE_MAX:
@@ -246,7 +246,7 @@ def _letters(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """The text of a message with our marks."""
+    """The text of a message as our Markdown."""
     if not text:
         return ""
     shelf = Shelf()

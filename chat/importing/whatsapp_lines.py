@@ -1,6 +1,6 @@
-"""The lines of a WhatsApp text: how a message begins, and what stands for media and deleted messages.
+"""The lines of a WhatsApp text: the beginnings of messages, and placeholders for media and deleted messages.
 
-The text is in the language of the phone. Placeholders are known by their shape, and by words of the languages below.
+The text is in the phone's language. Placeholders are recognised by their shape, and by words of the languages below.
 """
 
 import re
@@ -13,7 +13,7 @@ from chat.importing.words import one_line
 _SPACE = "[ \u00a0\u2007\u2009\u202f]"
 _MARKS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 _INVISIBLE = re.compile(_MARKS)
-# Between all parts of a date there may be marks of direction, as in Arabic and Hebrew.
+# All parts of a date may have direction marks between them, as in Arabic and Hebrew.
 _BEGIN = re.compile(
     rf"{_MARKS}*(?P<bracket>\[?){_MARKS}*"
     rf"(?P<a>\d{{1,4}}){_MARKS}*(?P<sep>[./-]){_SPACE}?{_MARKS}*(?P<b>\d{{1,2}}){_MARKS}*(?P=sep)"
@@ -22,14 +22,14 @@ _BEGIN = re.compile(
     rf"(?:(?P<word>[^\W\d_]{{1,4}}\.?(?:{_SPACE}?[^\W\d_]\.)?){_SPACE}?)?"
     rf"(?P<hour>\d{{1,2}})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d))?"
     rf"(?:{_SPACE}?{_MARKS}*(?P<half>[aApP]\.?{_SPACE}?[mM]\.?|[πμ]\.?{_SPACE}?μ\.?|[صم]|ч\.))?{_MARKS}*"
-    # Versions of 2014 for iOS have no brackets, and a colon behind the time.
+    # iOS versions of 2014 have no brackets, and a colon after the time.
     rf"(?P<close>\]?){_MARKS}*(?P<end>{_SPACE}[-\u2013]{_SPACE}|:?{_SPACE})(?P<rest>.*)\Z",
     re.DOTALL,
 )
 _AFTERNOON = {"下午", "午後", "오후", "中午", "晚上", "ös", "pm", "p.m.", "p. m.", "م"}
 _MORNING = {"上午", "午前", "오전", "凌晨", "早上", "清晨", "öö", "am", "a.m.", "a. m.", "ص"}
 _NAMED = re.compile(r"(?P<name>[^\n:]{1,100}|[^\n:]{0,60}):" + _SPACE + r"?(?P<text>.*)\Z", re.DOTALL)
-# A quote sign is in no name, but in sentences about a group's name, which may hold ": ".
+# No name contains quotation marks, but sentences about a group's name do, and may contain ": ".
 _NO_NAME = re.compile('["“”„«»]')
 
 _OMITTED = re.compile(
@@ -87,7 +87,7 @@ _EDITED = re.compile(
     r"Bu mesaj düzenlendi)\.?>\s*\Z"
 )
 _IOS_FILE = re.compile(r"\u200e?<[^<>:\n]+:" + _SPACE + r"?([^<>\n/\\]+\.\w{1,8})>[ ]*(?:\n|\Z)")
-# Behind words, where a caption or the pages of a document come first.
+# After other text: a caption or the page count of a document comes first.
 _IOS_FILE_BEHIND = re.compile(r"[ \n]?\u200e<[^<>:\n]+:" + _SPACE + r"?([^<>\n/\\]+\.\w{1,8})>[ ]*(?=\n|\Z)")
 _IOS_PAGES = re.compile(r"\A\u200e?([^\n\u200e]+\.\w{1,8}) • \u200e[^\n\u200e<>]*")
 _ANDROID_FILE = re.compile(r"\u200e?([^\n/\\<>]+\.\w{1,8}) \(([^()\n]+)\)[ ]*(?:\n|\Z)")
@@ -97,7 +97,7 @@ _IOS_NONE = re.compile(r"\u200e([^\n\u200e<>]+?)[ ]*(?:\n|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The head of a message. `author` is None where the line has none: the phone speaks."""
+    """The head of a message. `author` is None if the line has none: the phone wrote it."""
 
     bracket: bool
     separator: str
@@ -112,7 +112,7 @@ class Beginning:
         a, b, c = self.numbers
         year, month, day = (a, b, c) if a > 31 else (c, b, a) if day_first else (c, a, b)
         if year > 2400:
-            # Of the Buddhist calendar, on Thai phones.
+            # A year of the Buddhist calendar, on Thai phones.
             year -= 543
         try:
             return datetime(year if year > 99 else 2000 + year, month, day, *self.clock)
@@ -121,7 +121,7 @@ class Beginning:
 
 
 def beginning(line: str, like: Beginning | None) -> Beginning | None:
-    """The head of a message, when the line begins one: in the shape of the file's first, if there is one."""
+    """The head of a message, if the line begins one; it must have the same shape as `like`, if given."""
     found = _BEGIN.match(line)
     if not found or bool(found["bracket"]) != bool(found["close"]):
         return None
@@ -153,7 +153,7 @@ def beginning(line: str, like: Beginning | None) -> Beginning | None:
 
 
 def person_name(text: str) -> str:
-    """A name without marks of direction; hyphens of numbers are plain ones, a stranger's `~ ` goes."""
+    """A name without direction marks, with plain hyphens in numbers, and without a stranger's `~ `."""
     name = one_line(_INVISIBLE.sub("", text).replace("\u2011", "-"), 100)
     return name.removeprefix("~").strip()
 
@@ -161,7 +161,7 @@ def person_name(text: str) -> str:
 def media(text: str) -> tuple[str, str] | None:
     """The file's name ("" when it was left out) and the caption, when the text begins with a placeholder."""
     if pages := _IOS_PAGES.match(text):
-        # `report.pdf • 3 pages`, then what stands for the file.
+        # `report.pdf • 3 pages`, then the placeholder for the file.
         rest = media(text[pages.end() :].lstrip(" "))
         return None if rest is None else (rest[0] or pages[1].strip(), rest[1])
     if found := _IOS_FILE.match(text):
@@ -184,7 +184,7 @@ def deleted(text: str) -> Literal[True] | None:
 
 
 def edited(text: str) -> tuple[str, Literal[True] | None]:
-    """The text without the mark of an edit behind it, and whether it had one."""
+    """The text without its edit mark at the end, and whether it had one."""
     if media(text):
         return text, None
     found = _EDITED.search(text)
@@ -192,10 +192,10 @@ def edited(text: str) -> tuple[str, Literal[True] | None]:
 
 
 def is_foreign(text: str) -> bool:
-    """Whether a line of the phone is in a language that writes the day first; English is written both ways."""
+    """Whether the phone's own text is in a language that writes the day first; English uses both orders."""
     return bool(_FOREIGN.search(text))
 
 
 def is_notice(text: str) -> bool:
-    """Whether the phone speaks under the contact's name, as iOS writes it."""
+    """Whether this is the phone's own text, which iOS puts under the contact's name."""
     return bool(_NOTICE.search(text))

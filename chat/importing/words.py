@@ -1,4 +1,4 @@
-"""Text of other chats as the Markdown of messages: what several formats need."""
+"""Converts text of other chats to the Markdown of messages: helpers for several formats."""
 
 import hashlib
 import itertools
@@ -11,12 +11,12 @@ from anyascii import anyascii
 from chat.formatting.emoji import emoji_named, in_tone
 
 _SHORTCODE = re.compile(r":([a-zA-Z0-9_+'-]+?)(?:::skin-tone-([2-6](?:-[2-6])?))?:(?:(:)skin-tone-([2-6]):)?")
-# How Slack and Mattermost, and how Rocket.Chat name the five skin tones.
+# The names of the five skin tones: in Slack and Mattermost, and in Rocket.Chat.
 _TONES = {
     f"{mark}{first + n}": chr(0x1F3FB + n) for mark, first in (("::skin-tone-", 2), ("_tone", 1)) for n in range(5)
 }
 _TONE = re.compile(r"(?:::skin-tone-[\d-]+|_tone[1-5])$")
-# Signs that could act as marks in text that its author wrote without any.
+# Characters that could act as Markdown in plain text.
 _PAIRED = re.compile(r"([*`]|~~|(?<![^\W_])_|_(?![^\W_]))")
 _LINE_MARK = re.compile(r"^(\s*)(#{1,6} |[-+*] |>)", re.MULTILINE)
 _BOLD = re.compile(r"(?<![\w*\\])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])")
@@ -25,7 +25,7 @@ _STRUCK = re.compile(r"(?<![\w~\\])~(?=[^\s~])([^~\n]*[^\s~])~(?![\w~])")
 _TICKS = re.compile("`+")
 _ALL_ITALIC = re.compile(r"[*_](?![*_])[^*_]+[*_]\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# What is kept of a text is shorter: this bounds the work with one that is made to take long.
+# Stored texts are shorter: this bounds the work on a text made to take long.
 LONGEST = 1_000_000
 _LINES = re.compile("([\n\x01]+)")
 _MENTION = re.compile(r"(?<![\w@/.])@([\w.-]*\w)")
@@ -50,7 +50,7 @@ def one_line(text: object, most: int = 500) -> str:
 
 
 def escaped(text: str) -> str:
-    """Plain text with a backslash before what would act as a mark."""
+    """Plain text with a backslash before characters that would act as Markdown."""
     if text.count("*") + text.count("`") + text.count("_") + text.count("~~") > 1:
         text = _PAIRED.sub(r"\\\1", text)
     return text
@@ -62,7 +62,7 @@ def escaped_lines(text: str) -> str:
 
 
 def styled(text: str, mark: str) -> str:
-    """The text between marks, which act inside a line; spaces at its ends stay outside, where they act."""
+    """The text between marks, line by line because marks end with a line; spaces at the ends stay outside."""
     if "\n" in text or "\x01" in text:
         return "".join(styled(one, mark) if one.strip() else one for one in _LINES.split(text))
     inner = text.strip()
@@ -73,8 +73,8 @@ def styled(text: str, mark: str) -> str:
 
 
 def emote(text: str) -> str:
-    """What somebody does, as `/me waves` says it: in italics. Italic words alone stay: with marks around theirs they
-    would be bold."""
+    """An action, as from `/me waves`, in italics. Text that is already italic stays: with more marks it would be
+    bold."""
     return text if not text or _ALL_ITALIC.match(text) else f"*{text}*"
 
 
@@ -101,7 +101,7 @@ def quoted(text: str) -> str:
 
 
 def link(words: str, address: str) -> str:
-    """`[words](address)`; an address that is its own words stays as it is."""
+    """`[words](address)`; an address that is its own label stays as it is."""
     words = words.strip()
     if not address:
         return words
@@ -123,12 +123,12 @@ def emoji(name: str, default: str | None = None, whose: str = "iamcal") -> str:
     sign = emoji_named(base, whose) or emoji_named(base.lower(), whose)
     if not sign:
         return f":{name.partition('::')[0]}:" if default is None else default
-    # Two people in two tones are not in the table: they stay without.
+    # Emoji of two people in two tones are not in the table: they get no tone.
     return in_tone(sign, _TONES[tone[0]]) if tone and tone[0] in _TONES else sign
 
 
 def with_emoji(text: str, whose: str = "iamcal") -> str:
-    """The text with the names it has between colons as characters; unknown names stay."""
+    """The text with emoji names between colons as characters; unknown names stay."""
     if text.count(":") < 2:
         return text
 
@@ -148,9 +148,9 @@ def sign_of_codes(codes: str) -> str:
 
 
 class Shelf:
-    """Parts of a text that are done, kept aside while the rest is changed.
+    """Finished parts of a text, set aside while the rest is changed.
 
-    A place is `\\x00<shelf>.<number>\\x00`; `clean` removes NUL from what people wrote.
+    A placeholder is `\\x00<shelf>.<number>\\x00`; `clean` removes NUL from people's texts.
     """
 
     _PLACE = re.compile("\x00(\\d+)\\.(\\d+)\x00")
@@ -161,12 +161,12 @@ class Shelf:
         self._number = str(next(self._numbers))
 
     def put(self, part: str) -> str:
-        """The place of a part."""
+        """Set a part aside; returns its placeholder."""
         self._parts.append(part)
         return f"\x00{self._number}.{len(self._parts) - 1}\x00"
 
     def filled(self, text: str) -> str:
-        """The text with all parts in their places."""
+        """The text with all parts in place of their placeholders."""
         before = ""
         while self._parts and "\x00" in text and text != before:
             before, text = text, self._PLACE.sub(self._part, text)
@@ -177,7 +177,7 @@ class Shelf:
 
 
 def outside_code(text: str, change: Callable[[str], str]) -> str:
-    """The text with `change` applied outside of code, where the marks are ours already."""
+    """The text, already in our Markdown, with `change` applied outside code."""
     if "`" not in text:
         return change(text)
     shelf = Shelf()
@@ -188,12 +188,12 @@ def outside_code(text: str, change: Callable[[str], str]) -> str:
 
 
 def mentioned(text: str, called: Callable[[str], str]) -> str:
-    """The text with what `called` returns for each name after `@`: somebody may have another name here."""
+    """The text with each name after `@` replaced by `called`: people may have another name here."""
     return _MENTION.sub(lambda found: f"@{called(found[1])}", text) if "@" in text else text
 
 
 def joined(parts: Sequence[str], between: str = "\n") -> str:
-    """The parts that say something, in lines."""
+    """The parts that are not empty, in lines."""
     return between.join(part for part in parts if part)
 
 
@@ -207,7 +207,7 @@ def card(
     image: str = "",
     instead: str = "",
 ) -> str:
-    """The words of a card that a program posted, in lines; `instead` when it has none."""
+    """The text of a card that a program posted, in lines; `instead` when it has none."""
     rows = [joined([styled(name, "**"), value], ": ") for name, value in fields]
     return joined([above, link(title, address), text, *rows, link("", image)]) or instead
 
@@ -228,16 +228,16 @@ def whole(value: object) -> int | None:
 
 
 def derived_id(*parts: object) -> str:
-    """The id of a message whose format has none, from what it says."""
+    """An id for a message whose format has none, derived from its content."""
     return hashlib.blake2b("\x1f".join(map(str, parts)).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 def marked(source: str) -> str:
-    """`*bold*`, `_italic_` and `~struck~`, as Slack, WhatsApp and Rocket.Chat write them, with our marks."""
+    """`*bold*`, `_italic_` and `~struck~`, as Slack, WhatsApp and Rocket.Chat write them, in our Markdown."""
     text = source.replace("\x01", "").replace("\x02", "")
-    # Looking for a sign takes a hundredth of what its pattern takes, which is tried at every character.
+    # Looking for the character takes a hundredth of the time of its pattern, which is tried at every position.
     if "*" in text:
-        # `*` is bold there and italic here, so bold words are set aside under signs that no text has.
+        # `*` is bold there and italic here, so bold words are marked with characters that no text has.
         text = _BOLD.sub("\x01\\1\x02", text)
     if "_" in text:
         text = _ITALIC.sub(r"*\1*", text)
@@ -247,12 +247,12 @@ def marked(source: str) -> str:
 
 
 def room_names(text: str, sign: str) -> str:
-    """The text with names of rooms after `#`, which stand after another sign in the export."""
+    """The text with names of rooms after `#`, which follow the character `sign` in the export."""
     return re.sub(
         rf"(?<![\w{re.escape(sign)}/]){re.escape(sign)}([a-z0-9][a-z0-9._-]*[a-z0-9]|[a-z0-9])(?![\w~])", r"#\1", text
     )
 
 
 def username(title: str) -> str:
-    """A name to mention somebody by whom the export knows by a title only: `Ada Löw` becomes `ada-low`."""
+    """A username for a person whom the export knows only by title: `Ada Löw` becomes `ada-low`."""
     return re.sub(r"[^a-z0-9_.]+", "-", anyascii(title).lower()).strip("-.")[:32].strip("-.")

@@ -37,13 +37,13 @@ class _Reader:
         self._by_name: dict[str, Person] = {}
         self._recipients: dict[int, tuple[int, int]] = {}
         self._members: dict[int, list[str]] = {}
-        # Room by recipient; a talk of two people is found by its pair instead.
+        # Room by recipient; a conversation of two people is found by its pair instead.
         self._rooms: dict[int, Room] = {}
         self._pairs: set[str] = set()
         self._uploads: dict[str, tuple[str, int | None]] = {}
 
     def read(self) -> Stream:
-        """People, rooms, messages by file, then the reactions, which lie apart."""
+        """People, rooms, messages by file, then the reactions, which are stored apart."""
         for name in self._archive.names():
             if name.endswith((".partial", ".locked")):
                 self._archive.notes.lose("file", "is left over from an export that broke off", name)
@@ -121,7 +121,7 @@ class _Reader:
         return list(dict.fromkeys(self._members.get(recipient, [])))
 
     def _room(self, row: dict[str, Any]) -> Any:
-        """The room of a message; yields it when it is met first."""
+        """The room of a message; yields it the first time."""
         recipient = row.get("recipient")
         if not isinstance(recipient, int):
             return None
@@ -133,7 +133,7 @@ class _Reader:
         elif kind == GROUP and 0 < len(self._of(recipient)) <= 2:
             members = set(self._of(recipient))
         elif kind in {CHANNEL, GROUP}:
-            # Who may read it is not said.
+            # Its readers are unknown: a channel counts as private.
             room = Room(str(recipient), "private" if kind == CHANNEL else "group", members=self._of(recipient))
             yield self._keep(recipient, room)
             return room.id

@@ -16,7 +16,7 @@ WILDCARDS = {"all", "everyone", "channel", "stream", "topic"}
 
 
 def markdown(content: object, person: Callable[[str, str], str]) -> str:
-    """A message's `content`; `person` gives the name of a full name and an id, which may be empty."""
+    """A message's `content`; `person` returns the username for a full name and an id, which may be empty."""
     text = clean(content).strip("\n")
     action = text.startswith("/me ")
     found = _changed(text[4:] if action else text, person, 0)

@@ -2,7 +2,7 @@
 
 import re
 
-# The name of an emoji of the server's own; as a reaction it stands between colons.
+# The name of a custom emoji; as a reaction it is written between colons.
 NAME_PATTERN = "[a-z0-9_+-]{2,32}"
 _NAMED = re.compile(f":({NAME_PATTERN}):")
 

@@ -45,7 +45,7 @@ def visible(text: str) -> str:
     Raises:
         ValueError: only spaces, control characters and blanks.
     """
-    # Most texts begin with a letter, digit or mark of ASCII: these need no look at each character.
+    # Most texts begin with an ASCII letter, digit or mark: these need no check of each character.
     if "!" <= text[:1] <= "~" or any(
         unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text
     ):
@@ -148,28 +148,28 @@ def one_emoji(text: str) -> str:
 
 
 def _reaction(text: str) -> str:
-    """An emoji of Unicode in its normal form, or `:name:` of the server's own."""
+    """A Unicode emoji in its normal form, or `:name:` of a custom one."""
     return text if named(text) else one_emoji(text)
 
 
 def _emoji_part(char: str) -> str:
     if part := _EMOJI_PARTS.match(char):
         return str(part.lastgroup)
-    # Cn: unassigned, in the Unicode version of this Python. U+FFFD replaces bytes that are no text.
+    # Cn: unassigned, in the Unicode version of this Python. U+FFFD replaces bytes that are not text.
     category = unicodedata.category(char)
     symbol = (category[0] in "SP" or category == "Cn") and not char.isascii()
     return "s" if symbol and char != "\ufffd" and not _BLANK.match(char) else "?"
 
 
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-# A name of a room in addresses; "": its slug.
+# A name of a room in URLs; "": its slug.
 RoomAddress = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 Seq = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 Cursor = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
-# Messages of a page.
+# Messages per page.
 PageSize = Annotated[int, Field(ge=1, le=100)]
 Text = Annotated[str, AfterValidator(visible)]
-# Of a model that has `files` above it: with files the text may be empty.
+# For a model that declares `files` before it: with files the text may be empty.
 PostText = Annotated[str, AfterValidator(_post_text)]
 DraftText = Annotated[str, AfterValidator(_storable)]
 Title = Annotated[str, Field(max_length=TITLE_MAX), _line(TITLE_MAX)]
@@ -183,7 +183,7 @@ StatusEmoji = Annotated[str, Field(max_length=EMOJI_CHARS), AfterValidator(lambd
 StatusText = Annotated[str, Field(max_length=STATUS_MAX), _line(STATUS_MAX)]
 Reason = Annotated[str, Field(min_length=1, max_length=SHORT_TEXT_MAX), _line(SHORT_TEXT_MAX), AfterValidator(visible)]
 Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]
-# The time of a clock, and the name of its zone.
+# A local time, and the name of its zone.
 ClockTime = Annotated[str, Field(max_length=19), AfterValidator(_clock_time)]
 Zone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
 Fold = Annotated[int, Field(ge=0, le=1)]
@@ -198,7 +198,7 @@ FILE_ID = "[A-Za-z0-9_-]{22}"
 FileIds = Annotated[list[str], Field(max_length=FILES_MAX), AfterValidator(_file_ids)]
 Emoji = Annotated[str, Field(min_length=1, max_length=EMOJI_CHARS + 2), AfterValidator(_reaction)]
 EmojiName = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
-# An address as a preview has it.
+# A URL as in a preview.
 LinkUrl = Annotated[str, Field(min_length=1, max_length=2_000), AfterValidator(_storable)]
 Username = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
 Recipients = Annotated[list[Username], Field(min_length=1, max_length=50)]

@@ -36,7 +36,7 @@ def typescript() -> str:
 
 
 def _leaves(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """The events that are sent: those with a `type`. Subclasses that tests define are elsewhere."""
+    """The events that are sent: those with a `type`. Subclasses that tests define are in other modules."""
     for model in base.__subclasses__():
         if "type" in model.model_fields and model.__module__.startswith(events.__name__):
             yield model
@@ -44,7 +44,7 @@ def _leaves(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 
 def _command_name(model: type) -> str:
-    """Some commands are named as the event that answers them."""
+    """The TypeScript name of a command. Some commands are named like the event that answers them."""
     return f"{model.__name__}Command"
 
 

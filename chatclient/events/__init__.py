@@ -1,4 +1,4 @@
-"""Events of the server, typed: structs of msgspec, which reads and checks them.
+"""The server's events as msgspec structs; msgspec parses and checks them.
 
 `Connected`, `Disconnected`, `Reloaded` and `SendFailed` come from the client itself.
 """
@@ -59,7 +59,7 @@ from chatclient.events.people import (
 from chatclient.events.rooms import Cleared, JoinedRoom, LeftRoom, Read, RoomChanged, RoomEntry, Rooms
 from chatclient.events.versions import Version, Versions
 
-# Those of the server, by their type.
+# The server's events, by their type.
 KINDS: dict[str, type[Event]] = {
     "message": Message,
     "cleared": Cleared,

@@ -14,14 +14,13 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """An event of the server. One whose type this version does not know is a plain `Event`.
 
-    `data` is its JSON object, which has the fields of later versions too; it is read when it is asked for, and not
-    compared.
+    `data` is its JSON object, including fields of later versions. It is parsed on first access, and not compared.
     """
 
     type: str
     # The request that it answers.
     request_id: str | None = None
-    # A name in brackets is of no field on the wire: the client sets it.
+    # A name in parentheses matches no field on the wire: the client sets this field.
     data: Mapping[str, Any] = msgspec.field(default=_NOTHING, name="(data)")
 
     def __eq__(self, other: object) -> bool:
@@ -41,7 +40,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Durable(Event, frozen=True, kw_only=True):
-    """A change of a room that has taken its next `rev`: a `Message`, `Cleared` or `RoomChanged`."""
+    """A change of a room, numbered by its next `rev`: a `Message`, `Cleared` or `RoomChanged`."""
 
     room: str
     rev: Number

@@ -1,4 +1,4 @@
-"""The greeting, answers and announcements; and what the client itself says of its connection."""
+"""The greeting, answers and announcements; and the client's own events about its connection."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,7 +35,7 @@ class Ack(Event, frozen=True, kw_only=True):
 
 
 class Refused(Event, frozen=True, kw_only=True):
-    """An `error` of the server. Those that answer a command are raised by it instead."""
+    """An `error` from the server. One that answers a command is raised by the command instead."""
 
     type: str = "error"
     code: str
@@ -46,7 +46,7 @@ class Refused(Event, frozen=True, kw_only=True):
 
 
 class Announcement(Event, frozen=True, kw_only=True):
-    """An announcement of the staff to all connected people."""
+    """An announcement from the staff to all connected people."""
 
     type: str = "announcement"
     text: str = msgspec.field(name="message")
@@ -55,7 +55,7 @@ class Announcement(Event, frozen=True, kw_only=True):
 
 
 class Connected(Event, frozen=True, kw_only=True):
-    """From the client: a connection was established. `again`: not the first; what was missed follows."""
+    """From the client: a connection was established. `again`: it is not the first; missed events follow."""
 
     type: str = "connected"
     again: bool
@@ -73,8 +73,8 @@ class Disconnected(Event, frozen=True, kw_only=True):
 class Reloaded(Event, frozen=True, kw_only=True):
     """From the client: too much changed in the room to send every change.
 
-    Every message with a `seq` above `since_seq` follows. Those up to it may have changed meanwhile: drop them, or read
-    them again with `history()`. With `since_seq` 0 (a backup was restored) drop all; the newest page follows.
+    Every message with a `seq` above `since_seq` follows. Messages up to it may have changed: drop them, or read them
+    again with `history()`. With `since_seq` 0 (a backup was restored) drop all; the newest page follows.
     """
 
     type: str = "reloaded"
@@ -83,7 +83,7 @@ class Reloaded(Event, frozen=True, kw_only=True):
 
 
 class SendFailed(Event, frozen=True, kw_only=True):
-    """From the client: a message was refused, and no call waits for it any more (from an outbox file, say)."""
+    """From the client: a message was refused, and no call waits for it (for example, it was in an outbox file)."""
 
     type: str = "send_failed"
     client_id: str

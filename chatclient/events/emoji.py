@@ -1,4 +1,4 @@
-"""The emoji of the server's own."""
+"""The server's custom emoji."""
 
 import msgspec
 
@@ -6,8 +6,8 @@ from chatclient.events.base import Event
 
 
 class CustomEmoji(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture that stands for `:name:`, in texts and as a reaction. `url` and `still` (a picture that does not move;
-    "" where `url` is one) are paths of the server."""
+    """A picture for `:name:`, in texts and as a reaction. `url` and `still` (a version without animation; "" if `url`
+    is not animated) are paths on the server."""
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -17,7 +17,7 @@ class CustomEmoji(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EmojiPage(Event, frozen=True, kw_only=True):
-    """A page of them, by name. The client reads them all itself, see `emoji`."""
+    """A page of custom emoji, by name. The client reads all pages itself, see `emoji`."""
 
     type: str = "emoji"
     emoji: tuple[CustomEmoji, ...] = ()
@@ -26,7 +26,7 @@ class EmojiPage(Event, frozen=True, kw_only=True):
 
 
 class EmojiChanged(Event, frozen=True, kw_only=True):
-    """The emoji that was shown as `name` until now has these facts, or is new; None: it was deleted."""
+    """The emoji displayed as `name` until now changed to `emoji`, or is new; None: it was deleted."""
 
     type: str = "emoji_changed"
     name: str

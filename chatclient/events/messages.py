@@ -53,7 +53,7 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Replies(msgspec.Struct, frozen=True, kw_only=True):
-    """What the thread under a message has: `people` are the usernames of those who replied last, at most five."""
+    """The thread under a message in numbers. `people`: the usernames of the last people to reply, at most five."""
 
     count: Number
     last_seq: Number
@@ -62,8 +62,8 @@ class Replies(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Forwarded(msgspec.Struct, frozen=True, kw_only=True):
-    """What a message forwards: its text from the code point `start` on. The author and the place are empty where not
-    all who read the message may know them."""
+    """The forwarded part of a message: its text from the code point `start` on. The author and the place are empty if
+    not all readers of the message may know them."""
 
     start: Number
     timestamp: datetime
@@ -74,7 +74,7 @@ class Forwarded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(Durable, frozen=True, kw_only=True):
-    """The complete state of a message, when it is posted and again at each change: it replaces the state of (`room`,
+    """The complete state of a message, sent when it is posted and after each change: it replaces the state of (`room`,
     `seq`).
 
     `rev` numbers the change, `seq` the position. A deleted message keeps its position and has no text.
@@ -86,7 +86,7 @@ class Message(Durable, frozen=True, kw_only=True):
     text: str = msgspec.field(name="message")
     username: str
     user_id: Number | None = None
-    # `person`, `bot`, `hook`, or `imported`: somebody of another chat who has no account.
+    # `person`, `bot`, `hook`, or `imported`: a person from another chat without an account.
     author: str = "person"
     display_name: str = ""
     timestamp: datetime
@@ -100,12 +100,12 @@ class Message(Durable, frozen=True, kw_only=True):
     files: tuple[File, ...] = ()
     previews: tuple[Preview, ...] = ()
     pinned: Pinned | None = None
-    # The `seq` of the root, of a reply of a thread; `in_room` False: the room does not show it.
+    # For a reply in a thread: the `seq` of its root. `in_room` False: the room does not show the reply.
     thread: Number | None = None
     in_room: bool = True
-    # Of a thread's root only.
+    # For a thread's root only.
     replies: Replies | None = None
-    # What it forwards; `text` begins with the comment of its author.
+    # The forwarded part; `text` begins with the comment of the person who forwarded it.
     forwarded: Forwarded | None = None
     # The chat whose export it comes from, such as `slack`.
     imported: str = ""
@@ -113,7 +113,7 @@ class Message(Durable, frozen=True, kw_only=True):
     was_system: bool = False
     # Another account's name looks like `display_name`: show `username` beside it.
     show_username: bool = False
-    # Whether this is the first state passed on of a message that was posted after this client entered the room.
+    # Whether this is the first state delivered of a message that was posted after this client entered the room.
     posted: bool = msgspec.field(default=False, name="(posted)")
 
 
@@ -125,15 +125,15 @@ class History(Event, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = msgspec.field(default=(), name="(messages)")
     has_older: bool = False
     has_newer: bool = False
-    # Of the replies of a thread: the `seq` of its root, and the root unless a clearing hides it.
+    # For a page of replies: the `seq` of the thread's root, and the root unless a clearing hides it.
     thread: Number | None = None
     root: Message | None = None
-    # Your part in it, if you follow it or did.
+    # Your state in the thread, if you follow or followed it.
     part: "Thread | None" = None
 
 
 class Resumed(Event, frozen=True, kw_only=True):
-    """The changes of a room while the connection was away. The client processes it itself."""
+    """The changes of a room while the connection was lost. The client processes it itself."""
 
     type: str = "resumed"
     room: str
@@ -143,7 +143,7 @@ class Resumed(Event, frozen=True, kw_only=True):
 
 
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that was found. `marks`: the places of its text that matched, as offsets in code points."""
+    """A message that was found. `marks`: the matching ranges of its text, as offsets in code points."""
 
     message: Message
     room: str = ""
@@ -152,7 +152,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InboxItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that names you, or one of yours with a reaction: `by` whom, and which `emoji`."""
+    """A message that mentions you, or your message with a reaction: `emoji`, added `by` this user."""
 
     id: Number
     title: str = ""
@@ -162,7 +162,7 @@ class InboxItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inbox(Event, frozen=True, kw_only=True):
-    """What concerns you, the newest first."""
+    """Mentions of you, or reactions to your messages, the newest first."""
 
     type: str = "inbox"
     kind: str = "mentions"
@@ -171,18 +171,18 @@ class Inbox(Event, frozen=True, kw_only=True):
 
 
 class Search(Event, frozen=True, kw_only=True):
-    """What a search found, the newest first. `next` is the `after` of the following page, None at the end."""
+    """Search results, the newest first. `next` is the `after` of the following page, None at the end."""
 
     type: str = "search"
     results: tuple[SearchResult, ...] = ()
     next: str | None = None
-    # Older messages than this are not all indexed yet.
+    # Messages older than this are not all indexed yet.
     indexed_until: datetime | None = None
     warnings: tuple[str, ...] = ()
 
 
 class DraftItem(msgspec.Struct, frozen=True, kw_only=True):
-    """What you have begun to write in a room, or in the thread of a `seq`, and when."""
+    """Your unfinished text in a room, or in the thread of a `seq`, and when you wrote it."""
 
     room: str
     thread: int | None = None
@@ -191,7 +191,7 @@ class DraftItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft(Event, frozen=True, kw_only=True):
-    """A draft of yours was written on another connection; without text it was sent or deleted."""
+    """Your draft changed on another connection; an empty text means that it was sent or deleted."""
 
     type: str = "draft"
     room: str
@@ -208,8 +208,8 @@ class Drafts(Event, frozen=True, kw_only=True):
 
 
 class ScheduledItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that is sent later: when the clocks of `zone` show `at`, which is `due`. `state`: `waiting`, `sending`,
-    or `refused` with `code` and `problem`."""
+    """A message to send later: at the local time `at` in `zone`, which is `due`. `state`: `waiting`, `sending`, or
+    `refused` with `code` and `problem`."""
 
     id: Number
     room: str = ""
@@ -228,7 +228,7 @@ class ScheduledItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scheduled(Event, frozen=True, kw_only=True):
-    """A scheduled message of yours as it is now; `state` may also be `sent` (as `seq`) or `cancelled`."""
+    """The current state of your scheduled message; `state` may also be `sent` (as `seq`) or `cancelled`."""
 
     type: str = "scheduled"
     id: Number
@@ -256,7 +256,7 @@ class Schedules(Event, frozen=True, kw_only=True):
 
 
 class Typing(Event, frozen=True, kw_only=True):
-    """A member types, or stopped. It expires after six seconds."""
+    """A member is typing, or stopped. It expires after six seconds."""
 
     type: str = "typing"
     room: str
@@ -267,7 +267,7 @@ class Typing(Event, frozen=True, kw_only=True):
 
 
 class Thread(Event, frozen=True, kw_only=True):
-    """Your part in a thread, whose root is the message `thread`: it replaces the part that was known."""
+    """Your state in the thread under the message `thread`: it replaces the previous one."""
 
     type: str = "thread"
     room: str
@@ -275,13 +275,13 @@ class Thread(Event, frozen=True, kw_only=True):
     read_seq: Number = 0
     unread: Number = 0
     mentions: Number = 0
-    # Those of `mentions` whose reply the room does not show.
+    # How many of `mentions` are in replies that the room does not show.
     hidden_mentions: Number = 0
     following: bool = False
 
 
 class ThreadEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A thread of a list: your part in it, its root (None while a clearing hides it) and its last two replies."""
+    """A thread in a list: your state in it, its root (None while a clearing hides it) and its last two replies."""
 
     room: str
     title: str = ""
@@ -289,7 +289,7 @@ class ThreadEntry(msgspec.Struct, frozen=True, kw_only=True):
     read_seq: Number = 0
     unread: Number = 0
     mentions: Number = 0
-    # Those of `mentions` whose reply the room does not show.
+    # How many of `mentions` are in replies that the room does not show.
     hidden_mentions: Number = 0
     following: bool = False
     message: Message | None = None
@@ -299,8 +299,8 @@ class ThreadEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Threads(Event, frozen=True, kw_only=True):
     """A page of threads, the newest activity first. `next` is the `before` of the following page, None at the end.
 
-    `unread` and `mentions`: of all threads that you follow, how many have something unread, and how many name you.
-    `hidden_mentions`: by room, how often replies that it does not show name you.
+    `unread` and `mentions`: how many of the threads that you follow have unread replies, and how many mention you.
+    `hidden_mentions`: by room, the number of mentions of you in replies that it does not show.
     """
 
     type: str = "threads"
@@ -320,7 +320,7 @@ class Pins(Event, frozen=True, kw_only=True):
 
 
 class Saved(Event, frozen=True, kw_only=True):
-    """You saved a message on another connection, changed that, or ended it; `reminded`: its reminder is due, with the
+    """You saved a message on another connection, or changed or unsaved it; `reminded`: its reminder is due, with the
     message if you may still read it."""
 
     type: str = "saved"
@@ -349,9 +349,9 @@ class SavedItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SavedMessages(Event, frozen=True, kw_only=True):
-    """A page of what you have saved, saved last first; `next` is the `before` of the following page.
+    """A page of your saved messages, the last saved first; `next` is the `before` of the following page.
 
-    `places`: the `seq` of all that are to do, by room.
+    `places`: the `seq` of all saved messages still to do, by room.
     """
 
     type: str = "saved_messages"

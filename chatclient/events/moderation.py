@@ -32,7 +32,7 @@ class Bans(Event, frozen=True, kw_only=True):
 
 
 class AuditItem(msgspec.Struct, frozen=True, kw_only=True):
-    """What the moderator `by` did, to the person `username` ("": to the room)."""
+    """An action of the moderator `by` on the person `username` ("": on the room)."""
 
     id: Number
     at: datetime
@@ -78,7 +78,7 @@ class Reports(Event, frozen=True, kw_only=True):
 
 
 class ReportsOpen(Event, frozen=True, kw_only=True):
-    """To moderators: how many reports of a room are open."""
+    """Sent to moderators: the number of open reports of a room."""
 
     type: str = "report"
     room: str

@@ -9,7 +9,7 @@ from chatclient.events.base import Event, Number
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person says of their day; `until` None: it stays."""
+    """A person's status; `until` None: it does not expire."""
 
     emoji: str = ""
     text: str = ""
@@ -29,7 +29,7 @@ class UserEntry(msgspec.Struct, frozen=True, kw_only=True):
     # `away` or `busy` while connected.
     presence: str = "online"
     status: Status | None = None
-    # An address; with `/128` or `/512` behind it a square of that number of pixels.
+    # A URL; append `/128` or `/512` for a square of that number of pixels.
     picture: str = ""
 
 
@@ -95,7 +95,7 @@ class Blocks(Event, frozen=True, kw_only=True):
 
 
 class PeopleGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """People that a message mentions by one name, `@handle`. `mine`: you are one of them."""
+    """People whom a message can mention by one name, `@handle`. `mine`: you are one of them."""
 
     handle: str
     title: str = ""
@@ -104,7 +104,7 @@ class PeopleGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Groups(Event, frozen=True, kw_only=True):
-    """The groups of people of the server."""
+    """The server's groups of people."""
 
     type: str = "groups"
     groups: tuple[PeopleGroup, ...] = ()

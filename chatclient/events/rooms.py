@@ -15,7 +15,7 @@ class Cleared(Durable, frozen=True, kw_only=True):
 
 
 class RoomChanged(Durable, frozen=True, kw_only=True):
-    """The title, topic, description, kind or state of the room changed, or who may write how often."""
+    """The title, topic, description, kind or state of the room changed, or who may write and how often."""
 
     type: str = "room"
     title: str = ""
@@ -26,7 +26,7 @@ class RoomChanged(Durable, frozen=True, kw_only=True):
     posting: str = "everyone"
     # Seconds between two messages of a member; 0: no limit.
     slow_seconds: Number = 0
-    # None: for ever.
+    # Days that messages are kept; None: forever.
     keep_days: Number | None = None
     picture: str = ""
     previews: bool = True
@@ -41,7 +41,7 @@ class RoomChanged(Durable, frozen=True, kw_only=True):
     replies: str = "room"
     # The `seq` of the pinned messages, in their order.
     pins: tuple[int, ...] = ()
-    # Its name in the addresses of its pages, "" where that is `room`; and the emoji that it shows without a picture.
+    # Its name in page URLs, "" if that is `room`; and the emoji shown when it has no picture.
     address: str = ""
     emoji: str = ""
 
@@ -59,25 +59,25 @@ class RoomEntry(msgspec.Struct, frozen=True, kw_only=True):
     read_seq: Number = 0
     unread: Number = 0
     mentions: Number = 0
-    # What you are notified of there: "all", "mentions" or "nothing"; `notify_level`: "default" as in all your rooms.
+    # What you are notified of: "all", "mentions" or "nothing"; `notify_level` "default": as set for all your rooms.
     notify: str = ""
     notify_level: str = "default"
-    # You muted the room: no unread mark, and notifications of mentions only. Until this time, None: until you end it.
+    # You muted the room: no unread mark, and notifications of mentions only. `quiet_until` None: until you unmute it.
     muted: bool = False
     quiet_until: datetime | None = None
-    # End of the mute under which you may not speak there, or None.
+    # When a moderator's mute of you ends, or None.
     muted_until: datetime | None = None
-    # The `seq` of the messages that `mentions` counts; the newest of many.
+    # The `seq` of the messages that `mentions` counts; only the newest if there are many.
     mentioned: tuple[int, ...] = ()
     # The `seq` of the pinned messages, in their order.
     pins: tuple[int, ...] = ()
-    # Its name in the addresses of its pages, "" where that is `room`; and the emoji that it shows without a picture.
+    # Its name in page URLs, "" if that is `room`; and the emoji shown when it has no picture.
     address: str = ""
     emoji: str = ""
 
 
 class Rooms(Event, frozen=True, kw_only=True):
-    """Your rooms: first all of them, later those whose entry changed. `more`: the first list continues in the next."""
+    """Your rooms: first all, later those whose entry changed. `more`: the first list continues in the next event."""
 
     type: str = "rooms"
     rooms: tuple[RoomEntry, ...] = ()
@@ -103,7 +103,7 @@ class JoinedRoom(Event, frozen=True, kw_only=True):
     mentioned: tuple[int, ...] = ()
     # The `seq` of the pinned messages, in their order.
     pins: tuple[int, ...] = ()
-    # Its name in the addresses of its pages, "" where that is `room`; and the emoji that it shows without a picture.
+    # Its name in page URLs, "" if that is `room`; and the emoji shown when it has no picture.
     address: str = ""
     emoji: str = ""
 
@@ -117,7 +117,7 @@ class LeftRoom(Event, frozen=True, kw_only=True):
 
 
 class Read(Event, frozen=True, kw_only=True):
-    """Your read mark moved to `seq`, on another connection; `unread`: what follows was marked unread there."""
+    """Your read mark moved to `seq`, on another connection; `unread`: messages after it were marked unread there."""
 
     type: str = "read"
     room: str

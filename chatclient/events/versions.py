@@ -8,14 +8,14 @@ from chatclient.events.base import Event, Number
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """A text of a message, and since when it had it."""
+    """A text of a message, and when the message got it."""
 
     message: str
     timestamp: datetime
 
 
 class Versions(Event, frozen=True, kw_only=True):
-    """The texts of a message, the oldest first; the last one is its text now. `more`: it had others before these."""
+    """The texts of a message, the oldest first; the last one is current. `more`: older texts are not included."""
 
     type: str = "versions"
     room: str

@@ -1,4 +1,4 @@
-"""What a load test is to do, and what came of it."""
+"""The parameters and the results of a load test."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Plan:
     messages: int  # for each client
     interval: float = 0.0  # between a client's acknowledgement and its next message
     size: int = 80  # characters of a message
-    patience: float = 10.0  # without anything coming: what is missing then is lost
+    patience: float = 10.0  # without anything arriving; messages missing then count as lost
     timing: Timing = field(default_factory=Timing)
 
 
@@ -39,7 +39,7 @@ class Outcome:
     lost: int = 0
     duplicates: int = 0
     order_errors: int = 0
-    waits: int = 0  # sends that a limit made wait
+    waits: int = 0  # sends that a limit delayed
     errors: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 

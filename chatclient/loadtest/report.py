@@ -18,7 +18,7 @@ if sys.platform != "win32":
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What to print: a table, or JSON instead; and a chart beside it."""
+    """The output: a table or JSON, and optionally a chart."""
 
     json: bool = False
     chart: Path | None = None

@@ -1,6 +1,6 @@
-"""The three engines people have, behind one interface: Chromium, Firefox and WebKitGTK, which stands for Safari.
+"""The three engines people have, behind one interface: Chromium, Firefox and WebKitGTK, in place of Safari.
 
-Nothing drives all three: playwright needs a Firefox and a WebKit of its own make, and geckodriver is not in Debian 12.
+Nothing drives all three: playwright needs its own builds of Firefox and WebKit, and geckodriver is not in Debian 12.
 Chromium is driven by playwright as in all other browser tests; Firefox by Marionette, the protocol that geckodriver
 speaks to it; WebKitGTK by WebDriver (https://www.w3.org/TR/webdriver2/).
 """
@@ -22,9 +22,9 @@ NAMES = ("chromium", "firefox", "webkit")
 
 @asynccontextmanager
 async def start_engine(name: str, chromium: Browser) -> AsyncGenerator[Engine]:
-    """One of NAMES with one window, ended after the block; a test that needs a missing one is skipped, as `need` says.
+    """Start one of NAMES with one window, and end it after the block; without it the test is skipped, see `need`.
 
-    `chromium`: the browser the run has anyway.
+    `chromium`: the browser that the run already has.
     """
     if name == "chromium":
         engine: Engine = await Chromium.start(chromium)

@@ -1,4 +1,4 @@
-"""What a person does with a browser, whichever it is."""
+"""What a person does with a browser, independent of the engine."""
 
 import asyncio
 import time
@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-# Width and height of what a page has.
+# Width and height of the page.
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 
-# However busy the machine is.
+# Enough for a busy machine.
 _PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.05
-# The last that is shown: of two that are alike, the one nearest to where one writes. One that says just this is first.
+# Finds the last visible match, the one nearest to the composer; an element with exactly this text comes first.
 _FIND = """
 const [css, text] = arguments;
 const words = (element) => [element.ariaLabel, element.textContent, element.labels?.[0]?.textContent]
@@ -27,7 +27,7 @@ _SPILL = """
 const { scrollWidth, scrollHeight } = document.documentElement;
 return [Math.max(0, scrollWidth - innerWidth), Math.max(0, scrollHeight - innerHeight)];
 """
-# Where it is, and what lies over its middle: the tag, the id and the name for tests of that and of what holds it.
+# Its place, and the element over its centre: the tag, id and test id of that element and of its ancestors.
 _PLACE = """
 const { x, y, width, height } = arguments[0].getBoundingClientRect();
 const named = ({ localName, id, dataset }) => [localName, id, dataset.testid].filter(Boolean).join(".");
@@ -40,13 +40,13 @@ return `${place}, its middle is ${over.join(" > ") || "outside"}`;
 
 
 class NotYet(Exception):
-    """The page is not ready for what was asked: an element is covered or moving, or another page is coming."""
+    """The page is not ready for what was asked: an element is covered or moving, or another page is loading."""
 
 
 class Engine(ABC):
     """One browser with one window, in which one person is signed in at a time.
 
-    An element is named by a CSS selector and words it shows, or is labelled with.
+    An element is found by a CSS selector and by its text or label.
     """
 
     name: str
@@ -56,14 +56,14 @@ class Engine(ABC):
 
     @abstractmethod
     async def run(self, script: str, *arguments: Any) -> Any:
-        """What the body of a function returns in the page: JSON, or an element as the engine names it.
+        """Run the body of a function in the page; returns JSON, or an element as the engine refers to it.
 
-        Raises NotYet when the page went away meanwhile.
+        Raises NotYet when the page was left meanwhile.
         """
 
     @abstractmethod
     async def keep(self, cookies: dict[str, str]) -> None:
-        """Forget every cookie of the page's host, and take these."""
+        """Replace all cookies of the page's host with these."""
 
     @abstractmethod
     async def resize(self, width: int, height: int) -> None:
@@ -71,11 +71,11 @@ class Engine(ABC):
 
     @abstractmethod
     async def press(self, key: str, *, control: bool = False) -> None:
-        """A letter, or "Enter" or "Escape", to what has the focus."""
+        """Press a letter, "Enter" or "Escape" in the focused element."""
 
     @abstractmethod
     async def screenshot(self) -> bytes:
-        """What is in the window, as PNG."""
+        """The content of the window, as PNG."""
 
     @abstractmethod
     async def close(self) -> None: ...
@@ -87,22 +87,22 @@ class Engine(ABC):
     async def _type(self, element: Any, text: str) -> None: ...
 
     async def see(self, css: str, text: str = "") -> Any:
-        """Wait until it is shown; returns it."""
+        """Wait until the element is shown; returns it."""
         return await self._wait(lambda found: found, f"{css} {text!r} is not there", _FIND, css, text)
 
     async def miss(self, css: str, text: str = "") -> None:
-        """Wait until it is no longer shown."""
+        """Wait until the element is no longer shown."""
         await self._wait(lambda found: not found, f"{css} {text!r} is there", _FIND, css, text)
 
     async def until(self, script: str, *arguments: Any) -> Any:
-        """Wait until the body of a function returns something true; returns that."""
+        """Wait until the body of a function returns a true value; returns that."""
         return await self._wait(lambda value: value, f"it does not come true: {script}", script, *arguments)
 
     async def click(self, css: str, text: str = "") -> None:
         await self._act(self._click, css, text)
 
     async def type(self, css: str, text: str = "", *, typed: str) -> None:
-        """Add to what is in a field."""
+        """Type into a field, after its present text."""
         await self._act(lambda element: self._type(element, typed), css, text)
 
     async def spill(self) -> list[int]:

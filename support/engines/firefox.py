@@ -22,10 +22,10 @@ _PREFERENCES = {
     "gfx.webrender.software": True,
     "intl.accept_languages": "en-GB",
     "ui.prefersReducedMotion": 1,
-    # Reads the style sheet below.
+    # Loads the style sheet below.
     "toolkit.legacyUserProfileCustomizations.stylesheets": True,
 }
-# A window of Firefox is not made narrower than 450 pixels, a telephone is.
+# Firefox makes no window narrower than 450 pixels, but a phone is narrower.
 _STYLE = ":root { min-width: 0 !important; }"
 # A screenshot is one line.
 _LINE_BYTES = 32 * 1024 * 1024

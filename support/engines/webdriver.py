@@ -1,4 +1,4 @@
-"""The commands of WebDriver, over whatever a browser takes them by."""
+"""The commands of WebDriver, independent of the browser's transport."""
 
 import base64
 from abc import abstractmethod
@@ -6,7 +6,7 @@ from typing import Any
 
 from support.engines.engine import Engine, NotYet
 
-# The name under which an element travels: https://www.w3.org/TR/webdriver2/#elements
+# The key of an element reference in JSON: https://www.w3.org/TR/webdriver2/#elements
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 # https://www.w3.org/TR/webdriver2/#keyboard-actions
 _KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Control": "\ue009"}
@@ -22,7 +22,7 @@ class WebDriverError(Exception):
 class WebDriver(Engine):
     @abstractmethod
     async def command(self, name: str, **parameters: Any) -> Any:
-        """One command under the name Marionette has for it; raises WebDriverError."""
+        """Send one command by its Marionette name; raises WebDriverError."""
 
     async def open(self, url: str) -> None:
         await self.command("Navigate", url=url)
@@ -36,7 +36,7 @@ class WebDriver(Engine):
             await self.command("AddCookie", cookie={"name": name, "value": value, "path": "/"})
 
     async def resize(self, width: int, height: int) -> None:
-        """A window is higher than its page by bars of the browser."""
+        """Resize the window, which is higher than its page by the browser's bars."""
         for _ in range(2):
             bars: int = await self.run("return outerHeight - innerHeight")
             await self.command("SetWindowRect", width=width, height=height + bars)

@@ -25,7 +25,7 @@ _ENDPOINTS = {
     "AddCookie": ("POST", "/cookie"),
     "GetCookies": ("GET", "/cookie"),
 }
-# Its buttons leave no window narrower than 447 pixels, a telephone is.
+# Its buttons allow no window narrower than 447 pixels, but a phone is narrower.
 _STYLE = "* { min-width: 0; padding: 0; margin: 0; } * { transition: none; }"
 _ANSWER_SECONDS = 60
 
@@ -52,7 +52,7 @@ class WebKit(WebDriver):
         display.wait_until(lambda: number.search(display.output()) is not None)
         found = number.search(display.output())
         assert found
-        # Nothing of the account that runs the tests: no theme, no history.
+        # Isolated from the account that runs the tests: no theme, no history.
         home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
         port = free_port()
         child = Child(
@@ -85,7 +85,7 @@ class WebKit(WebDriver):
 
     async def keep(self, cookies: dict[str, str]) -> None:
         await super().keep({})
-        # It may answer before the process that has the cookies deletes them, with what the next page sets.
+        # It may answer before the cookie process deletes them, which could then delete those of the next page.
         async with asyncio.timeout(_ANSWER_SECONDS):
             while await self.command("GetCookies"):
                 await asyncio.sleep(0.02)

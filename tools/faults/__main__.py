@@ -15,9 +15,9 @@ from tools.faults.catalogue import FAULTS, Fault
 from tools.faults.report import report
 from tools.faults.verdict import Verdict
 
-# A fault that takes longer is stuck: the others have their turn.
+# A fault that takes longer is stuck: go on with the others.
 FAULT_SECONDS = 1800.0
-# As a shell says it of a program that Ctrl-C has ended.
+# The exit code that a shell reports for a program ended by Ctrl-C.
 STOPPED = 130
 NEEDED = {"redis-server": "redis-server", "initdb": "postgresql", "nginx": "nginx"}
 
@@ -28,9 +28,9 @@ def main() -> int:
         sys.exit(f"bin/faults: install {' '.join(missing)} first: every fault is a real one.")
     logging.basicConfig(level=logging.WARNING, format="  %(message)s", stream=sys.stderr)
     logging.getLogger("faults").setLevel(logging.INFO)
-    # Of a server that is killed 20 times it warns 400 times that it tries again.
+    # For a server that is killed 20 times it logs 400 warnings that it tries again.
     logging.getLogger("chatclient").setLevel(logging.ERROR)
-    # Any signal that ends it also ends what it has started.
+    # A signal that ends this process also ends the processes that it started.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     chosen = [fault for fault in FAULTS if options.only in (None, fault.name)]

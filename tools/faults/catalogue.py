@@ -1,4 +1,4 @@
-"""Every fault by its name, with its measure in the tests and in `bin/faults`."""
+"""Every fault by its name, with its size in the tests and in `bin/faults`."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass

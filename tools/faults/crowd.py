@@ -1,4 +1,4 @@
-"""The network: it drops many sockets at once, swallows all that one sends, or has nothing to carry for long."""
+"""Faults of the network: it drops many sockets at once, loses all packets of one, or is silent for long."""
 
 import asyncio
 import gc
@@ -19,18 +19,18 @@ from tools.faults.traffic import TIMING, Traffic
 from tools.faults.verdict import Verdict, merged
 from tools.faults.wire import Wire
 
-# On two cores, with 2,000 of them.
+# With 2,000 sockets on two cores.
 BACK_SECONDS = 20.0
-# Of one server process: the pool that the default of DATABASE_THREADS gives it.
+# Of one server process: the size of its pool by the default of DATABASE_THREADS.
 CONNECTIONS = 12
-# A way back may cost this number of transactions, those of the second attempt included.
+# A reconnect may cost this number of transactions, including those of a second attempt.
 TRANSACTIONS = 20
 _CONNECTIONS = """
 SELECT count(*), count(*) FILTER (WHERE state = 'active') FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 _COMMITTED = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
-# Until a client whose packets vanish counts as offline.
+# Seconds until a client whose packets vanish counts as offline.
 GONE_SECONDS = 60.0
 _SOCKETS_OF = """
 SELECT count(*) FROM chat_connection connection JOIN chat_participant person ON person.id = connection.user_id
@@ -51,7 +51,7 @@ async def sockets_dropped(*, sockets: int, processes: int) -> Verdict:
         crowd = Traffic(site, voices=sockets, speakers=2, interval=2.0, url=url, timing=Timing())
         traffic = await stack.enter_async_context(crowd)
         await traffic.until_said(4)
-        # One process stands for 2,000 machines, and looked through the objects of all of them for half of its CPU time.
+        # This process stands for 2,000 machines, and garbage collection took half of its CPU time.
         gc.disable()
         stack.callback(gc.enable)
         began, cpu = time.monotonic(), _cpu_seconds(site)
@@ -80,7 +80,7 @@ async def sockets_dropped(*, sockets: int, processes: int) -> Verdict:
 
 
 class DatabaseLoad:
-    """What PostgreSQL sees of the servers inside the block."""
+    """The load of the servers on PostgreSQL inside the block."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -106,7 +106,7 @@ class DatabaseLoad:
 
 
 def _cpu_seconds(site: Site) -> list[float]:
-    """Of this process, which holds the clients, and of each server."""
+    """The CPU time of this process, which holds the clients, and of each server."""
     times = [Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split() for server in site.servers]
     return [time.process_time(), *((int(one[11]) + int(one[12])) / os.sysconf("SC_CLK_TCK") for one in times)]
 
@@ -184,7 +184,7 @@ async def nobody_speaks(*, seconds: float, ours: bool) -> Verdict:
 
     `ours`: with our own layer as well, which takes those waits to prove anything.
     """
-    # Ours has no groups in Redis that could expire. This other layer has, and delivers nothing from then on.
+    # Our layer has no groups in Redis that could expire. This other layer has, and delivers nothing once they expire.
     sites = {"with groups that expire": Site.on_postgres(DJANGO_SETTINGS_MODULE="tools.faults.expiring")}
     if ours:
         sites["ours"] = Site.on_postgres()

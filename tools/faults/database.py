@@ -51,7 +51,7 @@ async def postgres_away(*, seconds: float, cuts: int) -> Verdict:
 
 
 class Probe:
-    """A bare socket that sees the refusals which a client deals with by itself."""
+    """A bare socket that sees the refusals that a client handles by itself."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -63,7 +63,7 @@ class Probe:
         return cls(await open_connection(address, token=site.tokens["hugo"], timing=TIMING, batch=False))
 
     async def refused(self, code: str) -> float:
-        """Send a message that is refused with `code`; returns after how many seconds."""
+        """Send a message that is refused with `code`; returns the seconds until the refusal."""
         self._number += 1
         client_id = f"probe-{self._number}"
         began = time.monotonic()

@@ -1,4 +1,4 @@
-"""SQLite: killed while it commits, locked by somebody else, on a disk that is full."""
+"""SQLite: killed while it commits, locked by another process, on a full disk."""
 
 import asyncio
 import random
@@ -50,7 +50,7 @@ async def _locked(site: Site, traffic: Traffic, probe: Probe, seconds: float) ->
 
 
 async def _full(site: Site, traffic: Traffic, probe: Probe, seconds: float) -> list[float]:
-    """The process may not make any file longer than a page: each write fails, as it does on a full disk."""
+    """Limit the process to files of one page: each write fails, as it does on a full disk."""
     pid, unlimited = site.servers[0].pid, resource.RLIM_INFINITY
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, unlimited))
     end = time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""What stands before or beside the database dies: another takes its place, or it is started again."""
+"""The database or a service in front of it or beside it dies: another takes over, or it is started again."""
 
 import asyncio
 import time
@@ -16,12 +16,12 @@ from tools.faults.site import NO_LIMITS, Site, make_people
 from tools.faults.traffic import Traffic, logger
 from tools.faults.verdict import Verdict
 
-# From the moment that a standby takes writes until everybody has all messages.
+# From the moment that a standby accepts writes until every client has all messages.
 BACK_SECONDS = 10.0
-# Sentinels find that their master is gone after one second, and choose another within some more.
+# Sentinels detect after one second that their master is gone, and choose another some seconds later.
 CHOSEN_SECONDS = 20.0
 SENTINELS = 3
-# Longer than two publications that fail, one after the other.
+# Longer than two failing publications in a row.
 QUIET_SECONDS = 3.0
 _SENTINEL = """port {port}
 sentinel monitor chat 127.0.0.1 {master} 2
@@ -39,7 +39,7 @@ async def postgres_fails_over(*, times: int) -> Verdict:
     machines = [primary, Postgres(durable=True, primary=primary)]
     primary.wait_for_standby()
     for _ in range(times - 1):
-        # Its port is in the address from the start, as the name of a machine would be.
+        # Its port is in the URL from the start, as a host name would be.
         machines.append(await asyncio.to_thread(_spare, machines[-1]))
     hosts = ",".join(f"127.0.0.1:{machine.port}" for machine in machines)
     everywhere = f"postgres://backchannel@{hosts}/{url.rpartition('/')[2]}?target_session_attrs=read-write"
@@ -69,7 +69,7 @@ async def postgres_fails_over(*, times: int) -> Verdict:
 
 
 def _spare(standby: Postgres) -> Postgres:
-    """A standby of a standby: it goes on with that when it is promoted."""
+    """A standby of a standby: it follows that one when it is promoted."""
     return Postgres(durable=True, primary=standby)
 
 
@@ -130,7 +130,7 @@ async def redis_fails_over(*, traffic_seconds: float) -> Verdict:
 
 
 async def _until_published(site: Site) -> float:
-    """When the last publication failed, or the last room was read because nothing came: both have stopped."""
+    """Wait until no publication fails and no room is read for lack of hints any more; returns the time of the last."""
     count, changed = -1.0, time.monotonic()
     while time.monotonic() < changed + QUIET_SECONDS:
         found = await asyncio.to_thread(lambda: sum(map(site.metric, ("publish_failures_total", "heals_total"))))

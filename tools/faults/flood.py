@@ -1,5 +1,5 @@
-"""One socket that is written to without end, and read all the while: in a process of its own, so that it takes
-nothing from the clients that measure what the others notice of it."""
+"""One socket that is written to endlessly and read meanwhile, in a process of its own, so that it takes no CPU time
+from the clients that measure its effect on the others."""
 
 import asyncio
 import json
@@ -13,13 +13,13 @@ from websockets.exceptions import ConnectionClosed
 
 from support.servers import PYTHON, ROOT
 
-# The server closes by then; what it has closed, it reads no more of.
+# The server closes the socket within this time, and then reads no more of it.
 _CLOSED_SECONDS = 20.0
 
 
 @dataclass
 class Flood:
-    """What became of it: frames pushed, times it was sent `rate_limited`, how the socket ended."""
+    """The outcome: frames pushed, times it was sent `rate_limited`, how the socket ended."""
 
     pushed: int = 0
     limited: int = 0
@@ -29,7 +29,7 @@ class Flood:
 async def flood_once(url: str, *, token: str, frames: int) -> Flood:
     """Flood from another process until the server closes the socket, or `frames` frames are pushed."""
     process = await asyncio.create_subprocess_exec(
-        # A flood comes from another machine: it must not take the processor from the server.
+        # A real flood comes from another machine: it must not take CPU time from the server.
         *("nice", "-n", "19", PYTHON, "-m", "tools.faults.flood", url, str(frames)),
         cwd=ROOT,
         env={"PATH": os.defpath, "TOKEN": token},
@@ -46,12 +46,12 @@ async def flood_once(url: str, *, token: str, frames: int) -> Flood:
 
 async def _flood(url: str, frames: int) -> Flood:
     flood = Flood()
-    # The bare library: no client of ours would go on.
+    # The bare library: our own client would stop.
     async with connect(url, additional_headers={"Authorization": f"Bearer {os.environ['TOKEN']}"}) as socket:
         reading = asyncio.create_task(_read(socket, flood))
         with suppress(ConnectionClosed):
             while flood.pushed < frames:
-                # Nothing that is kept: this is about the frames, not about what they say.
+                # A command that stores nothing: the frames matter here, not their content.
                 await socket.send(json.dumps({"type": "typing", "is_typing": True, "request_id": str(flood.pushed)}))
                 flood.pushed += 1
                 if flood.pushed % 100 == 0:

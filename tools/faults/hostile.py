@@ -1,4 +1,4 @@
-"""A socket that keeps to no rule, written by hand: no library would send this."""
+"""A socket that follows no rule, written by hand: no library would send this."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ _FINAL = 0x80
 
 
 def frame(payload: bytes, opcode: int = TEXT, *, final: bool = True, masked: bool = True) -> bytes:
-    """One frame as it goes over the wire; the mask is of noughts, which is allowed."""
+    """One frame as it goes over the wire; the mask is all zeros, which is allowed."""
     size = len(payload)
     mask_bit = 0x80 if masked else 0
     head = bytes([(_FINAL if final else 0) | opcode])
@@ -27,7 +27,7 @@ def frame(payload: bytes, opcode: int = TEXT, *, final: bool = True, masked: boo
 
 
 def hostile_frame(chance: random.Random) -> bytes:
-    """Something that a server must survive: most are answered by an error, one in a hundred ends the connection."""
+    """A frame that a server must survive: most get an error as the answer, one in a hundred ends the connection."""
     return chance.choice(_FATAL if chance.random() < 0.01 else _KINDS)(chance)
 
 
@@ -90,18 +90,18 @@ _KINDS: list[Callable[[random.Random], bytes]] = [
     lambda chance: frame(b'{"type":', final=False) + frame(b"?", PING) + frame(b'"ping"}', CONTINUATION),
 ]
 _FATAL: list[Callable[[random.Random], bytes]] = [
-    lambda chance: frame(b"\xff\xfe" + chance.randbytes(20)),  # no UTF-8
-    lambda chance: frame(b"lost", CONTINUATION),  # of nothing
+    lambda chance: frame(b"\xff\xfe" + chance.randbytes(20)),  # not UTF-8
+    lambda chance: frame(b"lost", CONTINUATION),  # continues no message
     lambda chance: frame(b"x" * 200, PING),  # control frames have at most 125 bytes
     lambda chance: frame(b"?", 0x5),  # no such opcode
     lambda chance: frame(b"{}", masked=False),
     lambda chance: frame(b"\x03", CLOSE),  # half a code
-    lambda chance: b"\x81\xff" + struct.pack("!Q", 2**62),  # more than there is
+    lambda chance: b"\x81\xff" + struct.pack("!Q", 2**62),  # a length beyond the data
 ]
 
 
 class HostileSocket:
-    """Opened in good order, and misused from then on."""
+    """A socket that is opened correctly, and misused from then on."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
@@ -149,7 +149,7 @@ class HostileSocket:
             await self._writer.drain()
 
     async def leave(self, *, truncated: bool) -> None:
-        """In the middle of a frame, or with what was sent read to its end."""
+        """Leave in the middle of a frame, or after a proper close."""
         if truncated:
             await self.send(frame(b"x" * 1000)[:500])
         else:

@@ -1,4 +1,4 @@
-"""Large files on their way up and down: what they cost the process in memory, and what a bystander notices."""
+"""Uploads and downloads of large files: their cost in memory of the process, and their effect on a bystander."""
 
 import base64
 import os
@@ -35,7 +35,7 @@ async def large_files(*, up: int, down: int, servers: Sequence[str] = SERVERS) -
             site.command = UVICORN
         async with site, httpx.AsyncClient(base_url=site.url(0), headers=_ada(site), timeout=120) as http:
             files = _Files(site, http, verdict, server)
-            # What the first file loads is not of the second.
+            # What the first file loads must not count for the second.
             await files.whole(_random(1))
             sent = _random(up)
             for name, way in (("a form", files.form), ("as it is", files.whole), ("in parts", files.parts)):
@@ -109,7 +109,7 @@ class _Files:
         return str(upload).rpartition("/")[2]
 
     async def read(self, key: str) -> Path:
-        """What the server has under this id."""
+        """The file that the server has under this id."""
         came = scratch("large") / "came"
         async with self.http.stream("GET", f"/files/{key}/film") as answer:
             with came.open("wb") as out:
@@ -118,7 +118,7 @@ class _Files:
         return came
 
     def judge(self, came: Path, sent: Path) -> None:
-        """Compare what came with what was sent; not while somebody pings, since it takes this loop half a second."""
+        """Compare the received file with the sent one; not during pings, since it takes this loop half a second."""
         self.verdict.messages += 1
         self.verdict.deliveries += 1
         if checksum(came.read_bytes()) != checksum(sent.read_bytes()):

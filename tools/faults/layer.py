@@ -1,4 +1,4 @@
-"""The line between the processes: lossy, gone, or silent."""
+"""The layer between the processes: lossy, gone, or silent."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from tools.faults.site import Site
 from tools.faults.traffic import Traffic
 from tools.faults.verdict import Verdict
 
-# To another process while Redis is away: the sweep and a read of the database.
+# Delay to another process while Redis is away: the sweep and a read of the database.
 AWAY_SECONDS = 2.0
 # After Redis is back, hints must arrive again within this time.
 BACK_SECONDS = 2.0
@@ -59,7 +59,7 @@ async def _redis_away(seconds: float, *, silent: bool) -> Verdict:
 
 
 async def _until_hints_arrive(traffic: Traffic, *, patience: float = 20.0) -> float:
-    """When, from now on, everything sent in half a second came to the other process as fast as a hint does."""
+    """The time from which everything sent in half a second reached the other process as fast as by a hint."""
     began = time.monotonic()
     while time.monotonic() < began + patience:
         since = time.monotonic()

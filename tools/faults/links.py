@@ -34,12 +34,12 @@ LINKS = [
     ("proxy", "server-2"),
     (OUTSIDE, "proxy"),
 ]
-# A packet and its answer take this long, where a link is slow; of ten packets one in twenty is lost, where it is lossy.
+# On a slow link a packet and its answer take this long; on a lossy link this share of packets is lost.
 SLOW_SECONDS, LOSSY_SHARE = 0.2, 0.05
-# After a link is whole again, everything said meanwhile is with everybody. The kernels wait twice as long before each
-# further attempt to send, so that after an outage the next one may be as far away as the outage was long, and more.
+# From the repair of a link until every client has everything. The kernels double the wait before each further attempt
+# to send, so after an outage the next one may be as far away as the outage was long, and more.
 WHOLE_SECONDS = 45.0
-# Over a slow or lossy link. A post takes several ways to PostgreSQL and back, with the room locked meanwhile.
+# Over a slow or lossy link. A post takes several round trips to PostgreSQL, with the room locked meanwhile.
 LATE_SECONDS = 10.0
 FILE_BYTES = 100_000
 FILE_SECONDS = 1.0
@@ -83,8 +83,8 @@ async def links_fail(*, seconds: float, links: Sequence[tuple[str, str]], ways: 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What users saw of one failed link: the delay of deliveries (p99, in seconds), sockets that closed, and after how
-    many seconds everything was with everybody."""
+    """What users saw of one failed link: the delay of deliveries (p99, in seconds), sockets that closed, and the
+    seconds until everyone had everything."""
 
     way: str
     delay: float
@@ -111,7 +111,7 @@ async def _fail(machines: Machines, traffic: Traffic, ends: tuple[str, str], way
 
 @dataclass
 class Files:
-    """Somebody who sends a file each second, with a message: `async with Files(site, url) as files`."""
+    """A person who sends a file each second, with a message: `async with Files(site, url) as files`."""
 
     site: Site
     url: str
@@ -127,12 +127,12 @@ class Files:
         self._sending.cancel()
 
     async def finish(self) -> None:
-        """Let what is on its way arrive."""
+        """Wait for the files that are on their way."""
         self._enough.set()
         await self._sending
 
     async def judge(self, verdict: Verdict) -> None:
-        """Each file is there once, byte for byte."""
+        """Check that each file is there once, byte for byte."""
         headers = {"Authorization": f"Bearer {self.site.tokens['hugo']}"}
         rows = self.site.ask(
             "SELECT message.text, file.key "
@@ -159,7 +159,7 @@ class Files:
 
 @asynccontextmanager
 async def _proxy(site: Site, host: Host) -> AsyncGenerator[str]:
-    """The shipped nginx before the servers; yields its address."""
+    """The shipped nginx in front of the servers; yields its address."""
     servers = " ".join(f"server {site.url(number).removeprefix('http://')} max_fails=0;" for number in range(2))
     folders = {"NGINX_STATIC": str(site.data_dir / "static"), "NGINX_FILES": str(site.data_dir / "files")}
     values = compose.service("nginx", ENV)["environment"] | folders | {"NGINX_SERVERS": servers}
@@ -171,7 +171,7 @@ async def _proxy(site: Site, host: Host) -> AsyncGenerator[str]:
 
 
 def _bucket(host: Host) -> str:
-    """An S3 on this host; returns the FILES_URL of a bucket there."""
+    """An S3 server on this host; returns the FILES_URL of a bucket there."""
     import boto3  # type: ignore[import-untyped]
 
     port = free_port()

@@ -1,4 +1,4 @@
-"""A channel layer worse than any real one: of what is sent, some is lost, some comes twice, and all of it late."""
+"""A channel layer worse than any real one: it loses some messages, sends some twice, and delays all."""
 
 import asyncio
 import random

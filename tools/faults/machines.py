@@ -14,15 +14,15 @@ from support.processes import Child, scratch
 from support.programs import find
 from support.servers import ROOT
 
-# 198.18.0.0/15 is for tests of networks (RFC 2544), and no other network uses it. Two runs at once have a network each.
+# 198.18.0.0/15 is for tests of networks (RFC 2544), and no other network uses it. Parallel runs have a network each.
 SUBNET = f"198.{18 + os.getpid() // 256 % 2}.{os.getpid() % 256}"
 PROGRAMS = ("ip", "nsenter", "unshare")
-# Of the process that injects the fault, where its clients are.
+# The host of the process that injects the fault and runs the clients.
 OUTSIDE = "outside"
 
 
 def cannot() -> str:
-    """Why this machine cannot have them, or nothing."""
+    """Why this machine cannot have them, or ""."""
     if os.geteuid() != 0:
         return "network namespaces take root"
     if missing := [program for program in PROGRAMS if not find(program)]:
@@ -44,7 +44,7 @@ class Machines:
         self._holders: list[Child] = []
 
     def __enter__(self) -> Self:
-        # Of this process alone: another run may have a network at the same time, in namespaces of its own.
+        # Names of this process alone: another run may have its own network at the same time.
         devices = {name: f"bc{number}-{os.getpid()}" for number, name in enumerate(self._names)}
         addresses = {name: f"{SUBNET}.{number + 1}" for number, name in enumerate(self._names)}
         pairs = [part for name in self._names for part in (devices[name], addresses[name])]
@@ -61,7 +61,7 @@ class Machines:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The devices go with the switch, the namespaces with the last process in them.
+        # The devices disappear with the switch, the namespaces with the last process in them.
         self._switch.kill()
         self._switch.communicate()
         atexit.unregister(self._switch.kill)
@@ -69,15 +69,15 @@ class Machines:
             holder.kill()
 
     def cut(self, one: str, other: str) -> None:
-        """No packet passes between the two; nothing is closed."""
+        """Let no packet pass between the two; nothing is closed."""
         self._carry(one, other, share=1.0)
 
     def slow(self, one: str, other: str, seconds: float) -> None:
-        """A packet and its answer take `seconds`."""
+        """Let a packet and its answer take `seconds`."""
         self._carry(one, other, seconds=seconds / 2)
 
     def lose(self, one: str, other: str, share: float) -> None:
-        """This share of packets is dropped, in both directions."""
+        """Drop this share of packets, in both directions."""
         self._carry(one, other, share=share)
 
     def heal(self, one: str, other: str) -> None:
@@ -99,7 +99,7 @@ class Machines:
         return host
 
     def _namespace(self) -> str:
-        """A new one, which a sleeping process holds."""
+        """A new namespace, which a sleeping process holds."""
         holder = Child(["unshare", "--net", "sleep", "infinity"], log=scratch("host") / "log")
         self._holders.append(holder)
         path, ours = Path(f"/proc/{holder.pid}/ns/net"), Path("/proc/self/ns/net").readlink()

@@ -13,7 +13,7 @@ from tools.faults.traffic import logger
 from tools.faults.verdict import Verdict
 
 AUTHOR, READER, *AWAY = ("ada", "bob", "cem", "dana", "eve", "finn", "gita", "hugo")
-# Of a process that is killed these are sent again: what is recorded together.
+# After a process is killed, at most these are sent again: the pushes that are recorded together.
 STEP = 64
 ARRIVE_SECONDS = 90
 
@@ -26,7 +26,7 @@ async def notifications(*, devices: int, messages: int, away: float, lease: bool
 
 
 class _Notifying:
-    """One run: everybody but the author and the reader has devices that take each message once."""
+    """One run: everyone but the author and the reader has devices that get each message once."""
 
     def __init__(self, site: Site, service: PushService, devices: int, messages: int) -> None:
         self.site = site
@@ -56,7 +56,7 @@ class _Notifying:
             server.kill()
         logger.info("the server is killed")
         if not lease:
-            # What else would take half a minute.
+            # Expire the leases now: otherwise this takes half a minute.
             self.site.ask("UPDATE chat_notificationwork SET expires_at = now() RETURNING 1")
         for number in range(self.site.processes):
             await self.site.start_again(number)
@@ -67,7 +67,7 @@ class _Notifying:
         await asyncio.to_thread(self.service.wait_for, count, seconds=ARRIVE_SECONDS)
 
     async def _until_all(self, whole: int) -> None:
-        """Until the queue is empty: also what is sent twice has come then."""
+        """Wait until the queue is empty: then duplicates have arrived, too."""
         async with asyncio.timeout(ARRIVE_SECONDS):
             while len(self._got()) < whole or self.site.ask("SELECT 1 FROM chat_pushdelivery LIMIT 1"):
                 await asyncio.sleep(0.2)

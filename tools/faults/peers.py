@@ -14,15 +14,15 @@ from tools.faults.verdict import Verdict
 from tools.faults.wire import Wire
 
 TOO_SLOW, FLOODING, GONE = 4008, 4029, 1006
-# What one bad peer may cost.
+# The memory that one bad peer may cost.
 GROWTH_MIB = 16.0
 # For the others, "at most doubles" needs a floor: below it a figure is the noise of the machine.
 NOISE_SECONDS = 0.025
-# What everybody says: each of these characters is two on the wire, so that the queue of who reads nothing is full, and
-# its socket closed, long before a ping is missed on a busy machine.
+# The text of every message: each of these characters is two on the wire, so that the queue of a client that reads
+# nothing is full, and its socket closed, long before a ping is missed on a busy machine.
 CHARS = 9900
 TEXT = '"' * CHARS
-# Enough to be thrown out for, on the slowest machine.
+# Enough to be closed for flooding, on the slowest machine.
 FLOOD_FRAMES = 20_000
 _SOCKETS = "SELECT count(*) FROM chat_connection"
 
@@ -32,8 +32,8 @@ async def reader_stalls(*, megabytes: int, warm: int, readers: int) -> Verdict:
 
     `warm`: messages after which every cache and buffer has its size. `readers`: those who go on reading.
     """
-    # Not on SQLite, whose page cache grows to its full size meanwhile. The socket is to be closed because of what waits
-    # for it, not because its reader answers no ping.
+    # Not on SQLite, whose page cache grows to its full size meanwhile. The socket is to be closed because of its full
+    # queue, not because of a missed ping.
     async with Site.on_postgres(processes=1, CHAT_PING_SECONDS="25") as site, Wire(site.ports[0]) as wire:
         stalled = readers
 
@@ -78,7 +78,7 @@ async def writer_floods(*, frames: int) -> Verdict:
         floods, pushed, limited, codes = 0, 0, 0, set[int | None]()
         async with Growth(site.servers[0]) as growth:
             while pushed < frames:
-                # Each goes on until it is thrown out: the last few frames alone would not be too many.
+                # Each goes on until it is closed: the last few frames alone would not be too many.
                 flood = await flood_once(url, token=site.tokens["hugo"], frames=max(frames, FLOOD_FRAMES))
                 floods, pushed, limited = floods + 1, pushed + flood.pushed, limited + flood.limited
                 codes.add(flood.code)
@@ -87,7 +87,7 @@ async def writer_floods(*, frames: int) -> Verdict:
         verdict = await traffic.settle()
         verdict.figures["frames"] = f"{pushed:,}"
         verdict.expect(limited, "the flood was never told that it is limited")
-        # A flood that reads late, on a busy machine, finds the connection gone and the code with it.
+        # A flood that reads late, on a busy machine, finds the connection gone, and gets no code.
         verdict.expect(codes <= {FLOODING, GONE}, f"the flood was closed with {codes}, not with {FLOODING}")
         closed = site.metric(f'closes_total{{code="{FLOODING}"}}')
         verdict.expect(closed == floods, f"of {floods} floods {closed:.0f} were closed with {FLOODING}")
@@ -104,7 +104,7 @@ def _judge(verdict: Verdict, growth: "Growth", calm: float, busy: float) -> None
 
 
 class Growth:
-    """By how many MiB a process has grown at `most` inside the block."""
+    """The largest growth of a process inside the block: `most`, in MiB."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -143,7 +143,7 @@ async def hostile_frames(*, frames: int) -> Verdict:
                 sent += 25
             await hostile.leave(truncated=chance.random() < 0.5)
             if sent >= frames // 5 and not before:
-                # By then every buffer and cache has its size.
+                # By then every buffer and cache has its full size.
                 before = memory(site.servers[0])
             if sockets % 50 == 0:
                 logger.info("%d of %d frames, %d sockets", sent, frames, sockets)

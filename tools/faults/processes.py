@@ -17,7 +17,7 @@ from tools.faults.site import NO_LIMITS, Site, durable_postgres, make_people
 from tools.faults.traffic import Traffic, logger
 from tools.faults.verdict import Verdict
 
-# A socket whose process goes is back at another one within this time.
+# A socket whose process ends is connected to another one within this time.
 BACK_SECONDS = 10.0
 _PROXY = """
     map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
@@ -80,7 +80,7 @@ async def rolling_upgrade(*, sockets: int, migrations: int) -> Verdict:
 
 def _older_build(migrations: int) -> tuple[Path, int]:
     """The build before the last `migrations` commits with migrations, in a folder of its own, and how many there were:
-    those before the last that joined all earlier ones into one cannot be upgraded from."""
+    there is no upgrade from builds before the last squash of all migrations."""
     try:
         joined = _commits("-1", "--diff-filter=A", "--", "chat/migrations/*_squashed_*.py")[0]
         commits = _commits(f"-{migrations}", f"{joined}^..HEAD", "--", "*/migrations/*.py")
@@ -100,7 +100,7 @@ def _commits(*options: str) -> list[str]:
 
 
 async def _restart_each(site: Site, *, sockets: int, rounds: int, build: Path | None = None) -> Verdict:
-    """With a `build`: by processes of that, after its migrations."""
+    """Restart each process. With a `build`: by processes of that build, after its migrations."""
     port = free_port()
     servers = " ".join(f"server 127.0.0.1:{server.port} max_fails=0;" for server in site.servers)
     proxy = Nginx(_PROXY % {"servers": servers, "port": port}, port=port)
@@ -146,7 +146,7 @@ async def _restart_behind(proxy: Nginx, site: Site, *, sockets: int, rounds: int
 
 
 async def _ask_pages(url: str, failures: list[str]) -> None:
-    """Somebody who reads pages all the while must not see an error."""
+    """Request pages all the time: a reader must not see an error."""
 
     def ask() -> None:
         try:

@@ -1,4 +1,4 @@
-"""The report of a run, as a table that stands by itself."""
+"""The report of a run, as a self-contained table."""
 
 import os
 import platform
@@ -29,7 +29,7 @@ def table(verdicts: Mapping[str, Verdict]) -> str:
 
 
 def report(verdicts: Mapping[str, Verdict], *, seconds: float) -> str:
-    """The table, what was broken, and the machine it was measured on."""
+    """The table, the broken promises, and the machine it was measured on."""
     broken = [
         f"- `{name}`: {sentence}" for name, verdict in verdicts.items() for sentence in [*verdict.broken, *verdict.late]
     ]

@@ -1,4 +1,4 @@
-"""The database restored from an older dump: what clients know of it is no longer so."""
+"""The database restored from an older dump: the state that clients hold is no longer valid."""
 
 import asyncio
 import sqlite3
@@ -28,7 +28,7 @@ async def _restored(messages: int, *, running: bool) -> Verdict:
         await traffic.until_said(messages)
         await traffic.hush()
         await traffic.until_complete()
-        # What was said since the dump is gone with the database that had it. The rest must be there, once, and
+        # Messages sent since the dump are gone with the database that had them. The rest must be there, once, and
         # from now on every client must hold what the restored database has, and nothing else.
         if not running:
             await asyncio.to_thread(site.servers[0].stop)
@@ -41,7 +41,7 @@ async def _restored(messages: int, *, running: bool) -> Verdict:
             voice.held.told.clear()
         traffic.speak()
         if not running:
-            # Said while there is no server: held by the clients, and sent when there is one again.
+            # Sent while there is no server: the clients hold these messages, and send them when there is one again.
             await traffic.until_said(8)
         await asyncio.to_thread(site.manage, "epoch", "--renew")
         if not running:

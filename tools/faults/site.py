@@ -1,4 +1,4 @@
-"""A deployment to break: server processes over one database, with people who have tokens and a room they are in."""
+"""A deployment to break: server processes over one database, with people who have tokens and share a room."""
 
 import asyncio
 import functools
@@ -23,7 +23,7 @@ from tools.faults.verdict import Row
 
 ROOM = "lobby"
 PEOPLE = ("ada", "bob", "cem", "dana", "eve", "finn", "gita", "hugo")
-# What stands in the way of traffic, but for the fault that is about it.
+# Limits that would stop the traffic are off, except in the fault that is about them.
 NO_LIMITS = {
     "CHAT_SEND_LIMIT": "0",
     "CHAT_CONNECT_LIMIT": "0",
@@ -50,7 +50,7 @@ Tokens = Mapping[str, str]
 
 @dataclass
 class Site:
-    """Put up by `async with Site.on_sqlite()` or `Site.on_postgres(processes=2)`, and gone with the block."""
+    """Started by `async with Site.on_sqlite()` or `Site.on_postgres(processes=2)`, and gone with the block."""
 
     env: dict[str, str]
     tokens: Tokens
@@ -58,9 +58,9 @@ class Site:
     processes: int = 1
     redis: RedisServer | None = None
     postgres: Postgres | None = None
-    # `{port}` in it becomes the port.
+    # `{port}` in it is replaced with the port.
     command: Sequence[str] = (PYTHON, "manage.py", "serve")
-    # Where the processes run, one after the other.
+    # The hosts of the processes, used in turn.
     hosts: Sequence[Host] = (LOCAL,)
     # The checkout that a process is started from.
     build: Path = ROOT
@@ -87,8 +87,8 @@ class Site:
 
     @classmethod
     def on_machines(cls, hosts: Mapping[str, Host], **settings: str) -> Self:
-        """A process on each host called `server…`, and one host each for the `postgres` and the `redis` that they have
-        in common."""
+        """A process on each host called `server…`, and one host each for the `postgres` and the `redis` that they
+        share."""
         postgres = Postgres(durable=True, host=hosts["postgres"])
         redis = RedisServer(host=hosts["redis"])
         servers = [host for name, host in hosts.items() if name.startswith("server")]
@@ -129,7 +129,7 @@ class Site:
         return f"http://{self._host(number).address}:{self.ports[number % self.processes]}"
 
     def rows(self) -> list[Row]:
-        """The room as the database has it, asked without a line of our own code."""
+        """The messages of the room in the database, read without any of our own code."""
         return [Row(*row) for row in self.ask(_ROWS.format(room=ROOM))]
 
     def ask(self, query: str) -> list[Any]:
@@ -144,7 +144,7 @@ class Site:
         return "".join(path.read_text(errors="replace") for path in sorted(self.data_dir.glob("*.log")))
 
     def metric(self, name: str) -> float:
-        """What all processes count under it; `name` with its labels, as it stands on the page."""
+        """The sum of a metric over all processes; `name` with its labels, as on the page."""
         found = 0.0
         for number in range(self.processes):
             with urllib.request.urlopen(f"{self.url(number)}/metrics", timeout=10) as page:
@@ -153,7 +153,7 @@ class Site:
         return found
 
     def untold(self, **lines: str) -> list[str]:
-        """Of these metrics and the words of the log that belong to each: which an operator does not find."""
+        """Which of these metrics, and of the log lines that belong to them, an operator does not find."""
         metrics = [f"the metric {name} counts nothing" for name in lines if not self.metric(name)]
         return metrics + [f'no line of the log says "{line}"' for line in lines.values() if line not in self.logs]
 
@@ -186,7 +186,7 @@ def memory(server: Server) -> float:
 
 @functools.cache
 def durable_postgres() -> Postgres:
-    """What it has acknowledged, an immediate stop must not take back."""
+    """A server that loses no acknowledged commit by an immediate stop."""
     return Postgres(durable=True)
 
 
@@ -205,7 +205,7 @@ def _postgres_with_people() -> tuple[str, Tokens]:
 
 
 def make_people(build: Path = ROOT, /, **settings: str) -> Tokens:
-    """Put the people into the database of these settings; returns a token of each."""
+    """Create the people in the database of these settings; returns a token of each."""
     env = clean_environment(**settings)
     lines = manage("shell", "-v0", "-c", _MAKE_PEOPLE, env=env, build=build).splitlines()
     return dict(line.split() for line in lines)

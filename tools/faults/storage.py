@@ -1,4 +1,4 @@
-"""Files in an S3 that is away, and one that takes requests and answers none, in the middle of uploads."""
+"""Files in an S3 that is away, or that accepts requests and answers none, in the middle of uploads."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ from tools.faults.verdict import Verdict
 from tools.faults.wire import Wire
 
 SECONDS = 600.0
-# A download is refused in this time while the storage is away, and a message without files does not wait for it.
+# While the storage is away, a download is refused within this time, and a message without files does not wait.
 TOLD_SECONDS = 15.0
 POSTED_SECONDS = 1.0
 BUCKET = "chat"
@@ -41,7 +41,7 @@ async def storage_away(*, files: int, kilobytes: int, seconds: float, silent: bo
 
 
 class _Run:
-    """Senders with their files, and what is looked at while the storage is away."""
+    """Senders with their files, and the checks while the storage is away."""
 
     def __init__(self, site: Site, wire: Wire, objects: Any) -> None:
         self.site = site
@@ -86,7 +86,7 @@ class _Run:
         return await self._judge(paths)
 
     async def _look(self, seconds: float, *, reads: bool = True) -> None:
-        """For these seconds: say something, and ask for a file. An S3 that is silent is waited for longer."""
+        """For these seconds, post messages and request a file. A silent S3 gets more time."""
         until = time.monotonic() + seconds
         key = self.site.ask(_SENT)[0][0]
         headers = {"Authorization": f"Bearer {self.site.tokens[PEOPLE[-1]]}"}
@@ -107,7 +107,7 @@ class _Run:
     async def _judge(self, paths: Sequence[Path]) -> Verdict:
         verdict = await compared(self.site, paths)
         verdict.expect(self.told, "no download was told that the storage is away")
-        # What could not be deleted meanwhile; the server itself sweeps each 30 s.
+        # Deletes what could not be deleted meanwhile; the server itself sweeps every 30 s.
         await asyncio.to_thread(self.site.manage, "shell", "-v0", "-c", _SWEEP)
         rows, objects = self.site.ask(_KEPT)[0][0], len(list(self.objects.all()))
         verdict.expect(
@@ -126,8 +126,8 @@ class _Run:
 
 @contextmanager
 def _bucket() -> Generator[tuple[int, Any]]:
-    """The port of an S3, and the objects of its bucket."""
-    # A second of a core, which each process of the tests would take that reads the list of faults.
+    """The port of an S3 server, and the objects of its bucket."""
+    # Imported here: it takes a second of a core, and each test process that reads the list of faults would pay it.
     import boto3  # type: ignore[import-untyped]
     from moto.server import ThreadedMotoServer
 

@@ -1,8 +1,8 @@
-"""The cable between the hosts of `machines.py`: a program that carries each packet, late, not at all, or not always.
+"""The cable between the hosts of `machines.py`: a program that forwards packets, delays them, or drops some or all.
 
-It reads IP packets from the TUN device of each host and writes them to the device of the one they are for. TCP is the
-kernels' own: what is dropped here is sent again by them, as over a bad line. `tc` with netem would do the same where a
-kernel has it; many have not.
+It reads IP packets from the TUN device of each host and writes them to the device of their destination. The kernels
+handle TCP: they resend packets that are dropped here, as over a bad line. `tc` with netem would do the same, but many
+kernels lack it.
 
     python -m tools.faults.switch NAME ADDRESS NAME ADDRESS …
 
@@ -29,7 +29,7 @@ PACKET_BYTES = 2048
 @dataclass(order=True, slots=True)
 class _Packet:
     due: float
-    # Of two with one time the first that came.
+    # Orders packets of the same time by arrival.
     number: int
     device: int = field(compare=False)
     data: bytes = field(compare=False)
@@ -78,9 +78,9 @@ class Switch:
             try:
                 data = os.read(device, PACKET_BYTES)
             except OSError:
-                # Nothing more, or a device that is not up yet.
+                # No more packets, or a device that is not up yet.
                 return
-            # IPv4 with its addresses; the hosts also look for neighbours by IPv6.
+            # IPv4 to a known address only; the hosts also look for neighbours by IPv6.
             if data[0] >> 4 != 4 or not (to := self._devices.get(data[16:20])):
                 continue
             delay, share = self._links.get(frozenset((data[12:16], data[16:20])), (0.0, 0.0))

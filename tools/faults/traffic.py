@@ -1,4 +1,4 @@
-"""Numbered messages between `chatclient`'s own clients, each of which says, hears and keeps account."""
+"""Numbered messages between `chatclient`'s own clients, each of which sends, receives and keeps records."""
 
 import asyncio
 import logging
@@ -26,18 +26,18 @@ from tools.faults.verdict import Held, Told, Verdict, compare, percentile_99
 
 logger = logging.getLogger("faults")
 
-# The contract's waits spread out thousands of clients over half a minute; with shorter ones a fault shows sooner.
+# The protocol's delays spread thousands of clients over half a minute; with shorter ones a fault shows sooner.
 TIMING = Timing(first_delay=0.1, longest_delay=1.0, restart_spread=2.0)
-# For what is still on its way when the traffic stops.
+# For messages that are still in flight when the traffic stops.
 SETTLE_SECONDS = 120.0
-# One of this number of a speaker's messages replies in the thread of the speaker's first message.
+# One in this number of a speaker's messages replies in the thread of the speaker's first message.
 THREADS_EACH = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message at one client, in seconds of the run's clock; `delay`: since it was handed over; `lag`: after
-    the first client that had it."""
+    """One message at one client, in seconds of the run's clock; `delay`: since it was submitted; `lag`: after
+    the first client that received it."""
 
     sender: int
     reader: int
@@ -65,7 +65,7 @@ class Voice:
 
 
 class Traffic:
-    """`async with Traffic(site) as traffic: …` connects everybody and lets them speak until `settle`."""
+    """`async with Traffic(site) as traffic: …` connects all clients and lets them send until `settle`."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Traffic:
         text: str = "",
     ) -> None:
         """`interval`: seconds between two messages of a speaker. `url`: where each client connects, by its number;
-        by default they go round the site's processes. `text`: what every message carries behind its number."""
+        by default to the site's processes in turn. `text`: the text of every message after its number."""
         self.site = site
         self._interval = interval
         self._text = text
@@ -121,7 +121,7 @@ class Traffic:
             await asyncio.sleep(0.005)
 
     async def settle(self, *, seconds: float = SETTLE_SECONDS) -> Verdict:
-        """Stop speaking, wait until everything is acknowledged and has come to everybody, and compare."""
+        """Stop sending, wait until everything is acknowledged and received by every client, and compare."""
         await self.hush()
         broken: list[str] = []
         try:
@@ -139,14 +139,14 @@ class Traffic:
         return verdict
 
     async def hush(self) -> None:
-        """No client begins another message."""
+        """Let no client begin another message."""
         for task in self._speaking:
             task.cancel()
         if self._speaking:
             await asyncio.wait(self._speaking)
 
     async def until_complete(self, *, but: int | None = None, seconds: float = SETTLE_SECONDS) -> None:
-        """Wait until everything said is acknowledged, and everybody `but` one has the last message of the room."""
+        """Wait until everything sent is acknowledged, and every client except `but` has the room's last message."""
         async with asyncio.timeout(seconds):
             await asyncio.gather(*(voice.client.drain() for voice in self.voices))
             rows = await asyncio.to_thread(self.site.rows)
@@ -161,11 +161,11 @@ class Traffic:
         return [close for voice in self.voices for close in voice.closes]
 
     def lag_p99(self, since: float, until: float = float("inf")) -> float:
-        """How long what was sent in this time, once it was delivered to anybody, took to reach the others."""
+        """The p99 of the time that messages sent in this period took from their first reader to the others."""
         return percentile_99([one.lag for one in self.deliveries if since <= one.sent_at < until])
 
     def delay_p99(self, since: float = 0, until: float = float("inf"), *, but: int | None = None) -> float:
-        """How long what was sent in this time took from its sender to a reader, leaving one client out of it."""
+        """The p99 of the time that messages sent in this period took from sender to reader, without client `but`."""
         return percentile_99(
             [
                 one.delay
@@ -180,7 +180,7 @@ class Traffic:
         return Voice(number, client, Held(f"{name} ({number})"), speaks)
 
     async def _speak(self, voice: Voice) -> None:
-        # Not all in the same moment.
+        # Not all clients at the same moment.
         await asyncio.sleep(self._interval * voice.number / len(self.voices))
         due = time.monotonic()
         while True:
@@ -234,7 +234,7 @@ class Traffic:
 
     def _hear(self, voice: Voice, event: Message) -> None:
         delay = None
-        # A later state of a message, as of a root whose thread grew, is no delivery of it.
+        # A later state of a message, as of a root whose thread grew, does not count as a delivery.
         if event.seq not in voice.held.kept and event.client_id and (sent := self._sent.get(event.client_id)):
             sender, sent_at = sent
             now = time.monotonic()

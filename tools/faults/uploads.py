@@ -1,4 +1,4 @@
-"""Files on their way: their server is killed, and the network of their senders breaks, in the middle of uploads."""
+"""Uploads in progress while their server is killed, and while the network of their senders breaks."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ from tools.faults.traffic import TIMING, logger
 from tools.faults.verdict import Verdict
 
 SENDERS = 4
-# All uploads, through every fault.
+# For all uploads, through every fault.
 SECONDS = 900.0
 _FILES = """
 SELECT message.text, file.key, file.state FROM chat_file file
@@ -76,7 +76,7 @@ async def until_more(arrived: Counter[str], more: int, senders: Sequence[asyncio
 
 
 async def compared(site: Site, paths: Sequence[Path]) -> Verdict:
-    """Every file in the room, byte for byte, beside what was sent."""
+    """Compare every file in the room, byte for byte, with the sent one."""
     verdict = Verdict(messages=len(paths))
     texts = Counter(row.text for row in site.rows())
     verdict.doubled += sum(count - 1 for count in texts.values())

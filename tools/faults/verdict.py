@@ -1,4 +1,4 @@
-"""What a fault left behind: the numbers, and the promises that were broken. No I/O."""
+"""The outcome of a fault: the numbers, and the promises that were broken. No I/O."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -40,16 +40,16 @@ class Held:
     said: dict[str, str] = field(default_factory=dict)
     acknowledged: dict[str, int | None] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
-    # What the client keeps, by seq, from `since` on: it was never to receive earlier messages.
+    # What the client keeps, by seq, from `since` on: it should never receive earlier messages.
     kept: dict[int, str] = field(default_factory=dict)
     since: int = 0
 
 
 @dataclass
 class Verdict:
-    """`broken` says in a sentence each what was promised and not kept, `late` what was kept too late.
+    """`broken` has a sentence for each promise that was broken, `late` for each that was kept too late.
 
-    A busy machine makes things late, so `bin/faults` asks for `good`, and the tests for `whole`.
+    A busy machine makes things late, so `bin/faults` requires `good`, and the tests require `whole`.
     """
 
     repetitions: int = 1
@@ -72,7 +72,7 @@ class Verdict:
         return self.whole and not self.late
 
     def lose(self, sentence: str) -> None:
-        """One message at one client; the first few are named."""
+        """Count one lost message at one client; the first few are named."""
         self.lost += 1
         if self.lost <= LOSSES_TOLD:
             self.broken.append(sentence)
@@ -95,7 +95,7 @@ class Verdict:
         )
 
     def add(self, other: "Verdict") -> None:
-        """The same fault once more."""
+        """Add another run of the same fault."""
         self.repetitions += other.repetitions
         self.messages += other.messages
         self.deliveries += other.deliveries
@@ -111,7 +111,7 @@ class Verdict:
 def compare(rows: Sequence[Row], clients: Sequence[Held]) -> Verdict:
     """Compare what every client sent, received and keeps with the database, message by message."""
     verdict = Verdict(messages=sum(len(client.said) for client in clients))
-    # What others say beside the numbered messages, they may say as often as they like.
+    # Messages other than the numbered ones may be repeated.
     numbered = {text for client in clients for text in client.said.values()}
     texts = Counter(row.text for row in rows if row.text in numbered)
     verdict.doubled += sum(count - 1 for count in texts.values())
@@ -138,8 +138,8 @@ def _compare_told(rows: Sequence[Row], client: Held, verdict: Verdict) -> None:
     verdict.expect(not extra, f"{client.name} keeps {len(extra)} messages that the database does not have")
     told = Counter((told.seq, told.rev) for told in client.told)
     verdict.doubled += sum(count - 1 for count in told.values())
-    # Of each message the first state that came: later ones of a root whose thread grew come by `rev`. Pages come by
-    # `seq`, changes by `rev`: what was away first is lower in one of them alone.
+    # The first received state of each message: later ones, of a root whose thread grew, come by `rev`. Pages come by
+    # `seq`, changes by `rev`: only a message that is lower in both is out of order.
     first = {told.seq: told for told in reversed(client.told)}
     came = [told for told in client.told if first[told.seq] is told]
     verdict.misordered += sum(later.seq < earlier.seq and later.rev < earlier.rev for earlier, later in pairwise(came))

@@ -1,11 +1,11 @@
-"""A network between clients and a server that can stall, swallow and break, as a TCP proxy."""
+"""A TCP proxy as the network between clients and a server: it can stall, swallow and break."""
 
 import asyncio
 import socket
 from types import TracebackType
 from typing import Self
 
-# Small: what the kernels hold for a stalled reader would hide megabytes from the server.
+# Small: otherwise the kernels' buffers for a stalled reader would hide megabytes from the server.
 _BUFFER_BYTES = 32 * 1024
 
 
@@ -42,11 +42,11 @@ class Wire:
         return f"http://127.0.0.1:{self.port}"
 
     def stall(self) -> None:
-        """Nothing comes from the server any more, and nothing is closed."""
+        """Let nothing come from the server any more, and close nothing."""
         self._down.clear()
 
     def vanish(self) -> None:
-        """Nothing comes through in either direction, and nothing is closed."""
+        """Let nothing through in either direction, and close nothing."""
         self._down.clear()
         self._up.clear()
 
@@ -55,13 +55,13 @@ class Wire:
         self._up.set()
 
     def cut(self) -> None:
-        """Every connection breaks at once, without a goodbye."""
+        """Break every connection at once, without a closing handshake."""
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
 
     async def unplug(self) -> None:
-        """Every connection breaks, and none is taken until `plug`."""
+        """Break every connection, and accept none until `plug`."""
         port = self.port
         self._server.close()
         self._unplugged = port

@@ -13,7 +13,7 @@ from tools.matrix.row import FAILS, NOT_RUN, Failed, NotRun, Outcome, Row
 from tools.matrix.table import table, write
 
 PAGE = ROOT / "docs" / "self-hosting.md"
-# A row that takes longer is stuck: the others have their turn. Those that install packages bring limits of their own.
+# A row that takes longer is stuck: go on with the others. Rows that install packages have limits of their own.
 ROW_SECONDS = 1800.0
 
 
@@ -22,7 +22,7 @@ def main() -> int:
     if options.list:
         print("\n".join(f"{row.name:20} {row.title}" for row in ROWS))
         return 0
-    # What was started is also stopped when a signal ends this.
+    # A signal that ends this process also stops what it started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     outcomes: dict[str, Outcome] = {}
     try:

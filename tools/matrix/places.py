@@ -37,7 +37,7 @@ _OPTIONS = ("--quiet", "--disable-pip-version-check", "--no-input", "--require-h
 
 
 def copy(name: str) -> Path:
-    """A copy of what is committed or would be, with its own environment to come; kept for the next run."""
+    """A copy of the files that are or would be committed, for an environment of its own; kept for the next run."""
     folder = FOLDER / name
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

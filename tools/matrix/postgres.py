@@ -16,7 +16,7 @@ from tools.matrix.trial import converse, program
 
 
 def locale(options: str, *, libc: str = "") -> Callable[[], Coroutine[Any, Any, Outcome]]:
-    """One server process on a database made with `options`; `libc`: a locale that localedef is to make for it."""
+    """One server process on a database made with `options`; `libc`: a locale that localedef compiles for it."""
 
     async def run() -> Outcome:
         program("initdb", reason="postgresql is not installed")
@@ -35,7 +35,7 @@ def locale(options: str, *, libc: str = "") -> Callable[[], Coroutine[Any, Any, 
 
 @functools.cache
 def _postgres(libc: str) -> Postgres:
-    """One that knows this locale, whatever the machine has."""
+    """A server that knows this locale, even if the machine does not."""
     if not libc:
         return Postgres(durable=True)
     folder = scratch("locales")

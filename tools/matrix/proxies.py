@@ -1,4 +1,4 @@
-"""Proxies before two server processes."""
+"""Proxies in front of two server processes."""
 
 import contextlib
 from collections.abc import Callable

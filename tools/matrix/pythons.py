@@ -12,7 +12,7 @@ from tools.matrix.places import copy, venv
 from tools.matrix.row import Failed, NotRun, Outcome
 from tools.matrix.trial import printed, versions
 
-# What stands closest to Django and to the language.
+# The tests closest to Django and to the language.
 TESTS = (
     *(
         "tests/services/test_posting.py",
@@ -45,8 +45,8 @@ def python(version: str) -> Callable[[], Coroutine[Any, Any, Outcome]]:
 def django(
     version: str, *locks: str, at_least: str = "3.11", shop: bool = False
 ) -> Callable[[], Coroutine[Any, Any, Outcome]]:
-    """`locks`: what is installed, one over the other; `at_least`: the oldest Python that this Django takes; `shop`: run
-    the project of docs/embedding.md in each of its forms, instead of the tests of posting."""
+    """`locks`: the locks that are installed, one over the other; `at_least`: the oldest Python that this Django
+    supports; `shop`: run the project of docs/embedding.md in each of its forms, instead of the tests of posting."""
 
     async def run() -> Outcome:
         inside = venv(f"django-{version}", *locks, python=_newest(at_least))
@@ -71,7 +71,7 @@ def _newest(at_least: str) -> str:
 def _python(version: str) -> str:
     kept = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
     for found in filter(None, [find(f"python{version}"), *kept]):
-        # pyenv has a shim of each Python, also of those that it is not to start here.
+        # pyenv has a shim for each Python, also for those that it will not start here.
         if printed(found, "--version").startswith(f"Python {version}."):
             return str(found)
     raise NotRun(f"python{version} is not installed")

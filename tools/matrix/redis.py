@@ -12,7 +12,7 @@ from tools.faults.site import Site
 from tools.matrix.row import Outcome
 from tools.matrix.trial import converse, printed, program, word
 
-# What `manage.py doctor` names as enough.
+# The rights that `manage.py doctor` names as sufficient.
 RIGHTS = "+@all -@dangerous +info resetchannels &asgi* ~LIMITS* ~:1:*"
 
 
@@ -73,7 +73,7 @@ async def valkey() -> Outcome:
 async def _by(url: str, *, version: str) -> Outcome:
     site = Site.on_postgres(REDIS_URL=url)
     if site.redis:
-        # That of the site stands aside, so that nothing can go by it.
+        # Stop the site's own Redis, so that nothing can use it.
         site.redis.stop()
         site.redis = None
     return await converse(site, version=version)

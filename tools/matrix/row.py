@@ -1,4 +1,4 @@
-"""A row of the matrix, and what came of it."""
+"""A row of the matrix, and its outcome."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """`name` is what `--only` takes, `title` what the table shows behind it."""
+    """`name` is the value for `--only`, `title` the text in the table."""
 
     name: str
     title: str

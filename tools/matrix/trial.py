@@ -15,7 +15,7 @@ from tools.faults.site import Site
 from tools.faults.traffic import Traffic
 from tools.matrix.row import Failed, NotRun, Outcome
 
-# Messages between two of the stops.
+# Messages between two stops.
 MESSAGES = 40
 SETTLE_SECONDS = 60.0
 GONE_SECONDS = 15.0
@@ -25,7 +25,7 @@ async def converse(site: Site, *, version: str, proxy: Callable[[Site], str] | N
     """Two people with two sockets each send numbered messages. In the middle of them one server gets SIGTERM, then
     kill -9, and starts again at its port and with its data.
 
-    `proxy` starts what stands before the running site, and returns its address.
+    `proxy` starts the proxy in front of the running site, and returns its URL.
 
     Raises:
         Failed: If a message was lost, came twice or out of order, or a client gave up.
@@ -82,7 +82,7 @@ def kill(group: int) -> None:
 
 
 def _gone(group: int, seconds: float) -> bool:
-    """Wait until no process of the group runs; False when some still do. What init has not reaped has ended."""
+    """Wait until no process of the group runs; False when some still do. One that init has not reaped has ended."""
     until = time.monotonic() + seconds
     while _running(group):
         if time.monotonic() > until:
@@ -94,7 +94,7 @@ def _gone(group: int, seconds: float) -> bool:
 def _running(group: int) -> bool:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            # proc(5): behind the name in brackets come the state, the parent and the process group.
+            # proc(5): after the name in brackets come the state, the parent and the process group.
             state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
             if int(its_group) == group and state != "Z":
                 return True
@@ -120,11 +120,11 @@ def printed(*command: str | Path) -> str:
 
 
 def word(text: str, *, behind: str) -> str:
-    """The word behind another one: `word("nginx version: nginx/1.22.1", behind="nginx/")` is `1.22.1`."""
+    """The word after another one: `word("nginx version: nginx/1.22.1", behind="nginx/")` is `1.22.1`."""
     return (text.partition(behind)[2].split() or ["unknown"])[0].rstrip(",;")
 
 
 def versions(python: Sequence[str | Path], *packages: str) -> str:
-    """The installed versions of these packages, each behind its name."""
+    """The installed versions of these packages, each after its name."""
     code = f"import importlib.metadata as m; print(', '.join(p + ' ' + m.version(p) for p in {packages!r}))"
     return printed(*python, "-c", code)

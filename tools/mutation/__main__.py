@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def _examine(target: Target, results: Results, jobs: int) -> float:
-    """Run what is not known yet; print the survivors; returns the share that was killed."""
+    """Run the mutants without a result; print the survivors; returns the share that was killed."""
     mutants = _real_mutants(target)
     waiting = [mutant for mutant in mutants if mutant.key not in results.known]
     print(f"{target.module}: {len(mutants)} mutants, {len(waiting)} to run", flush=True)
@@ -95,7 +95,7 @@ def _run(mode: str, target: Target, mutants: list[Mutant], jobs: int) -> Iterato
 
 
 def _memory() -> str | None:
-    """Databases that are not needed after a crash are fastest in memory."""
+    """A folder in memory, if there is one: databases that are not needed after a crash are fastest there."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 

@@ -1,6 +1,6 @@
-"""The mutants of a Python module: each replaces one piece of its text by another.
+"""The mutants of a Python module: each replaces one piece of its text with another.
 
-Annotations stay as they are, but for what pydantic reads in them (calls such as `Field(…)`, and `Literal[…]`). So do
+Annotations stay as they are, except what pydantic reads in them (calls such as `Field(…)`, and `Literal[…]`). So do
 docstrings, f-strings, `__slots__`, assertions, and texts with a space, which are sentences for people.
 """
 
@@ -22,7 +22,7 @@ _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
 }
-# Of these the comparison above is the negation.
+# For these the comparison above is the negation.
 _NEGATED = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.In, ast.NotIn)
 _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
@@ -32,10 +32,10 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.FloorDiv: ast.Mult,
     ast.Mod: ast.Mult,
 }
-# Operators of sets, dictionaries and flags: one side alone.
+# Operators of sets, dictionaries and flags: replaced with one side alone.
 _BITWISE = (ast.BitOr, ast.BitAnd)
 _OTHER_CALL = {"min": "max", "max": "min", "any": "all", "all": "any"}
-# Their arguments can be exchanged without a difference, or are of different kinds.
+# Exchanging their arguments makes no difference, or they are of different types.
 _NO_EXCHANGE = {"min", "max", "isinstance", "getattr", "setattr", "zip", "print", "range", "cast"}
 _QUERY = {"filter", "exclude", "order_by", "select_related", "usable", "strip", "lower"}
 # Each of their arguments is a condition of its own.
@@ -47,10 +47,10 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """Replaces `text[start:end]` of the module by `new`.
+    """Replaces `text[start:end]` of the module with `new`.
 
-    `function`: the qualified name of the outermost function that holds the place, or "" for what runs when the module
-    is imported.
+    `function`: the qualified name of the outermost function that contains the place, or "" for code that runs when the
+    module is imported.
     """
 
     start: int
@@ -224,7 +224,7 @@ class _Finder(ast.NodeVisitor):
         self._remove(node)
 
     def visit_Assert(self, node: ast.Assert) -> None:
-        """Says to the type checker what holds."""
+        """Leave assertions out: they inform the type checker."""
 
     def visit_If(self, node: ast.If) -> None:
         if _name(node.test) == "TYPE_CHECKING":
@@ -275,7 +275,7 @@ class _Finder(ast.NodeVisitor):
     # --- Expressions -----------------------------------------------------------------------------
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """The parts of an f-string have no places of their own before Python 3.12."""
+        """Leave f-strings out: their parts have no positions before Python 3.12."""
 
     def visit_Compare(self, node: ast.Compare) -> None:
         for at, operator in enumerate(node.ops):
@@ -356,7 +356,7 @@ class _Finder(ast.NodeVisitor):
             yield ast.Call(ast.Name(_OTHER_CALL[name], ast.Load()), node.args, node.keywords)
         if name == "sorted" and node.args:
             yield ast.Call(ast.Name("list", ast.Load()), node.args[:1], [])
-        # One call of a chain left out: without the order, without the condition.
+        # Leave out one call of a chain: the order, or the condition.
         if isinstance(node.func, ast.Attribute) and (isinstance(node.func.value, ast.Call) or name in _QUERY):
             yield node.func.value
         for at, keyword in enumerate(node.keywords):

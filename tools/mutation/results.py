@@ -1,4 +1,4 @@
-"""What became of the mutants of a module, kept over several runs."""
+"""The outcomes of the mutants of a module, kept over several runs."""
 
 import hashlib
 import json
@@ -9,13 +9,13 @@ from pathlib import Path
 from tools.mutation.operators import Mutant
 from tools.mutation.targets import Target
 
-# A mutant whose tests take too long is killed as well. Of a cold one a child that imports the module anew has to say.
+# A mutant whose tests take too long is killed as well. For a cold one, only a child that imports the module can tell.
 KILLED, SURVIVED, LATE, COLD = "killed", "survived", "late", "cold"
 
 
 @dataclass
 class Results:
-    """What is known of the mutants of one module, kept in a file that grows by a line for each.
+    """The known outcomes of the mutants of one module, kept in a file that grows by a line for each.
 
     A killed mutant stays killed while the text of the module is the same; one that survived is tried again when its
     tests have changed.

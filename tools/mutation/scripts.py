@@ -45,7 +45,7 @@ _OTHER = {
     "false": "true",
     "!": "",
 }
-# A sign after one of these is a sign of one side, not of two.
+# A sign after one of these has two sides (`a - b`); any other sign has one (`-b`).
 _BEFORE_A_SIGN = re.compile(r"[\w$\])]$")
 _STATEMENT = re.compile(r"^\s*(?:if \(.*\) )?((?:this|[a-z]\w*)[.\w#?]*(?:\(| [-+&?|]*= ).*;)$", re.MULTILINE)
 _RETURN = re.compile(r"return [^;]+;")

@@ -1,4 +1,4 @@
-"""The modules that are mutated, each with the tests that should notice."""
+"""The modules that are mutated, each with the tests that should notice it."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Target:
 
     @property
     def text(self) -> str:
-        """The module as it is when this is first asked: it may be edited during a run."""
+        """The text of the module at the first access: it may be edited during a run."""
         return _text(ROOT / self.module)
 
     @property
@@ -104,6 +104,6 @@ TARGETS = [
 
 @cache
 def equivalents() -> set[tuple[str, str, str]]:
-    """Module, line and change of the mutants that are no faults."""
+    """Module, line and change of the mutants that are not faults."""
     entries = json.loads(EQUIVALENT.read_text("utf-8")) if EQUIVALENT.exists() else []
     return {(entry["module"], entry["line"], entry["change"]) for entry in entries}

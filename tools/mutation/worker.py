@@ -1,12 +1,11 @@
 """Runs the tests of one module against its mutants: a process of its own, started by `tools.mutation`.
 
-pytest collects the tests once and sets up the database. Then each mutant gets a forked child. A mutant inside a
-function is put in place by exchanging the code of that function, and the tests that run the mutated line are run, those
-first that are short and have killed many. A mutant of what runs when the module is imported is run by a child that was
-forked before the import.
+pytest collects the tests once and sets up the database. Then each mutant gets a forked child. For a mutant inside a
+function, the child replaces the code of that function and runs the tests that reach the mutated line, first those that
+are short and have killed many. A mutant in code that runs on import gets a child that was forked before the import.
 
 Input and output are JSON, a line each: the mutants on standard input, `[index, "killed" | "survived" | "late" | …]` on
-the descriptor that is named in the arguments. "cold": only a child that imports the module anew can say.
+the descriptor that is named in the arguments. "cold": only a child that imports the module again can tell.
 """
 
 import gc
@@ -45,7 +44,7 @@ ARGUMENTS = (
 
 
 class Warm:
-    """A pytest plugin that takes the place of the run: measures the tests, then runs them against each mutant."""
+    """A pytest plugin that replaces the run: measures the tests, then runs them against each mutant."""
 
     def __init__(self, module: str, mutants: list[Mutant], report: Callable[[int, str], None], jobs: int) -> None:
         self.path = ROOT / module
@@ -67,7 +66,7 @@ class Warm:
         self.lines, self.seconds = json.loads(measured.read_text())
         self.kills = [0] * len(self.items)
         self.living = Living.of(self.path)
-        # The children look through nothing that they share.
+        # Garbage collection in the children then skips everything that they share.
         gc.freeze()
         self._all()
         return True
@@ -78,7 +77,7 @@ class Warm:
         seconds: list[float] = []
         caches = Living.of(self.path).caches
         for item in self.items:
-            # What an earlier test made runs no line in this one.
+            # Otherwise a result cached by an earlier test would hide lines that this one runs.
             for cache in caches:
                 cache.cache_clear()
             tracer = _Tracer(str(self.path))
@@ -94,7 +93,7 @@ class Warm:
         return 0
 
     def _run(self, items: list[pytest.Item]) -> bool:
-        """Run these tests until one fails; whether one did. Fixtures of the session stay."""
+        """Run these tests until one fails; returns whether one did. Fixtures of the session stay."""
         for item in items:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=self.session)
             if self.session.testsfailed:
@@ -108,7 +107,7 @@ class Warm:
             while waiting and len(running) < self.jobs:
                 index, mutant = waiting.popleft()
                 chosen = self._tests_of(mutant)
-                # `__init_subclass__` and its like run while classes are made.
+                # `__init_subclass__` and the like run while classes are created.
                 if not chosen or not mutant.function or "init_subclass" in mutant.function:
                     self.report(index, COLD)
                     continue
@@ -144,7 +143,7 @@ def _killer_of(pid: int) -> Path:
 
 
 def _set_up_database(session: pytest.Session) -> None:
-    """Run one test, so that what belongs to the whole run is there before the first fork."""
+    """Run one test, so that everything shared by the whole run is there before the first fork."""
     item = next((one for one in session.items if one.get_closest_marker("database")), session.items[0])
     item.config.hook.pytest_runtest_protocol(item=item, nextitem=session)
     if session.testsfailed:
@@ -155,7 +154,7 @@ def _set_up_database(session: pytest.Session) -> None:
 
 
 def _own_database() -> None:
-    """A copy of the database for this process: several run beside each other."""
+    """A copy of the database for this process: several run in parallel."""
     from django.db import connections
 
     facts = connections.settings["default"]
@@ -175,7 +174,7 @@ class Living:
 
     @classmethod
     def of(cls, path: Path) -> "Living":
-        # Of what `support.plugin` froze nothing would be found.
+        # Objects that `support.plugin` froze would not be found.
         gc.unfreeze()
         everything = gc.get_objects()
         functions = [one for one in everything if type(one) is FunctionType and one.__code__.co_filename == str(path)]
@@ -188,11 +187,11 @@ class Living:
         return cls(functions, caches)
 
     def exchange(self, name: str, text: str) -> bool:
-        """Put the code that the function of this name has in the mutated text into it; whether that is enough."""
+        """Give the function of this name its code from the mutated text. Returns whether that is enough."""
         module = compile(text, "mutant", "exec", dont_inherit=True)
         codes = [code for code in _codes(module) if code.co_qualname == name]
         inside = f"{name}.<locals>"
-        # A closure that was made while the module was imported keeps the code of before.
+        # A closure that was made while the module was imported keeps the old code.
         if len(codes) != 1 or any(one.__qualname__.startswith(inside) for one in self.functions):
             return False
         found = [one for one in self.functions if one.__code__.co_qualname == name]
@@ -262,7 +261,7 @@ class _Importer:
 def run_cold(
     module: str, tests: list[str], mutants: list[Mutant], report: Callable[[int, str], None], jobs: int
 ) -> None:
-    """Each mutant in a child that imports the module anew; everything else it needs is imported before."""
+    """Run each mutant in a child that imports the module again; everything else it needs is imported before."""
     path = ROOT / module
     text = path.read_text("utf-8")
     began = time.monotonic()
@@ -287,7 +286,7 @@ def run_cold(
 
 
 def _import_libraries() -> None:
-    """What takes long to import, is none of our modules, and would be imported by each child."""
+    """Import slow libraries that each child would import otherwise; none of our own modules."""
     libraries = ("django.test", "django.contrib.admin", "pydantic", "channels", "websockets.asyncio.client")
     # pytest.approx looks for it.
     for name in (*libraries, "numpy"):
@@ -313,7 +312,7 @@ def _fork(run: Callable[[], int]) -> int:
 
 
 def _ended(pid: int, until: float) -> str | None:
-    """What became of a child; None while it runs and has time left."""
+    """The outcome of a child; None while it runs and has time left."""
     done, status = os.waitpid(pid, os.WNOHANG)
     if done:
         _sweep(pid)
@@ -348,7 +347,7 @@ def main() -> int:
     mutants = [Mutant(**json.loads(line)) for line in sys.stdin]
     from hypothesis import Phase, settings
 
-    # The same examples for each mutant. Whether one fails is all that is asked: to find the smallest takes minutes.
+    # The same examples for each mutant. Only whether one fails matters: finding the smallest takes minutes.
     phases = (Phase.explicit, Phase.generate)
     settings.register_profile("mutation", derandomize=True, database=None, phases=phases, report_multiple_bugs=False)
     settings.load_profile("mutation")

@@ -1,5 +1,5 @@
-"""Every screen and state of the product, as somebody comes to it: for the audit, and for pictures.
+"""Every screen and state of the product, as a user reaches it: for the audit, and for pictures.
 
-A scene walks through the product and stops at each state; who follows it looks there. `bin/screens` takes
-photographs, `tests/browser/test_axe.py` asks axe.
+A scene walks through the product and stops at each state, where its caller looks at the page. `bin/screens` takes
+screenshots, `tests/browser/test_axe.py` runs axe.
 """

@@ -24,15 +24,15 @@ README = {
     "chat-dark.png": ("conversation", "room with new messages", 1280, "dark"),
     "chat-phone.png": ("conversation", "room with new messages", 390, "light"),
 }
-# Screenshots are taken as a good screen shows them.
+# Device pixels per CSS pixel, as on a good screen.
 SCALE = 2
-# Of a picture for the README.
+# Colours of a picture for the README.
 PALETTE = 256
-# However busy the machine is.
+# Enough for a busy machine.
 SCENE_MS = 30_000
 # Hundreds of pictures on one page.
 MONTAGE_MS = 300_000
-# Room for two states beside each other, each at three sizes and in two themes.
+# Space for two states beside each other, each at three sizes and in two themes.
 SHEET_WIDTH = 2560
 
 
@@ -140,7 +140,7 @@ def _for_readme(pictures: Sequence[Picture]) -> Iterator[tuple[str, Picture]]:
 
 
 def _lighten(picture: Path, target: Path) -> None:
-    """With the colours a palette holds: half the bytes for everybody who clones."""
+    """Reduce a picture to a palette of colours: half the bytes for everyone who clones."""
     with Image.open(picture) as shot:
         shot.convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE).save(target, optimize=True)
 

@@ -1,4 +1,4 @@
-"""The room with what grows beside a conversation: a thread, pins, saved messages, an edit, a quote, and schedules."""
+"""The room with panes beside a conversation: a thread, pins, saved messages, an edit, a quote, and schedules."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ ZONE = "Europe/London"
 
 
 def fill_chart_room() -> None:
-    """Say and mark everything; the room and its members are there."""
+    """Post and mark everything; the room and its members exist."""
     survey = _say("hana", SURVEY)
     plan = _say("teodor", "We sail at seven if the wind stays below 20 knots.")
     _say("kwame", "Page 3: that is the old threshold.", thread=survey)
@@ -48,7 +48,7 @@ def fill_chart_room() -> None:
 
 
 def _at(day: datetime, hour: int) -> str:
-    """A moment as the clocks show it."""
+    """A local time."""
     return f"{day:%Y-%m-%d}T{hour:02}:00"
 
 

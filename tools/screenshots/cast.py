@@ -1,6 +1,6 @@
-"""Who and where: the names that scenes and workspace share."""
+"""The names of people and rooms that scenes and workspace share."""
 
-# The administrator, and the eyes of most scenes.
+# The administrator, whose windows most scenes show.
 VIEWER = "ines"
 MODERATOR = "teodor"
 MEMBER = "hana"
@@ -9,5 +9,5 @@ BANNED = "bjarne"
 NEWCOMER = "noor"
 # The room with every kind of content.
 TRIAL = "field-trial"
-# The room with what grows beside a conversation: threads, pins, saved and scheduled messages.
+# The room with panes beside a conversation: threads, pins, saved and scheduled messages.
 CHARTS = "chart-room"

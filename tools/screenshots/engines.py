@@ -12,7 +12,7 @@ from tools.screenshots.cast import TRIAL, VIEWER
 from tools.screenshots.sheet import THEMES, Picture
 from tools.screenshots.stage import start_workspace
 
-# Nothing moves: a picture shows one moment.
+# Waits for animations to finish: a picture shows one moment.
 _STILL = """
 document.documentElement.dataset.theme = arguments[0];
 return Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))).then(() => true);
@@ -45,7 +45,7 @@ async def _screens(engine: Engine, world: World) -> AsyncIterator[str]:
     await engine.keep(world.seed("signed_in", VIEWER))
     await engine.open(f"{url}/rooms/{TRIAL}/")
     await engine.until(CONNECTED)
-    # Colours of code come last.
+    # The colours of code appear last.
     await engine.see("[role=log] pre span")
     yield "room"
     await engine.press("k", control=True)

@@ -15,7 +15,7 @@ figure { gap: 8px; margin: 0; }
 figcaption { flex: 0 0 100%; font-weight: 600; }
 img { display: block; border-radius: 6px; box-shadow: 0 1px 3px rgb(0 0 0 / .25); }
 """  # noqa: E501 -- a style sheet
-# Of a picture on the sheet: a quarter of the screen that it shows.
+# The scale of a picture on the sheet: a quarter of the screen that it shows.
 _SHRINK = 4
 
 

@@ -1,4 +1,4 @@
-"""Where a scene plays: one size of screen, and the people whose windows it needs."""
+"""The stage of a scene: one size of screen, and the people whose windows it needs."""
 
 import functools
 import shutil
@@ -27,7 +27,7 @@ class Size:
     phone: bool = False
 
     def options(self, scale: int) -> dict[str, Any]:
-        """What a browser context is made with. Nothing moves: a picture shows one moment."""
+        """The options of a browser context. Without animations: a picture shows one moment."""
         touch = {"has_touch": True, "is_mobile": True} if self.phone else {}
         viewport = {"width": self.width, "height": self.height}
         still = {"reduced_motion": "reduce", "color_scheme": "light"}
@@ -42,7 +42,7 @@ SIZES = (DESKTOP, TABLET, PHONE)
 
 @dataclass
 class Stage:
-    """What a scene acts with. `me` is the window that is looked at."""
+    """The means of a scene. `me` is the window that the pictures show."""
 
     world: World
     size: Size
@@ -53,7 +53,7 @@ class Stage:
 
     @property
     def page(self) -> Page:
-        """What is to be seen now."""
+        """The page that is shown now."""
         assert self._page, "the scene has opened nothing yet"
         return self._page
 
@@ -66,7 +66,7 @@ class Stage:
         prepare: Callable[[Page], Awaitable[Any]] | None = None,
         **options: Any,
     ) -> Window:
-        """The window that is looked at, in `room`; not `looking`: it stands behind another."""
+        """Open the window that the pictures show, in `room`; not `looking`: it is behind another window."""
 
         async def begin(page: Page) -> None:
             if not looking:
@@ -80,11 +80,11 @@ class Stage:
         return me
 
     async def guest(self, username: str) -> Wire:
-        """Somebody else, who is there and whose page is not looked at."""
+        """Another user, who is online and whose page is not shown."""
         return await self._sockets.enter_async_context(self.world.elsewhere(username))
 
     async def visit(self, path: str, *, as_user: str = "") -> Page:
-        """A page that is not the chat, for a stranger or for somebody who has signed in."""
+        """A page that is not the chat, for a stranger or for a signed-in user."""
         window = await self.world.blank(as_user, **self.size.options(self.scale))
         self.windows.append(window)
         await window.page.goto(f"{self.world.server.url}{path}")
@@ -94,12 +94,12 @@ class Stage:
     # --- What differs on a phone -----------------------------------------------------------------
 
     async def show_rooms(self) -> None:
-        """The list of rooms fills a phone's screen; elsewhere it is there already."""
+        """The list of rooms fills a phone's screen; elsewhere it is visible already."""
         if self.size.phone:
             await self.page.get_by_test_id("back").tap()
 
     async def show_members(self) -> None:
-        """A column on a wide screen, else a drawer."""
+        """Show the members: in a column on a wide screen, else in a drawer."""
         shown = ChatPage(self.page)
         if not await shown.member_list.count():
             await shown.member_count.click()
@@ -114,7 +114,7 @@ class Stage:
             await row.get_by_role("button", name="More actions").click()
 
     async def say(self, text: str) -> None:
-        """By the button: on a phone Enter breaks the line."""
+        """Send a message by the button: on a phone Enter breaks the line."""
         await ChatPage(self.page).composer.fill(text)
         await self.page.get_by_role("button", name="Send message").click()
 
@@ -147,7 +147,7 @@ Scene = Callable[[Stage], AsyncIterator[str]]
 async def played(
     scene: Scene, world: World, size: Size, *, scale: int = 1
 ) -> AsyncGenerator[AsyncIterator[tuple[str, Stage]]]:
-    """The states of a scene as they come, each with the stage it shows on; at the end its windows are closed."""
+    """The states of a scene, one after the other, each with its stage; at the end its windows are closed."""
     stage = Stage(world, size, scale)
 
     async def states() -> AsyncIterator[tuple[str, Stage]]:

@@ -1,4 +1,4 @@
-"""The workspace the scenes play in: what `manage.py demo` makes, and beside it a room with every kind of content."""
+"""The workspace of the scenes: what `manage.py demo` makes, and a room with every kind of content."""
 
 from datetime import datetime, timedelta
 from io import StringIO
@@ -19,7 +19,7 @@ from tools.screenshots.beside import fill_chart_room
 from tools.screenshots.cast import BANNED, CHARTS, MEMBER, MODERATOR, NEWCOMER, TRIAL, VIEWER
 
 DEMO_MESSAGES = 900
-# Of the field trial, by the viewer.
+# Unread messages of the viewer in the field trial.
 UNREAD = 4
 
 CODE = """The gateway asks for what it missed now, instead of starting over.
@@ -60,7 +60,7 @@ def workspace() -> None:
     sailors = [VIEWER, MODERATOR, "saoirse", "kwame", "lucia", "hana", "omar"]
     _room(CHARTS, sailors, title="Chart room", topic="Depths, tides and the plan")
     fill_chart_room()
-    # What is new, whatever the demo left unread.
+    # Set what is unread, independent of the demo.
     for membership in Membership.objects.filter(user=viewer).select_related("room"):
         membership.read_seq = membership.room.last_seq - (UNREAD if membership.room.slug == TRIAL else 0)
         membership.save(update_fields=["read_seq"])
@@ -125,7 +125,7 @@ def _say(slug: str, author: str, text: str) -> None:
 
 
 class _Telling:
-    """History written into a room under its own numbers, at moments that have passed."""
+    """Writes history into a room under its own numbers, at times in the past."""
 
     def __init__(self, room: Room) -> None:
         self.room = room

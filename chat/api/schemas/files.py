@@ -19,5 +19,5 @@ class FileChange(Body):
 
     name: Annotated[str, Field(min_length=1, max_length=FILE_NAME_MAX)] | None = None
     description: Annotated[str, Field(max_length=FILE_DESCRIPTION_MAX)] = ""
-    # False: the message shows a picture or film as it shows any other file, from then on.
+    # False: from then on the message shows a picture or film like any other file.
     preview: bool = True

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from chat.api.schemas.base import Body
 from chat.importing.formats import FORMATS
 
-# Of one import; the page has fields for 200 of each.
+# Per import; the page has fields for 200 of each.
 CHOICES_MAX = 10_000
 Source = Annotated[str, Field(min_length=1, max_length=255)]
 People = Annotated[

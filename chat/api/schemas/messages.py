@@ -35,7 +35,7 @@ class _Forwarding(Body):
 
     @property
     def comment(self) -> str:
-        """The comment; of one that is blank, nothing."""
+        """The comment, or "" if it is blank."""
         return self.message if self.message.strip() else ""
 
 
@@ -78,7 +78,7 @@ class PageQuery(BaseModel):
     around: Number | None = None
     at: Annotated[Moment | None, Field(description="A time: around the first message then or later.")] = None
     limit: Annotated[PageSize, Digits] | None = None
-    # Also the replies that their threads alone show.
+    # Also the replies that only their threads show.
     all: bool = False
 
     @model_validator(mode="after")

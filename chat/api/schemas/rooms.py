@@ -80,7 +80,7 @@ class PublicRoom(BaseModel):
     address: str = Field(default="", exclude_if=is_empty)
     emoji: str = Field(default="", exclude_if=is_empty)
     picture: str = Field(default="", exclude_if=is_empty)
-    # It is archived, and you may bring it back.
+    # The room is archived, and you may restore it.
     may_restore: bool = Field(default=False, exclude_if=is_false)
 
 
@@ -113,7 +113,7 @@ class RoomView(BaseModel):
     replies: str
     # Seconds between two messages of a member; 0: no limit.
     slow_seconds: int
-    # null: for ever.
+    # Days that messages are kept; null: forever.
     keep_days: int | None
     # Whether messages show the pages that they link to.
     previews: bool
@@ -128,13 +128,13 @@ class RoomView(BaseModel):
     notify: str | None
     read_seq: int | None
     muted_until: str | None
-    # Left out while the person's setting for all rooms applies.
+    # Omitted while the person's setting for all rooms applies.
     notify_level: str | None = Field(default=None, exclude_if=lambda level: level in (None, "default"))
     muted: bool = Field(default=False, exclude_if=is_false)
     quiet_until: str | None = Field(default=None, exclude_if=is_none)
-    # Of the room, or of the other person of a direct room; with `/128` or `/512` behind it a square.
+    # A URL, of the room or of the other person in a direct room; append `/128` or `/512` for a square.
     picture: str = Field(default="", exclude_if=is_empty)
-    # Its name in the addresses of its pages, where that is not `room`.
+    # Its name in page URLs, if that is not `room`.
     address: str = Field(default="", exclude_if=is_empty)
     # Shown where there is no picture.
     emoji: str = Field(default="", exclude_if=is_empty)

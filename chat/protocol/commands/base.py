@@ -34,7 +34,7 @@ PAGE = Cost(Budget.READS)
 SIX_PAGES = Cost(Budget.READS, 6)
 FREE = Cost(None)
 
-# All commands: each class with a `type`. The package imports every module that has some.
+# All commands: each class with a `type`. The package imports every module that defines some.
 COMMANDS: list[type["Command"]] = []
 
 
@@ -47,7 +47,7 @@ class Command(BaseModel):
     cost: ClassVar[Cost]
     # Whether a token that may only read can send it.
     reads: ClassVar[bool] = False
-    # Whether it is executed after the messages that its socket sent before it, as leaving a room must be.
+    # Whether it is executed after earlier messages of its socket, as leaving a room must be.
     ordered: ClassVar[bool]
 
     request_id: Annotated[str, Field(max_length=64)] | None = None

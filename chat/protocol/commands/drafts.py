@@ -10,7 +10,7 @@ class Draft(RoomCommand):
     """Keep what was begun in a room or thread for the person's other devices; an empty text deletes it."""
 
     cost = SIGNAL
-    # After the messages before it: a post ends the draft of its room.
+    # Executed after earlier messages: a post ends the draft of its room.
     ordered = True
 
     type: Literal["draft"]

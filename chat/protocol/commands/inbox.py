@@ -17,6 +17,6 @@ class Inbox(Command):
 
     type: Literal["inbox"]
     kind: InboxKind = "mentions"
-    # The id of the last item of the page before.
+    # The id of the last item of the previous page.
     before: Seq | None = None
     limit: PageSize | None = None

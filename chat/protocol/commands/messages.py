@@ -24,7 +24,7 @@ from chat.protocol.in_thread import InThread
 class _Posting(Command):
     """What a message is made of."""
 
-    # A default that is a list would be copied deeply for each message, which takes as long as all else of it.
+    # A list as the default would be deep-copied for each message, which takes as long as all other work on it.
     files: FileIds = Field(default_factory=list)
     message: PostText
 
@@ -71,7 +71,7 @@ class _Forwarding(RoomCommand):
 
     @property
     def comment(self) -> str:
-        """The comment; of one that is blank, nothing."""
+        """The comment, or "" if it is blank."""
         return self.message if self.message.strip() else ""
 
 

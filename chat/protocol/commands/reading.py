@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from chat.protocol.commands.base import PAGE, SIGNAL, SIX_PAGES, Command, RoomCommand
 from chat.protocol.fields import Cursor, Moment, PageSize, Seq, Slug
 
-# Rooms of one `resume`; a client with more sends several.
+# Rooms per `resume`; a client with more sends several.
 RESUME_ROOMS = 1000
 
 
@@ -51,12 +51,12 @@ class History(RoomCommand):
     before: Seq | None = None
     after: Cursor | None = None
     around: Seq | None = None
-    # Around the first message of that moment or after it.
+    # Around the first message at or after that time.
     at: Moment | None = None
     limit: PageSize | None = None
     # The replies of this thread, instead of what the room shows.
     thread: Seq | None = None
-    # Also the replies that their threads alone show: for a client that has missed too much for a resume.
+    # Also the replies that only their threads show: for a client that has missed too much for a resume.
     all: bool = False
 
     @model_validator(mode="after")

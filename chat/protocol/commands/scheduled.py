@@ -19,7 +19,7 @@ class Schedule(InThread, RoomCommand):
     reply_to: Seq | None = None
     at: ClockTime
     zone: Zone
-    # Which of two moments, when the clocks show that time twice.
+    # Which of two moments, if that local time occurs twice.
     fold: Fold | None = None
 
 

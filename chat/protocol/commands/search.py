@@ -21,7 +21,7 @@ class Search(Command):
     after: Annotated[str, Field(max_length=64)] | None = None
     # The name of the time zone of the days in the query.
     tz: Annotated[str, Field(max_length=64)] = ""
-    # Also in public rooms of which the reader is no member.
+    # Also in public rooms that the reader has not joined.
     public: bool = False
     # "best": the best matches first, of the newest 200.
     order: Literal["newest", "best"] = "newest"

@@ -41,6 +41,6 @@ class Threads(RoomCommand):
 
     type: Literal["threads"]
     filter: ThreadFilter = "following"
-    # The `next` of the page before.
+    # The `next` of the previous page.
     before: Annotated[str, Field(max_length=64)] | None = None
     limit: PageSize | None = None

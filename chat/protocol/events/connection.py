@@ -26,15 +26,15 @@ class Authenticated(Event):
     limits: dict[str, int]
     # Permissions in a room, by its state and role: sent once, not in each of 10,000 room entries.
     may: Permissions = Field(default={}, exclude_if=is_empty)
-    # The reader's own status and presence, and whom they block; left out where there is nothing.
+    # The reader's own status and presence, and whom they block; omitted if empty.
     status: Status | None = Field(default=None, exclude_if=is_none)
     presence: str = Field(default="auto", exclude_if=equals("auto"))
     blocked: list[str] = Field(default=[], exclude_if=is_empty)
-    # Whether the reader has begun a text, which `drafts` lists.
+    # Whether the reader has drafts, which `drafts` lists.
     drafts: bool = Field(default=False, exclude_if=is_false)
-    # Whether the reader has messages that are sent later, or could not be, which `schedules` lists.
+    # Whether the reader has scheduled messages, also those that could not be sent, which `schedules` lists.
     scheduled: bool = Field(default=False, exclude_if=is_false)
-    # How many messages the reader has saved and not done yet.
+    # The number of the reader's saved messages that are not done.
     saved: int = Field(default=0, exclude_if=is_empty)
 
 

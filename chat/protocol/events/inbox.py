@@ -13,7 +13,7 @@ class InboxItem(BaseModel):
     """A message that names the reader, or a message of theirs with one reaction: `by` whom, and which `emoji`."""
 
     id: int
-    # Of the room; "" where it has none.
+    # The room's title; "" if it has none.
     title: str
     message: Message
     by: str = Field(default="", exclude_if=is_empty)

@@ -33,7 +33,7 @@ class Replies(BaseModel):
     count: int
     last_seq: int
     last_at: str
-    # Who replied last, at most five.
+    # The last people to reply, at most five.
     people: list[str]
 
 
@@ -43,7 +43,7 @@ class Forwarded(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    # The code point of `message` at which the forwarded text begins; what stands before is the comment.
+    # The code point of `message` at which the forwarded text begins; the comment comes before it.
     start: int
     timestamp: str
     username: str = Field(default="", exclude_if=is_empty)
@@ -63,7 +63,7 @@ class Message(Event):
     message: str
     username: str
     user_id: int
-    # `person`, `bot`, `hook`, or `imported`: somebody of another chat who has no account here.
+    # `person`, `bot`, `hook`, or `imported`: a person from another chat without an account here.
     author: str = "person"
     display_name: str
     timestamp: str
@@ -77,16 +77,16 @@ class Message(Event):
     files: list[FileFacts] = []
     previews: list[PreviewFacts] = []
     pinned: Pinned | None = None
-    # The `seq` of the root, of a reply of a thread; and whether the room shows it, or its thread alone.
+    # For a reply in a thread: the `seq` of its root, and whether the room shows it or only its thread.
     thread: int | None = None
     in_room: bool = True
-    # Only of a thread's root.
+    # Only for a thread's root.
     replies: Replies | None = None
     # Another account has a name that looks the same: show the username beside it.
     show_username: bool = Field(default=False, exclude_if=is_false)
-    # What it forwards, or left out.
+    # The forwarded part; omitted if there is none.
     forwarded: Forwarded | None = Field(default=None, exclude_if=is_none)
-    # The chat whose export it comes from, such as `slack`, or left out.
+    # The chat whose export it comes from, such as `slack`; omitted if there is none.
     imported: str = Field(default="", exclude_if=is_empty)
     # The facts of a system line, with its `event`, a SystemEvent; only system lines have this field.
     system: dict[str, Any] | None = Field(default=None, exclude_if=is_none)
@@ -104,7 +104,7 @@ class PostedAck(Reply):
     rev: int
     timestamp: str
     duplicate: bool
-    # Usernames that the text names and that are not members: they were not notified.
+    # Usernames that the text mentions and that are not members: they were not notified.
     outside: list[str] = Field(default=[], exclude_if=is_empty)
 
     def encode(self) -> str:
@@ -147,7 +147,7 @@ class Versions(Reply):
     room: str
     seq: int
     versions: list[Version]
-    # Whether it had texts before these, which are not kept any more or do not fit into one frame.
+    # Whether it had older texts, which are no longer kept or do not fit into one frame.
     more: bool = Field(default=False, exclude_if=is_false)
 
 

@@ -41,7 +41,7 @@ class Card(BaseModel):
     phone: str
     status: Status | None
     presence: PresenceStatus
-    # The first rooms that the reader is in as well.
+    # The first rooms that the reader is in, too.
     rooms: list[CommonRoom]
     # As in `UserEntry`.
     picture: str = Field(default="", exclude_if=is_empty)
@@ -58,15 +58,15 @@ class UserEntry(BaseModel):
     online: bool
     typing: bool
     show_username: bool = Field(default=False, exclude_if=is_false)
-    # Only for those who may lift the mute.
+    # Sent only to people who may lift the mute.
     muted: bool = Field(default=False, exclude_if=is_false)
     user_id: int | None = Field(default=None, exclude_if=is_none)
-    # Only for moderators and above: whether they may act on this member.
+    # Sent only to moderators and above: whether they may act on this member.
     below: bool = Field(default=False, exclude_if=is_false)
     # Only while the person is connected, and not simply online.
     presence: PresenceStatus = Field(default="online", exclude_if=equals("online"))
     status: Status | None = Field(default=None, exclude_if=is_none)
-    # An address; with `/128` or `/512` behind it a square of that number of pixels. Left out without one.
+    # A URL; append `/128` or `/512` for a square of that number of pixels. Omitted if there is none.
     picture: str = Field(default="", exclude_if=is_empty)
 
 
@@ -115,7 +115,7 @@ class Person(Event):
     username: str
     display_name: str
     show_username: bool = Field(default=False, exclude_if=is_false)
-    # Left out without one.
+    # Omitted if there is none.
     status: Status | None = Field(default=None, exclude_if=is_none)
     picture: str = Field(default="", exclude_if=is_empty)
 

@@ -24,9 +24,9 @@ class History(Reply):
     # Beside what was asked for, so that a client joins the page to what it holds: numbers of a room have holes.
     before: int | None = Field(default=None, exclude_if=is_none)
     after: int | None = Field(default=None, exclude_if=is_none)
-    # Of a thread: its root's `seq`, and the root; left out while it is hidden by a clearing.
+    # For a thread: its root's `seq`, and the root, which is omitted while a clearing hides it.
     thread: int | None = Field(default=None, exclude_if=is_none)
-    # The reader's part in it; left out for those who never followed it.
+    # The reader's state in it; omitted for people who never followed it.
     part: Thread | None = Field(default=None, exclude_if=is_none)
     root: Message | None = Field(default=None, exclude_if=is_none)
 

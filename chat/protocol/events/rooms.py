@@ -34,14 +34,14 @@ class RoomFacts(Event):
     posting: str = "everyone"
     # Seconds between two messages of a member; 0: no limit.
     slow_seconds: int = 0
-    # None: for ever.
+    # Days that messages are kept; None: forever.
     keep_days: int | None = None
     # As in `UserEntry`; "" without one.
     picture: str = ""
     # Whether messages show the pages that they link to.
     previews: bool = True
     pinning: str = "moderators"
-    # Who mentions all members at once, and who adds people: `everyone` or `moderators`.
+    # Who may mention all members at once, and who may add people: `everyone` or `moderators`.
     calling: str = "moderators"
     adding: str = "everyone"
     # Who reads earlier texts of messages beside their authors: `off`, `moderators`, `members`.
@@ -50,7 +50,7 @@ class RoomFacts(Event):
     replies: str = "room"
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins: list[int] = []
-    # Its name in the addresses of its pages; "": `room`, by which it is found as well.
+    # Its name in page URLs; "": `room`, which works there, too.
     address: str = ""
     # Shown where there is no picture.
     emoji: str = ""
@@ -93,7 +93,7 @@ class LeftRoom(Reply):
     type: Literal["left_room"] = "left_room"
     room: str
     reason: LeftReason
-    # The moderator's reason, and the end of a ban; left out where there is none.
+    # The moderator's reason, and the end of a ban; omitted if there is none.
     why: str = Field(default="", exclude_if=is_empty)
     until: str | None = Field(default=None, exclude_if=is_none)
 
@@ -112,17 +112,17 @@ class RoomEntry:
     read_seq: int
     unread: int
     mentions: int
-    # The `seq` of the messages that `mentions` counts, in order; the newest of many.
+    # The `seq` of the messages that `mentions` counts, in order; only the newest if there are many.
     mentioned: list[int] = Field(default_factory=list, exclude_if=is_empty)
     notify: str
-    # The level chosen for this room; left out when the setting for all rooms applies.
+    # The level chosen for this room; omitted when the setting for all rooms applies.
     notify_level: str = Field(default="default", exclude_if=equals("default"))
     muted: bool = Field(default=False, exclude_if=is_false)
-    # When that ends by itself; left out where it does not.
+    # When that ends by itself; omitted if it does not.
     quiet_until: str | None = Field(default=None, exclude_if=is_none)
-    # The reader hid this conversation, until a message after this one.
+    # The reader hid this conversation until a message after this one arrives.
     hidden_seq: int | None = Field(default=None, exclude_if=is_none)
-    # Where it stands in the reader's list: first, or under a heading of their own.
+    # Its place in the reader's list: first, or under a heading of their own.
     starred: bool = Field(default=False, exclude_if=is_false)
     section: str = Field(default="", exclude_if=is_empty)
     archived: bool
@@ -135,10 +135,10 @@ class RoomEntry:
     show_username: bool = Field(default=False, exclude_if=is_false)
     # Only while the reader is muted.
     muted_until: str | None = Field(default=None, exclude_if=is_none)
-    # Left out where everybody may write, and without slow mode.
+    # Omitted if everyone may write, and without slow mode.
     posting: str = Field(default="everyone", exclude_if=equals("everyone"))
     slow_seconds: int = Field(default=0, exclude_if=is_empty)
-    # Of the room, or of the other person of a direct room.
+    # The picture of the room, or of the other person in a direct room.
     picture: str = Field(default="", exclude_if=is_empty)
     pinning: str = Field(default="moderators", exclude_if=equals("moderators"))
     calling: str = Field(default="moderators", exclude_if=equals("moderators"))
@@ -147,7 +147,7 @@ class RoomEntry:
     replies: str = Field(default="room", exclude_if=equals("room"))
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins: list[int] = Field(default_factory=list, exclude_if=is_empty)
-    # Its name in the addresses of its pages, where that is not `room`.
+    # Its name in page URLs, if that is not `room`.
     address: str = Field(default="", exclude_if=is_empty)
     # Shown where there is no picture.
     emoji: str = Field(default="", exclude_if=is_empty)

@@ -33,7 +33,7 @@ class SavedItem(BaseModel):
     id: int
     room: str
     seq: int
-    # Of the room, as the person knows it; "" when they can no longer read it.
+    # The room's title, as the person sees it; "" when they can no longer read it.
     title: str
     saved_at: str
     done: bool

@@ -25,6 +25,6 @@ class Search(Reply):
     type: Literal["search"] = "search"
     results: list[SearchResult]
     next: str | None
-    # Older messages than this are not all indexed yet.
+    # Messages older than this are not all indexed yet.
     indexed_until: str | None = Field(default=None, exclude_if=is_none)
     warnings: list[str] = Field(default=[], exclude_if=is_empty)

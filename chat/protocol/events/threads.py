@@ -18,7 +18,7 @@ class Thread(Event):
     read_seq: int
     unread: int
     mentions: int
-    # Those of `mentions` whose reply the room does not show, and so does not count.
+    # How many of `mentions` are in replies that the room does not show, and so does not count.
     hidden_mentions: int
     following: bool
 
@@ -34,7 +34,7 @@ class ThreadEntry(BaseModel):
     read_seq: int
     unread: int
     mentions: int
-    # Those of `mentions` whose reply the room does not show, and so does not count.
+    # How many of `mentions` are in replies that the room does not show, and so does not count.
     hidden_mentions: int
     following: bool
     # The root; None while a clearing hides it.
@@ -49,7 +49,7 @@ class Threads(Reply):
     type: Literal["threads"] = "threads"
     threads: list[ThreadEntry]
     next: str | None
-    # Of all threads that the reader follows: how many have something unread, and how many of those name the reader.
+    # Of all threads that the reader follows: how many have unread replies, and how many of those mention the reader.
     unread: int
     mentions: int
     # By room, where it is not 0: the sum of `hidden_mentions`.

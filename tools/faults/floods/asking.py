@@ -1,4 +1,4 @@
-"""HTTP over one kept connection, so that an attack costs its own process little."""
+"""HTTP over one persistent connection, so that an attack costs its own process little."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ class Asking:
         name: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> int:
-        """One request, its answer read and forgotten; returns the status."""
+        """Send one request, and read and discard the response; returns the status."""
         lines = {"Host": "localhost", "Connection": "keep-alive"} | dict(headers or {})
         content = b""
         if name:

@@ -1,4 +1,4 @@
-"""The attacker: a process of its own, so that it takes nothing from those who measure what others notice of it.
+"""The attacker: a process of its own, so that it takes no CPU time from those that measure its effect on others.
 
 It reads a line of JSON for each attack, and answers with a line of what it counted.
 """
@@ -13,7 +13,7 @@ from typing import Self
 from support.servers import PYTHON, ROOT
 from tools.faults.floods.target import Target
 
-# For what an attack still does when its time is up.
+# Grace period for an attack when its time is up.
 GRACE_SECONDS = 60.0
 
 
@@ -22,7 +22,7 @@ class Attacker:
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
-            # It comes from another machine: it must not take the processor from the server.
+            # A real attack comes from another machine: it must not take CPU time from the server.
             *("nice", "-n", "19", PYTHON, "-m", "tools.faults.floods.attacker"),
             cwd=ROOT,
             env={"PATH": os.defpath},

@@ -1,4 +1,4 @@
-"""Every attack by its name, and what must hold of it beside the pings and the memory."""
+"""Every attack by its name, and its expectations besides those about pings and memory."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from tools.faults.floods.attacks import files, http, log, protocol, rooms, trans
 from tools.faults.floods.seen import Seen
 from tools.faults.floods.target import Target
 
-# Of `CHAT_SEND_LIMIT`, which is 30 in 10 s by default, and what is refilled meanwhile.
+# The default of `CHAT_SEND_LIMIT`, 30 in 10 s, and the rate of its refill.
 SENDS, SENDS_PER_SECOND = 30, 3
-# Uploads of one person that have begun and not ended.
+# The limit of unfinished uploads of one person.
 UNFINISHED = 100
 
 
 @dataclass(frozen=True)
 class Attack:
-    """`expect`: sentences about what was promised and not kept. `prepare`: Python that gives the site what the attack
+    """`expect`: returns a sentence for each broken promise. `prepare`: Python that gives the site what the attack
     needs, with the `size` of the `Target` as SIZE."""
 
     name: str

@@ -27,11 +27,11 @@ logger = logging.getLogger("faults")
 
 PING_MS = 50.0
 PING_EVERY_SECONDS = 0.02
-# Below this a difference is the noise of the machine: then a ping "under 50 ms" means three times a calm one.
+# A smaller increase is the noise of the machine: where a calm ping takes long, the limit is three times that.
 NOISE_TIMES = 3
 CALM_SECONDS = 1.0
 _LINES = "SELECT count(*) FROM chat_message WHERE kind = 'system'"
-# A message that may be deleted: what the traffic says is counted at the end.
+# A message that may be deleted, unlike those of the traffic, which are counted at the end.
 _SAY = f"""
 from chat.models import Participant, Room
 from chat.public import post
@@ -47,7 +47,7 @@ async def floods(
     chosen = [attack for attack in ATTACKS if only in (None, attack.name)]
     whole = Verdict(repetitions=0)
     for way in ways:
-        # A server that has grown once grows less the next time: in the long form each attack meets a new one.
+        # A server that has grown once grows less the next time: in the long form each attack gets a new one.
         for group in [[attack] for attack in chosen] if fresh else [chosen]:
             figures = whole.figures
             whole.add(verdict := await _one_site(way, group, seconds, size))
@@ -58,7 +58,7 @@ async def floods(
 async def _one_site(way: Way, attacks: Sequence[Attack], seconds: float, size: float) -> Verdict:
     async with way.site() as (site, url):
         await asyncio.to_thread(_prepare, site, attacks, size)
-        # The first page loads what all pages need: that is no growth of an attack.
+        # The first page loads what all pages need, which must not count as growth by an attack.
         await asyncio.to_thread(lambda: urllib.request.urlopen(f"{url}/accounts/signup/", timeout=60).close())
         async with Traffic(site, voices=3, speakers=2, interval=0.5, url=lambda _number: url) as traffic:
             await traffic.until_said(4)
@@ -113,7 +113,7 @@ def _judge(verdict: Verdict, name: str, attack: Attack, seen: Seen) -> None:
 
 
 class Bystander:
-    """Somebody who pings every 20 ms and keeps how long each answer took, those still due among them."""
+    """A client that pings every 20 ms, and records how long each answer took, including answers still due."""
 
     def __init__(self, url: str, token: str) -> None:
         self._connecting = connect(
@@ -143,7 +143,7 @@ class Bystander:
                 number += 1
                 self._sent[str(number)] = time.monotonic()
                 await socket.send(json.dumps({"type": "ping", "request_id": str(number)}))
-                # Over 50 frames a second, a socket is sent `rate_limited`.
+                # Above 50 frames per second, a socket gets `rate_limited`.
                 await asyncio.sleep(PING_EVERY_SECONDS * 1.25)
 
     async def _hear(self, socket: ClientConnection) -> None:

@@ -1,4 +1,4 @@
-"""What one attack left behind."""
+"""The effects of one attack."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from tools.faults.verdict import percentile_99
 
 @dataclass
 class Seen:
-    """`calm` and `busy`: the p99 of a bystander's pings in seconds, before and meanwhile. `turn`: how long the event
-    loop went without a turn, in seconds of the processor. `grown`: MiB. `lines`: system lines written into rooms;
+    """`calm` and `busy`: the p99 of a bystander's pings in seconds, before and during the attack. `turn`: the longest
+    time that the event loop was blocked, in CPU seconds. `grown`: MiB. `lines`: system lines written into rooms;
     `count`: what the attacker counted; `log_bytes` and `traceback`: of the server's log."""
 
     seconds: float
@@ -25,7 +25,7 @@ class Seen:
 
     @property
     def long(self) -> bool:
-        """Long enough to come to every limit, on a machine that does little else."""
+        """Whether it ran long enough to reach every limit, on a machine that does little else."""
         return self.seconds >= 3
 
     def __str__(self) -> str:

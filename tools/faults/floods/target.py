@@ -1,4 +1,4 @@
-"""What an attack is aimed at, and what it counts."""
+"""The target of an attack, and what the attack counts."""
 
 import asyncio
 import json
@@ -13,21 +13,21 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-# What belongs to a connection that the other side has ended, however.
+# Exceptions of a connection that the other side has ended in any way.
 ENDED = (ConnectionClosed, InvalidStatus, OSError, EOFError, asyncio.IncompleteReadError)
-# A socket that was refused or thrown out comes back after this time, so that an attack is not one of refusals alone.
+# A refused or closed socket reconnects after this time, so that an attack does not consist of refusals alone.
 AGAIN_SECONDS = 0.05
 
 
 @dataclass
 class Target:
-    """`url`: of the server or of nginx in front. `tokens`: of each person, by name. `size`: how much an attack that
-    has a size brings, 1.0 in the long form. `count`: what happened, by a name the attack chooses."""
+    """`url`: of the server or of nginx in front. `tokens`: of each person, by name. `size`: the scale of an attack that
+    has one, 1.0 in the long form. `count`: the number of events, by a name that the attack chooses."""
 
     url: str
     tokens: Mapping[str, str]
     room: str
-    # The number of a message of a person in the room, which threads and reactions can belong to.
+    # The `seq` of a person's message in the room, to which threads and reactions can belong.
     seq: int
     seconds: float
     size: float = 1.0
@@ -39,7 +39,7 @@ class Target:
 
     @property
     def facts(self) -> dict[str, object]:
-        """All that another process needs to make the same one."""
+        """Everything that another process needs to make the same target."""
         return {
             "url": self.url,
             "tokens": dict(self.tokens),
@@ -84,23 +84,23 @@ class Target:
 
     @asynccontextmanager
     async def socket(self, name: str, room: str = "", **options: Any) -> AsyncGenerator[ClientConnection]:
-        """A socket of the bare library: no client of ours would go on."""
+        """A socket of the bare library: our own client would stop."""
         path = f"/ws/chat/{room}/" if room else "/ws/chat/"
         headers = {"Authorization": f"Bearer {self.tokens[name]}"}
         url = self.url.replace("http", "ws", 1) + path
-        # The attack fills what the server reads, not our own buffers.
+        # The attack must fill the buffers of the server, not our own.
         options = {"compression": None, "max_size": None, "ping_interval": None, "close_timeout": 1} | options
         async with connect(url, additional_headers=headers, **options) as socket:
             self.count["sockets"] += 1
             try:
                 yield socket
             finally:
-                # A close frame would wait behind all that the server has not read yet.
+                # A close frame would wait behind everything that the server has not read yet.
                 socket.transport.abort()
 
     @asynccontextmanager
     async def tcp(self) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        """A connection for bytes of the attack's own."""
+        """A raw TCP connection."""
         parts = urlsplit(self.url)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=2**20)
         try:
@@ -109,7 +109,7 @@ class Target:
             writer.transport.abort()
 
     async def hear(self, socket: ClientConnection) -> None:
-        """Read what comes until the socket ends, and count its errors by their code."""
+        """Read until the socket ends, and count its errors by their code."""
         with suppress(ConnectionClosed):
             async for frame in socket:
                 if '"type":"error"' in str(frame):

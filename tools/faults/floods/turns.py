@@ -1,7 +1,7 @@
-"""How long the event loop of a server was kept from its next turn, in seconds of the processor instead of the clock.
+"""Measures how long a server's event loop was blocked, in CPU seconds instead of seconds of the clock.
 
-A ping is late as well when the machine is busy with something else; the time on the processor is not. `command` runs a
-server with a tick on its loop, and `longest` reads what that wrote down.
+A ping is also late when the machine is busy with something else; CPU time is not. `command` runs a server with a tick
+on its loop, and `longest` reads what the tick recorded.
 """
 
 import asyncio
@@ -15,19 +15,19 @@ from typing import Any
 
 from support.servers import PYTHON
 
-# What is shorter is not written down.
+# Shorter blocks are not recorded.
 TICK_SECONDS, WORTH_SECONDS = 0.005, 0.01
-# The environment of the server names the file.
+# The server's environment variable that names the file.
 FILE = "TURNS_FILE"
 
 
 def command(given: Sequence[str]) -> list[str]:
-    """`given`, which begins with the interpreter, with a tick on its loop."""
+    """The command `given`, which begins with the interpreter, with a tick on its loop."""
     return [PYTHON, "-m", "tools.faults.floods.turns", *given[1:]]
 
 
 def longest(file: Path, since: float) -> float:
-    """The most that the loop's thread took of the processor between two ticks after `since` (`time.monotonic`)."""
+    """The most CPU time that the loop's thread took between two ticks after `since` (`time.monotonic`)."""
     lines = (line.split() for line in file.read_text().splitlines()) if file.exists() else ()
     return max((float(taken) for at, taken in lines if float(at) >= since), default=0.0)
 
@@ -48,7 +48,7 @@ class _Tick:
 
 
 def _watch_loops() -> None:
-    """asyncio's loop and uvloop's both say here that they run."""
+    """Hook into the function by which both asyncio's loop and uvloop's report that they run."""
     really: Any = asyncio._set_running_loop
     ticks: dict[int, _Tick] = {}
 

@@ -11,7 +11,7 @@ from support.wire import UVICORN
 from tools.faults.floods import turns
 from tools.faults.site import Site
 
-# What an operator gets who sets nothing.
+# The defaults, for an operator who sets nothing.
 AS_SHIPPED = {"CHAT_SEND_LIMIT": "", "CHAT_CONNECT_LIMIT": "", "CHAT_SOCKETS_PER_USER": ""}
 
 
@@ -25,7 +25,7 @@ class Way:
 
     @asynccontextmanager
     async def site(self) -> AsyncGenerator[tuple[Site, str]]:
-        """A site of one process on SQLite, and the address that attackers and bystanders know."""
+        """A site of one process on SQLite, and the URL that attackers and bystanders use."""
         made = Site.on_sqlite()
         made.env |= AS_SHIPPED | ({"TRUST_PROXY": "1"} if self.front == "nginx" else {})
         made.command = turns.command(UVICORN if self.server == "uvicorn" else made.command)

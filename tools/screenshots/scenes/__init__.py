@@ -1,4 +1,4 @@
-"""The scenes: the order in which a person would come by the states."""
+"""The scenes, in the order in which a person would reach the states."""
 
 from tools.screenshots.scenes.beside import beside, lists
 from tools.screenshots.scenes.chat import composer, conversation, dialogs, languages, members, rooms
@@ -30,5 +30,5 @@ SCENES: tuple[Scene, ...] = (
     files_on_their_way,
 )
 
-# What is another project's but for its colours is looked at, not audited.
+# Screens of another project, except for their colours, are pictured, not audited.
 PICTURED: tuple[Scene, ...] = (*SCENES, administration)

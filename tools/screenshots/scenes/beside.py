@@ -1,4 +1,4 @@
-"""What stands beside a conversation or in its place: threads, pins, saved and scheduled messages, mentions, search."""
+"""Panes beside a conversation or in its place: threads, pins, saved and scheduled messages, mentions, search."""
 
 from collections.abc import AsyncIterator
 
@@ -60,7 +60,7 @@ async def lists(stage: Stage) -> AsyncIterator[str]:
     await expect(cards.first).to_be_visible()
     yield "threads"
     await _choose(threads, "Unread")
-    # One or two: the scene before may have read the other.
+    # One or two are left: the previous scene may have read the other.
     await expect(cards.filter(has_not=page.get_by_role("button", name="Mark read"))).to_have_count(0)
     await expect(cards.first).to_be_visible()
     yield "unread threads"
@@ -91,7 +91,7 @@ async def lists(stage: Stage) -> AsyncIterator[str]:
 
 
 async def _open(me: Window, occupant: str) -> None:
-    """By its address, to which the page comes as by Back, and is not loaded again."""
+    """Open a pane by its URL as the Back button does, without loading the page again."""
     await me.page.evaluate(
         "(query) => { history.pushState(null, '', query); dispatchEvent(new PopStateEvent('popstate')); }",
         f"?{occupant}",

@@ -199,7 +199,7 @@ async def languages(stage: Stage) -> AsyncIterator[str]:
 
 
 async def _close(page: Page) -> None:
-    """By its cross: in a field to search in, Esc clears the field first."""
+    """Close the dialog by its button: in a search field, Esc clears the field first."""
     await page.get_by_role("dialog").get_by_role("button", name="Close").click()
 
 

@@ -1,4 +1,4 @@
-"""Files: attached and in messages; of a room and as large as the screen; on their way."""
+"""Files: attached and in messages; of a room and filling the screen; in transfer."""
 
 import functools
 import io
@@ -161,8 +161,8 @@ async def files_on_their_way(stage: Stage) -> AsyncIterator[str]:
     yield "message without its file"
 
 
-# Large files that are made in the page: a test's connection to the browser would take seconds for 27 MB. What is held
-# comes over that connection as well, at each try: a byte of a part is enough there.
+# Large files that are made in the page: a test's connection to the browser would take seconds for 27 MB. Requests that
+# the scene holds pass through that connection as well, at each try: one byte of a part is enough there.
 _DROP = """(log, { names, size }) => {
   window.slice = Blob.prototype.slice;
   Blob.prototype.slice = () => new Blob(["."]);
@@ -196,7 +196,7 @@ async def _attach(stage: Stage, me: Window, *files: FilePayload) -> None:
 
 @functools.cache
 def picture(name: str, colour: str) -> FilePayload:
-    """As large as it is shown: one of twice the size takes four times as long to make, to send and to shrink."""
+    """A picture in its display size: one of twice the size takes four times as long to make, to send and to shrink."""
     data = io.BytesIO()
     shades = Image.linear_gradient("L").resize((720, 540)).convert("RGB")
     Image.blend(shades, Image.new("RGB", shades.size, colour), 0.8).save(data, "PNG")
@@ -222,7 +222,7 @@ def _text(name: str) -> FilePayload:
 
 
 def _moving(name: str) -> FilePayload:
-    """Two pictures in turn."""
+    """An animation of two pictures in turn."""
     data = io.BytesIO()
     frames = [Image.new("RGB", (320, 200), colour) for colour in ("#4f8aa3", "#b9a27f")]
     frames[0].save(data, "GIF", save_all=True, append_images=frames[1:], duration=500, loop=0)

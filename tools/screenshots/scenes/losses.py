@@ -22,7 +22,7 @@ async def losses(stage: Stage) -> AsyncIterator[str]:
     await expect(me.delivery_of("Monday and Tuesday")).to_be_visible()
     yield "not sent"
     await me.row("Monday and Tuesday").get_by_role("button", name="Delete").click()
-    # The page brings the messages of the room that it is opened at; those of another one come over the socket.
+    # The page contains the messages of the room that it opens with; those of another room come over the socket.
     wire.refuses = {"history"}
     await stage.show_rooms()
     await me.room_link("Hana Sato").click()
@@ -58,7 +58,7 @@ async def losses(stage: Stage) -> AsyncIterator[str]:
 
 
 class Wire:
-    """The connection of one window, in the hands of the scene."""
+    """The connection of one window, controlled by the scene."""
 
     def __init__(self) -> None:
         self.up = True

@@ -1,4 +1,4 @@
-"""Notifications: how a page offers them, what a room notifies of, and what the settings say of browser and devices."""
+"""Notifications: how a page offers them, what a room notifies of, and what the settings show of browser and devices."""
 
 from collections.abc import AsyncIterator
 
@@ -8,7 +8,7 @@ from support.world import Window
 from tools.screenshots.cast import VIEWER
 from tools.screenshots.stage import Stage
 
-# A browser without a screen has its own mind.
+# A headless browser decides for itself, so the permission is overridden.
 PERMISSION = "Object.defineProperty(Notification, 'permission', {{ get: () => '{}' }})"
 
 

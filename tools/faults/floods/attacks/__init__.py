@@ -1,1 +1,1 @@
-"""The attacks, by what they turn against. Each is a function of a `Target` that goes on while it is `running`."""
+"""The attacks, by what they target. Each is a function of a `Target` that goes on while that is `running`."""

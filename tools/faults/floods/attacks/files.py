@@ -1,14 +1,14 @@
-"""Uploads that are begun and left."""
+"""Uploads that are begun and abandoned."""
 
 import asyncio
 
 from tools.faults.floods.asking import Asking
 from tools.faults.floods.target import Target
 
-# Announced by each; 1,000 of them would fill a disk.
+# The size that each upload announces; 1,000 of them would fill a disk.
 ANNOUNCED_BYTES = 20 * 1024 * 1024
 UPLOADS = 1000
-# Parts that stop in the middle at one time.
+# Parts that hang in the middle at the same time.
 HANGING = 20
 _TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": str(ANNOUNCED_BYTES)}
 _PART = {"Content-Type": "application/offset+octet-stream"}

@@ -1,9 +1,9 @@
-"""What a stranger makes the server write into its log."""
+"""Log lines that a client without an account makes the server write."""
 
 from tools.faults.floods.asking import Asking
 from tools.faults.floods.target import Target
 
-# Beginnings of what is hidden in a log line, each repeated until a header or an address is full.
+# Beginnings of secrets that the log hides, each repeated until a header or a URL is full.
 BEGINNINGS = ("eyJaaaaa-", "eyJaaaaa.a-", "bc_a ", "token=", "token  ", "Bearer ", "password='")
 FULL = 12_000
 
@@ -30,7 +30,7 @@ async def paths(target: Target) -> None:
             asking = Asking(target, *streams)
             while target.running:
                 for beginning in BEGINNINGS:
-                    # As in an address: no spaces.
+                    # As in a URL: no spaces.
                     path = (beginning.replace(" ", "%20") * FULL)[: FULL // 2]
                     await asking.ask("GET", f"/nothing/{path}")
 

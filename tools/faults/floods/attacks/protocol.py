@@ -1,4 +1,4 @@
-"""Every command of the protocol, as fast as a socket takes it. A new command is among them by itself."""
+"""Every command of the protocol, as fast as a socket takes it. New commands are included automatically."""
 
 import asyncio
 import itertools
@@ -15,7 +15,7 @@ from tools.faults.floods.target import ENDED, Target
 
 # Messages are scheduled within a year.
 SOON = datetime.now(UTC).date() + timedelta(days=30)
-# What makes a command meaningful here, by field; others get the smallest value of their type.
+# Meaningful values here, by field; other fields get the smallest value of their type.
 FIELDS: dict[str, Any] = {
     "room": "lobby",
     "message": "flood",
@@ -29,7 +29,7 @@ FIELDS: dict[str, Any] = {
     "limit": 100,
     "until": "2100-01-01T00:00:00Z",
     "tz": "UTC",
-    # What would keep others from writing, which is not what is measured.
+    # Values that do not keep others from writing, which is not what is measured.
     "archived": False,
     "slow_seconds": 0,
     "outcome": "dismissed",
@@ -45,13 +45,13 @@ OF_COMMAND: dict[str, dict[str, Any]] = {
 }
 LEFT_OUT = ("request_id", "before", "after", "around")
 BY_TYPE: dict[str, Any] = {"string": "x", "integer": 1, "number": 1, "boolean": True, "object": {}, "array": []}
-# Sockets at a time, each with one command for its part of the time, and at most for SLICE_SECONDS.
+# Sockets at a time, each with one command for its share of the time, and at most for SLICE_SECONDS.
 SOCKETS, SLICE_SECONDS = 3, 0.5
 
 
 def every_command(seq: int) -> list[dict[str, Any]]:
-    """One frame of each command that `chat.protocol.commands` knows, about this message and its thread; of those that
-    are for a room as well as for a thread, two."""
+    """One frame of each command that `chat.protocol.commands` knows, about this message and its thread; two frames of
+    a command that is for a room as well as for a thread."""
     return [frame for model in commands.COMMANDS for frame in _frames(model, FIELDS | {"seq": seq, "thread": seq})]
 
 
@@ -65,7 +65,7 @@ def _frames(model: type[BaseModel], known: dict[str, Any]) -> Iterator[dict[str,
         if name not in (*LEFT_OUT, "type", "reply_to", "client_id")
     }
     for kind in kinds:
-        # `type` decides what it is, `command` which of them.
+        # `type` names the command; commands that share a `type` differ by `command`.
         frame = {"type": kind} | rest
         yield (whole := frame | OF_COMMAND.get(frame.get("command", kind), {}))
         if "thread" in whole and "thread" not in schema["required"]:
@@ -90,7 +90,7 @@ async def commands_at_once(target: Target) -> None:
     async def flood() -> None:
         command = next(turns)
         if command["type"] in ("command", "broadcast") and command.get("command") not in ("users", "clear"):
-            # What only some may do is done by those who may, as well.
+            # Privileged commands are also sent by people who may execute them.
             name = next(people)
         else:
             name = "hugo"
@@ -106,7 +106,7 @@ async def commands_at_once(target: Target) -> None:
                 reading.cancel()
 
     await target.beside(SOCKETS, flood)
-    # The time is up before each command had its turn on a busy machine.
+    # On a busy machine the time is up before each command had its turn.
     while target.count["commands"] < len(every):
         try:
             await flood()

@@ -1,4 +1,4 @@
-"""Coming, going, and making rooms: what writes a line for others, or makes the server hold more."""
+"""Joining, leaving and making rooms: actions that write a line for others, or make the server hold more."""
 
 import asyncio
 import itertools
@@ -11,7 +11,7 @@ from tools.faults.floods.asking import Asking
 from tools.faults.floods.target import Target
 
 ROOMS = 10_000
-# What the site needs before the attack, run with `SIZE` in `manage.py shell`.
+# Prepares the site before the attack, run with `SIZE` in `manage.py shell`.
 OWN_MANY = (
     f"ROOMS = {ROOMS}"
     + """
@@ -23,7 +23,7 @@ rooms = Room.objects.bulk_create(Room(slug=f"hugos-{n}", title=f"Number {n}", to
 Membership.objects.bulk_create(Membership(room=room, user=hugo, role="owner") for room in rooms)
 """
 )
-# `clear` would take away what the others write; it is aimed at a room of its own.
+# `clear` would hide the messages of the others, so it is aimed at a room of its own.
 CLEARED = "attic"
 MODERATE = f"""
 from chat.models import Membership, Participant
@@ -93,7 +93,7 @@ async def making(target: Target) -> None:
 
 async def owner_returns(target: Target) -> None:
     """The owner of very many rooms opens a socket for all of them, reads its greeting, and comes back."""
-    # Greeted for the first time, the server takes hold of the rooms.
+    # At the first greeting the server loads the rooms.
     async with target.socket("hugo") as socket:
         await _greeted(socket, target)
 

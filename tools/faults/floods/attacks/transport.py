@@ -1,4 +1,4 @@
-"""What a connection takes below the application: control frames, fragments, bodies, answers that are not read."""
+"""What a connection accepts below the application: control frames, fragments, bodies, answers that are not read."""
 
 import asyncio
 import itertools
@@ -75,7 +75,7 @@ async def unread_files(target: Target) -> None:
 
     async def ask() -> None:
         async with target.tcp() as (reader, writer):
-            # Not read, not even by the library.
+            # Nothing is read, not even by the library.
             reader._transport.pause_reading()  # type: ignore[attr-defined]
             await _push(target, writer, asks, "files", len(files) * 20)
 
@@ -100,6 +100,6 @@ async def _unread_socket(target: Target) -> AsyncGenerator[asyncio.StreamWriter]
 async def _push(target: Target, writer: asyncio.StreamWriter, data: bytes, name: str, number: int) -> None:
     while target.running:
         writer.write(data)
-        # Waits for as long as the server does not read; `beside` ends it.
+        # Waits while the server does not read; `beside` ends the wait.
         await writer.drain()
         target.count[name] += number
