@@ -1,4 +1,4 @@
-# The server with its pinned packages, run by a user of its own.
+# The server with its pinned packages, run as a dedicated user.
 
 FROM python:3.11-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -19,7 +19,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PORT=8000
 WORKDIR /srv/backchannel
 COPY . .
-# By number, so that a host that must not run images as root can see that this one does not.
+# Numeric, so that a host that refuses images running as root can verify that this one does not.
 USER 10001
 EXPOSE 8000
 CMD ["python", "manage.py", "serve"]

@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def _measure(arguments: argparse.Namespace) -> Record:
-    # SIGTERM stops what was started, too.
+    # SIGTERM also stops the started servers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.sched_setaffinity(0, {LOAD_CORE})
     allow_files()

@@ -19,13 +19,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
-    # The other checkout's own modules, when this file is run inside of it.
+    # Imports the modules of the other checkout when this file is run in it.
     sys.path.insert(0, str(Path.cwd()))
 
 PEOPLE, ROOMS, TURNS = 60, 20, 60
 # Calls of one round.
 CALLS = 100
-# What asks for a round, and what ends the work.
+# Input lines: one asks for a round, the other ends the work.
 GO, END = "go", "end"
 Acts = dict[str, Callable[[], object]]
 

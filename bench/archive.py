@@ -15,7 +15,7 @@ PEOPLE = 500
 # Messages of each person, at least; a smaller workspace has fewer people.
 MESSAGES_EACH = 100
 AT_ONCE = 250_000
-# The share of the large room's messages that a smaller room has.
+# A smaller room has this many times fewer messages than the large one.
 SMALLER = 5_000
 # Messages between two mentions, and between two reactions.
 MENTION_EVERY, REACTION_EVERY = 100, 50

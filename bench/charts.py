@@ -89,7 +89,7 @@ def draw(results: Mapping[str, Result], folder: Path) -> dict[str, Path]:
 
 
 def _drawing(width: float, height: float) -> "Drawing":
-    # Imported by those who draw: it takes half a second of a core.
+    # Imported only to draw: the import takes half a second of a core.
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")
@@ -174,7 +174,7 @@ def draw_growth(panels: Sequence[Panel], path: Path) -> Path:
 
 
 def _rows(results: Mapping[str, Result], name: str) -> list[Row]:
-    """The points of its curves; the rows of another build are none."""
+    """The points of its curves, without the rows of another build."""
     return [row for row in results[name].rows if row.series] if name in results else []
 
 

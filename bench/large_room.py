@@ -16,11 +16,11 @@ from typing import Any
 from bench.own_database import own_database
 
 AUTHORS = 30
-# Of a room with threads: places after which it begins anew, of which the second half are replies, and its threads.
+# The large room repeats a block of this many messages, the second half of them replies in this many threads.
 BLOCK, THREADS = 2_000, 10
-# Up to here all replies of the large room are of one thread: 10,000.
+# Up to this `seq`, all replies of the large room belong to one thread: 10,000.
 LONG_THREAD = 20_000
-# Each of the other rooms.
+# Messages and threads of each of the other rooms.
 SMALL, SMALL_THREADS = 200, 5
 MENTION_EVERY = 100
 PINS, SAVED = 100, 1_000
@@ -118,7 +118,7 @@ def fill(*, messages: int, rooms: int, followed: int) -> None:
     made = [Room.objects.create(slug=slug, last_seq=last, last_rev=last) for slug, last in sizes.items()]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # Rows made in bulk: no limit of time, and no look at each row's room and author.
+            # Bulk inserts: no statement timeout, and no foreign key check of each row's room and author.
             cursor.execute("SET statement_timeout = 0; SET session_replication_role = replica")
         for room in made:
             replies, root = _pattern(room.slug)
@@ -153,7 +153,7 @@ def fill(*, messages: int, rooms: int, followed: int) -> None:
 
 
 def _pattern(slug: str) -> tuple[str, str]:
-    """Which places are replies that their threads alone show, and the `seq` of the root of each."""
+    """SQL: whether message `n` is a reply that only its thread shows, and the `seq` of its root."""
     if slug == "plain":
         return "n < 0", "0"
     block, threads = (BLOCK, THREADS) if slug == "large" else (SMALL, SMALL_THREADS)

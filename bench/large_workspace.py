@@ -23,7 +23,7 @@ MESSAGES, ROOMS, PEOPLE = 50_000_000, 45_000, 33_000
 READER = "reader"
 # Members of the largest room, and rooms of the reader.
 LARGEST, READS = 10_000, 500
-# Texts, written by `bench.search.corpus`; further messages have one of these again.
+# Distinct texts, written by `bench.search.corpus`; further messages repeat them.
 SAMPLES = 200_000
 YEARS = 3
 # Rows of one INSERT.
@@ -41,7 +41,7 @@ FROM unnest(%(rooms)s::int[], %(lasts)s::int[], %(lows)s::int[], %(highs)s::int[
 CROSS JOIN LATERAL generate_series(part.low, part.high) AS series (place)
 JOIN bench_sample sample ON sample.n = (part.room * 7919 + place) %% %(samples)s
 """
-# The tokens that `chat.services.search_documents` gives these texts, and those of room and author.
+# The tokens that `chat.services.search_documents` makes of these texts, and those of room and author.
 _DOCUMENTS = """
 INSERT INTO chat_searchdocument (number, message_id, room_id, tokens)
 SELECT (extract(epoch FROM date_trunc('second', message.created_at))::bigint << %(bits)s) | message.id, message.id,
@@ -143,7 +143,7 @@ def fill(*, messages: int, rooms: int, people: int) -> None:
     connection.ensure_connection()
     raw = connection.connection
     with connection.cursor() as cursor:
-        # Rows made in bulk: no limit of time.
+        # Bulk inserts: no statement timeout.
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '1GB'")
         _sample(cursor, samples)
@@ -159,7 +159,7 @@ def fill(*, messages: int, rooms: int, people: int) -> None:
             raw.execute(statement)
         cursor.execute("DROP TABLE bench_sample")
         cursor.execute("VACUUM ANALYZE")
-    # The next has the product's own settings again.
+    # The next connection has the product's own settings again.
     connection.close()
 
 
@@ -239,7 +239,7 @@ def acts() -> Mapping[str, Act]:
     people = list(Participant.objects.exclude(username=READER).order_by("pk")[:1_000])
     joined = Membership.objects.filter(user=reader).values("room")
     away = iter(list(Room.objects.exclude(pk__in=joined).order_by("-last_seq").values_list("slug", flat=True)[:2_000]))
-    # The messages of an earlier run must not be taken for repeats.
+    # Unique ids: posts must not be taken for repeats of an earlier run.
     run, numbers = time.time_ns(), count()
 
     def room() -> Any:

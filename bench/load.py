@@ -190,7 +190,7 @@ class Crowd:
 class _Marks:
     """The marks by which the messages of one round are recognised, in their text and in their client_id.
 
-    None is repeated: messages that are late, or come again as history, are not counted for another round.
+    Each mark is unique: messages that arrive late, or again as history, do not count for another round.
     """
 
     _rounds = itertools.count(1)

@@ -50,7 +50,7 @@ class Case:
     # A point of a line chart: its line, and its x value.
     series: str = ""
     at: float | None = None
-    # The same row of another build; None for what is not ours.
+    # The same row of another build; None for other servers.
     beside: "Callable[[Build], Case | None] | None" = None
 
 
@@ -103,7 +103,7 @@ class Skipped:
     name: str
     title: str
     reason: str
-    # It failed, as opposed to something missing on this machine.
+    # The case failed, as opposed to a program missing on this machine.
     failed: bool = False
 
 
@@ -172,7 +172,7 @@ class _Turn:
             return
         try:
             sample = self._sample()
-        except (Unavailable, pytest.skip.Exception) as missing:  # what the test kit says of a missing program
+        except (Unavailable, pytest.skip.Exception) as missing:  # raised by the test kit for a missing program
             self._give_up(str(missing), failed=False)
         except Exception as problem:
             self._give_up(f"{type(problem).__name__}: {problem}", failed=True)

@@ -24,18 +24,18 @@ TEAM, DEPARTMENT = 25, 200
 DAY: Mapping[str, float] = {"team": 20, "department": 3, "read": 40, "reconnect": 5, "search": 3, "upload": 0.2}
 # Messages of a day to the room of all.
 TO_ALL = 20
-# Seconds from the first letter to the message, and the share of the day of an absence: 6 s to 10 min.
+# Seconds from the first keystroke to the message; length of an absence as a share of the day: 6 s to 10 min.
 TYPES, AWAY = (0.2, 1.0), (0.0002, 0.02)
-# Seconds until somebody who is away, or whose answer has not come, does what is next.
+# Seconds until an act is retried for a person who is away or still connecting.
 LATER = 1.0
 WORDS = ("release", "meeting", "invoice", "review", "deploy", "customer", "lunch", "budget", "design", "backup")
 FILE_BYTES = 100_000
-# Handshakes at a time, in the morning.
+# Concurrent handshakes, in the morning.
 HANDSHAKES = 32
-# Seconds in which all must have arrived, and in which the last messages must: who left at the end is away for 38 s of a
-# day of 32 minutes.
+# Time limits in seconds, for everybody to connect and for the last messages to arrive: somebody who leaves at the end
+# is away for up to 38 s of a day of 32 minutes.
 MORNING, EVENING = 300.0, 180.0
-# Files that are uploaded at a time: of 10,000 people one comes each second.
+# Concurrent uploads: 10,000 people start one per second.
 UPLOADS = 8
 
 _LIVE = re.compile(
@@ -43,7 +43,7 @@ _LIVE = re.compile(
     rb'|"type":"ack"[^{}]*"client_id":"d(\d+)"'
 )
 _SEARCH = b'"type":"search"'
-# Characters in which the type of an event stands.
+# The first characters of an event, which contain its type.
 _HEAD = 120
 
 
@@ -237,7 +237,7 @@ class People:
                 for payload in frames_of(data):
                     self._came_back(person, json.loads(payload))
             elif _SEARCH in data:
-                # Its results are messages, too.
+                # Search results contain messages, too: handle each frame by its type.
                 for payload in frames_of(data):
                     if _SEARCH in payload[:_HEAD]:
                         self._found(json.loads(payload), time.monotonic())
@@ -260,13 +260,13 @@ class People:
 
     def _arrived(self, person: Person, room: str, seq: int, message: int, now: float) -> None:
         if seq > person.resumed.get(room, 0):
-            # Events come in order: from here on none is in both.
+            # Events arrive in order: from here on, none was also in the `resumed`.
             person.resumed.pop(room, None)
         elif seq <= person.last[room]:
             return
         self.deliveries += 1
         if seq != person.last[room] + 1:
-            # Behind the last one it came twice; beyond the next one, those between are missed at the end.
+            # Up to the last `seq` it is a duplicate; beyond the next one, `lost` counts the gap at the end.
             self.doubled += seq <= person.last[room]
             return
         person.last[room] = seq
@@ -278,7 +278,7 @@ class People:
             self.took["post"].append(now - self._sent[message])
 
     def _came_back(self, person: Person, event: dict[str, Any]) -> None:
-        """An event of a connection whose rooms are not all resumed: live ones wait for the `resumed` of their room."""
+        """Handle an event while rooms are being resumed: live messages wait for the `resumed` of their room."""
         now = time.monotonic()
         match event["type"]:
             case "authenticated":
@@ -297,8 +297,8 @@ class People:
 
     def _resumed(self, person: Person, event: Mapping[str, Any], now: float) -> None:
         room = event["room"]
-        # What it holds may be on its way as an event, too: a client keeps the higher `rev`. A message is posted once
-        # here and never changed, so that a room's `rev` is the `seq` of its newest.
+        # Its messages may also arrive as live events: a client keeps the higher `rev`. Messages never change here, so
+        # the `rev` of a room is the `seq` of its newest message.
         person.resumed[room] = event["rev"]
         for seq, message in sorted({*map(place_of, event["messages"]), *person.resuming.pop(room)}):
             if seq > person.last[room]:

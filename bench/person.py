@@ -20,10 +20,10 @@ class Person:
     last: dict[str, int]
     socket: Socket | None = None
     since: float = 0.0
-    # The rooms whose `resumed` is awaited, with what arrived meanwhile; and when the connection began.
+    # `since`: when the connection began. `resuming`: room -> the messages that arrived before its `resumed`.
     resuming: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     waiting: bool = True
-    # Room -> the `rev` of its `resumed`, until an event beyond it has come.
+    # Room -> the `rev` of its `resumed`, until a later event arrives.
     resumed: dict[str, int] = field(default_factory=dict)
     # Message -> its frame, until it is acknowledged.
     pending: dict[int, bytes] = field(default_factory=dict)
@@ -44,6 +44,6 @@ def say(person: Person, command: Mapping[str, Any]) -> None:
 def send(person: Person, payload: bytes) -> None:
     """Send an encoded command, unless the person is away."""
     if person.socket:
-        # Who reads a socket that the server has closed counts it, and sends what is pending on the next one.
+        # The reader counts a socket that the server closed, and sends pending messages again on the next one.
         with suppress(ConnectionError):
             person.socket.say(payload)

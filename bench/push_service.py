@@ -46,7 +46,7 @@ class PushService:
 
     async def _end(self) -> None:
         self._server.close()
-        # Each then reads the end, and returns: asyncio prints a traceback for those that are cancelled.
+        # Each handler then reads the end and returns: asyncio would print a traceback for a cancelled one.
         for writer in self._connections.values():
             writer.close()
         await asyncio.gather(*self._connections)

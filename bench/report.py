@@ -56,8 +56,8 @@ def ratio(figure: Figure, row: Row, base: Row) -> float:
 
 
 def _beside(scenario: Scenario, result: Result) -> Iterator[str]:
-    """A line for each row that another build was measured beside: each figure as a multiple of the
-    other's. What else a machine does makes rounds only worse, so that the best ones are compared as well."""
+    """A line for each row that was also measured for another build: each figure as a multiple of that build's.
+    Other load on the machine only makes rounds worse, so the best rounds are compared as well."""
     for row in result.rows:
         other = result.row(f"{row.name}-beside")
         if other is None:

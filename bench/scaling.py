@@ -16,7 +16,7 @@ HISTORY = ("newest page", "older page", "resume of 100 changes", "post", "join")
 SEARCHES = ("search: one word", "search: a common word", "search: two words", "search: a phrase", "search: filters")
 ACTS = ("delivery", "post", "reconnect", "search", "upload")
 PARTS = ("serve", "PostgreSQL", "Redis")
-# Working days of a year, for the disk.
+# Working days per year, to estimate the disk.
 DAYS = 250
 
 Figures = dict[str, Any]

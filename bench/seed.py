@@ -83,7 +83,7 @@ def _add_devices(users: list[Participant], service: str) -> None:
             PushSubscription(
                 user=user,
                 endpoint=f"{service}/push/{number}",
-                # As a browser makes it: a point of the curve. Of which, does not matter.
+                # As a browser makes it: a point on the curve. Any point will do.
                 p256dh=push_subscriptions.public_key(),
                 auth=push_keys.text_of(bytes(16)),
                 public_key=push_subscriptions.public_key(),

@@ -28,7 +28,7 @@ from support.servers import (
     migrated_sqlite,
 )
 
-# In a command: the Python of the build, and the port.
+# Placeholders in commands: {python} is the Python of the build, {port} the port.
 DAPHNE_COMMAND = [PYTHON, "-m", "daphne", "-v0", "-b", "127.0.0.1", "-p", "{port}", "bench.textbook.asgi:application"]
 SERVE_COMMAND = ["{python}", "manage.py", "serve", "--host", "127.0.0.1", "--port", "{port}"]
 UVICORN_COMMAND = [
@@ -36,9 +36,9 @@ UVICORN_COMMAND = [
     "--loop", "uvloop" if find_spec("uvloop") else "asyncio",
     "--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application",
 ]  # fmt: skip
-# Signs sessions, also those in a database that several servers get a copy of.
+# Signs sessions. Fixed, because several servers get a copy of one database.
 SECRET_KEY = "only for measuring, and long enough to be taken for a secret"
-# Signs pushes, to devices in a copied database, too.
+# Signs pushes. Fixed for the same reason.
 PUSH_KEY = new_private_key()
 
 
@@ -51,9 +51,9 @@ class World:
     # Messages in each room.
     lines: int = 0
     everywhere: bool = False
-    # The push service of the devices, one of each person, who are notified of all; empty: there are none.
+    # The push service of one device per person, notified of every message; empty: no devices.
     devices: str = ""
-    # Each person is also in a room of each of these sizes: of 25, person n is in `of-25-<n // 25>`.
+    # Each person is also in a room of each of these sizes: for 25, person n is in `of-25-<n // 25>`.
     sizes: tuple[int, ...] = ()
 
 
@@ -63,7 +63,7 @@ class Server:
 
     children: list[Child]
     ports: list[int]
-    # How client n connects, by which port.
+    # Client number and port -> how the client connects.
     enter: Callable[[int, int], Address]
     say: Say
     # Whether messages with a client_id are acknowledged.
@@ -106,7 +106,7 @@ class Contestant:
     start: Callable[[World], Server]
     # A slow server is measured with this many times fewer messages.
     slowness: int = 1
-    # How the same server starts from another checkout; None for what is not ours.
+    # How the same server starts from another checkout; None for other servers.
     of_build: Callable[[Build], Callable[[World], Server]] | None = field(default=None, compare=False)
 
     def beside(self, build: Build) -> "Contestant | None":
@@ -219,7 +219,7 @@ def _population(database: str, world: World, build: Build) -> tuple[str, list[st
     else:
         original = str(shutil.copy(_migrated_sqlite(build), scratch("bench")))
         url = _sqlite(original)
-    # Other builds need not know of what this world does not have.
+    # Leaves these out when empty: another build may not know them.
     facts = {name: value for name, value in asdict(world).items() if name not in {"devices", "sizes"} or value}
     done = _run(build, "-m", "bench.seed", json.dumps(facts), env=environment(url))
     return original, json.loads(done)

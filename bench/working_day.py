@@ -45,7 +45,7 @@ def main(given: Sequence[str] | None = None) -> int:
     day = {"people": options.people, "minutes": options.minutes, "acts of a person": DAY, **found}
     print(json.dumps(day, indent=1))
     if found["lost"] or found["doubled"]:
-        # Also when the server or the load was too slow: such figures are of the machine, and none to keep.
+        # Also when the server or the load was too slow: such figures describe the machine and are not kept.
         return 1
     if options.write_docs:
         scaling.write_docs("day", options.people, day)

@@ -20,7 +20,7 @@ from bench.servers import SERVE_COMMAND, World, environment, launch, populated, 
 from support.processes import scratch
 
 MB = 1024 * 1024
-# Live messages of a piece, and in each second.
+# Live messages per series, and per second.
 PIECE, RATE = 200, 20.0
 
 
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _beside(cookies: list[str], command: list[str], env: Mapping[str, str]) -> Used:
-    """Import while people talk in a room, and print how long their messages take before and meanwhile."""
+    """Import while people talk in a room, and print how long their messages take before it and during it."""
     child, port = launch(SERVE_COMMAND, env)
     headers = [{"Cookie": f"sessionid={one}", "Origin": f"http://127.0.0.1:{port}"} for one in cookies]
     addresses = [Address(port, "/ws/chat/room-0/", one, welcome=b'"history"') for one in headers]

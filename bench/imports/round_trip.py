@@ -22,7 +22,7 @@ from support.processes import scratch
 from support.servers import make_tables, migrated_sqlite
 
 MB = 1024 * 1024
-# What a message is, apart from ids that each database gives anew and what it says of the import.
+# The compared fields of a message: no ids, which each database assigns, and no facts about the import.
 _MESSAGE = (
     "seq", "username", "timestamp", "message", "reply_to", "thread", "in_room", "reply_count", "reactions", "edited_at",
     "deleted", "kind",

@@ -11,7 +11,7 @@ from typing import Any
 
 PEOPLE, ROOMS = 500, 200
 BEGAN = datetime(2019, 1, 7, tzinfo=UTC)
-# Of a hundred messages: replies, with reactions, edited, with formatting, that mention somebody.
+# Out of a hundred messages: replies, with reactions, edited, with formatting, with mentions.
 REPLIES, REACTED, EDITED, FORMATTED, MENTIONING = 25, 8, 3, 60, 10
 FILE_BYTES = 400_000
 EMOJI = ("+1", "tada", "heart", "eyes", "white_check_mark", "joy")

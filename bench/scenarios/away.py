@@ -22,18 +22,18 @@ from bench.runner import wait_until_idle
 from bench.scenarios.ingest import OUTSTANDING
 from bench.servers import Contestant, Server, World
 
-# Senders, messages of a burst, bursts of a round at each server at most, rounds.
+# Senders, messages per burst, most bursts per round and server, rounds.
 PLANS = {Effort.FULL: (100, 500, 10, 12), Effort.QUICK: (100, 500, 6, 3), Effort.SMALLEST: (5, 20, 2, 1)}
 CONTESTANTS = (servers.SQLITE, servers.DAPHNE)
 # A push service that refuses each connection.
 NOWHERE = "http://127.0.0.1:9"
-# Seconds after the first message in which the last burst has to end.
+# The last burst must end this many seconds after the first message.
 PATIENCE_SECONDS = 8.0
 
 
 @dataclass
 class _Side:
-    """A server, those who send to it, and the CPU seconds that the bursts took it."""
+    """A server, its senders, and the CPU seconds that the bursts cost it."""
 
     server: Server
     crowd: Crowd
@@ -59,13 +59,13 @@ def measure(without: Server, with_devices: Server, *, senders: int, messages: in
             wait_until_idle(server)
         began = time.monotonic()
         for side in sides:
-            # What is done at the first messages only is not compared.
+            # Warm-up: work done only for the first messages is not compared.
             side.burst(messages, senders)
             side.used = 0.0
         done: list[Round] = []
         longest = time.monotonic() - began
         while len(done) < 2 * bursts and (since := time.monotonic()) - began + 2 * longest < PATIENCE_SECONDS:
-            # Each is second in turn: that one finds the other in the caches of the processor.
+            # The order alternates: the second server finds the first one in the caches of the processor.
             done += [side.burst(messages, senders) for side in (sides if len(done) % 4 else reversed(sides))]
             longest = max(longest, time.monotonic() - since)
         took = time.monotonic() - began

@@ -53,7 +53,7 @@ window.painted = new Promise((resolve) => new PerformanceObserver((list) => {
   if (first) resolve(first.startTime);
 }).observe({ type: "paint", buffered: true }));
 """
-# Resolves when the messages of the room have been painted, to the ms since the click.
+# Resolves to the ms from the click until the messages of the room are painted.
 SWITCH = """
 (room) => new Promise((resolve, refuse) => {
   const link = document.querySelector(`[data-testid=room-link][href="/rooms/${room}/"]`);
@@ -131,7 +131,7 @@ def _opened(one: Contestant, world: World) -> Generator[Measure]:
     try:
         with _every_core(), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-            # Warm up what server and browser prepare once for all.
+            # Warm up what server and browser prepare only once.
             measure(server, browser)
             yield partial(measure, server, browser)
             browser.close()

@@ -18,7 +18,7 @@ PLANS = {Effort.FULL: (10_000, 40, 7, 1), Effort.QUICK: (2_000, 5, 3, 1), Effort
 SETTLING_SECONDS = 30.0
 # Other open files of a server.
 SPARE_FILES = 500
-# As the browser does, all connect to the socket of all their rooms.
+# Like the browser, all clients connect to the socket of all their rooms.
 CONTESTANTS = (
     servers.WEBSOCKETS,
     our_contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", "postgresql", SERVE_COMMAND, overview=True),
@@ -36,7 +36,7 @@ def measure(server: Server, *, sockets: int, idle_seconds: float, messages: int)
         opened = time.monotonic() - began
         wait_until_idle(server, patience=SETTLING_SECONDS)
         memory, used = server.memory_bytes(), server.cpu_seconds()
-        # Twice the interval between two pings: in any other time some sockets are pinged once more than others.
+        # Twice the ping interval: with any other duration, some sockets get one ping more than others.
         crowd.listen(idle_seconds, awake=True)
         used = server.cpu_seconds() - used
         rounds = [crowd.speak(server.say, messages=1, outstanding=1) for _ in range(messages)]

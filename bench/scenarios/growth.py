@@ -50,7 +50,7 @@ def in_many_rooms(server: Server, *, rooms: int, messages: int) -> Sample:
 def sockets_plan(effort: Effort) -> Plan:
     """The cases and rounds of larger rooms."""
     sizes, deliveries, rounds = SOCKETS_PLANS[effort]
-    # Not the socket of one room: its members would get a presence event for each one who connects.
+    # Not the socket of one room: its members would get a presence event for each connection.
     contestants = [
         servers.WEBSOCKETS,
         *(_ours(program, overview=True) for program in PROGRAMS),
@@ -107,7 +107,7 @@ def _curve(one: Contestant, world: World, points: Mapping[int, partial[Sample]],
 
     def beside(case: Case, build: Build) -> Case | None:
         other = others(build).get(case.at)
-        # A row of its own, and not of the charts.
+        # A separate row, left out of the charts.
         return replace(other, name=f"{case.name}-beside", series="", at=None) if other else None
 
     return [replace(case, beside=partial(beside, case)) for case in _points(one, world, points, unit)]

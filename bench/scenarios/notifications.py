@@ -22,7 +22,7 @@ from bench.servers import Contestant, Server, World
 # Members, messages of a round, rounds.
 PLANS = {Effort.FULL: (501, 8, 3), Effort.QUICK: (501, 4, 1), Effort.SMALLEST: (6, 2, 1)}
 CONTESTANTS = (servers.SQLITE, servers.DAPHNE)
-# Seconds for which a page may take a message before a push is sent.
+# Seconds in which a page may take a message before a push is sent.
 PATIENCE_SECONDS = 8.0
 ARRIVE_SECONDS = 60.0
 
@@ -40,7 +40,7 @@ def measure(server: Server, service: PushService, *, members: int, messages: int
         crowd.listen(PATIENCE_SECONDS - 1)
         service.wait_for(before + expected, seconds=ARRIVE_SECONDS)
         used = server.cpu_seconds() - used
-    # What comes twice comes soon.
+    # Leaves time for duplicates, which arrive soon.
     wait_until_idle(server)
     delays = sorted(at - posted - PATIENCE_SECONDS for at in service.times()[before:])
     came = len(delays)

@@ -46,7 +46,7 @@ KINDS = (
 def measure(server: Server, kind: _Kind, headers: dict[str, str], *, requests: int) -> Sample:
     """One round."""
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.ports[0], timeout=60)) as line:
-        # What is loaded with the first is not of the others.
+        # Warm-up: loading for the first request is no cost of the others.
         _ask(line, kind, headers)
         wait_until_idle(server)
         used = server.cpu_seconds()

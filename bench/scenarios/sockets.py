@@ -14,10 +14,10 @@ from bench.servers import Server, World
 
 # Sockets, rounds.
 PLANS = {Effort.FULL: (1_000, 2), Effort.QUICK: (400, 1), Effort.SMALLEST: (4, 1)}
-# People in each room: each one who connects causes a presence event for the others.
+# People in each room: each connection causes a presence event for the others.
 PEOPLE_IN_A_ROOM = 10
 LINES = 60
-# Warm up what is loaded once; with few sockets, because their memory is used again.
+# Warm up what is loaded once, with few sockets: the measured ones reuse their memory.
 WARM_UP_SOCKETS = 10
 CONTESTANTS = (
     servers.TEXTBOOK,

@@ -29,7 +29,7 @@ def measure(path: Path, kind: str, megapixels: float) -> Sample:
 def _opened(name: str, megapixels: int) -> Generator[Measure]:
     kind, form = KINDS[name]
     width, height = 4000, megapixels * 250
-    # Between a drawing and noise, as photographs are.
+    # Between a drawing and noise, like a photograph.
     soft = Image.effect_noise((width // 8, height // 8), 60).resize((width, height), Image.Resampling.BICUBIC)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)

@@ -150,7 +150,7 @@ def _opened(
     server = start()
     bound = partial(send, path, server if ours else None)
     try:
-        # What is loaded with the first file is not of the second.
+        # Warm-up: loading for the first file is no cost of the second.
         small = film.with_name("small")
         small.write_bytes(os.urandom(MB))
         measure(server, bound, small, reads=False)

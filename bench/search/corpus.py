@@ -67,7 +67,7 @@ def message(number: int) -> str:
 
 
 def _special(rng: random.Random) -> str:
-    """What only some messages have: links, identifiers, numbers."""
+    """Text that only some messages have: a link, an identifier, a number."""
     name = rng.choice(words("en")).lower()
     return rng.choice(
         [

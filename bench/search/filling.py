@@ -19,7 +19,7 @@ from chat.services import search_documents, search_index
 _PREFIX = PERIOD_PREFIXES["sqlite"].format(f"(number >> {PERIOD_BITS})").replace("%%", "%")
 GENERATED = 200_000
 AT_ONCE = 5_000
-# Messages of one step of the index: as the command, without anything that posts beside it.
+# Messages that one step indexes: as in the command, nothing posts at the same time.
 INDEX_STEP = 2_000
 ROOMS, AUTHORS = 100, 30
 SPAN = timedelta(days=730)
@@ -108,7 +108,7 @@ def copy(sets: int) -> None:
         for _step in search_documents.documents_pack():
             pass
     analyze()
-    # The next has the product's own settings again.
+    # The next connection has the product's own settings again.
     connection.close()
 
 

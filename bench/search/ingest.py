@@ -14,9 +14,9 @@ from chat.services import search_index
 from chat.services.posting import Draft, messages_post
 
 AT_ONCE = 20
-# Short turns, so that what other programs of the machine take is shared.
+# Short turns, so that the load of other programs affects both kinds of turn.
 SECONDS = 1.0
-# Without, with, with, without, so that what grows meanwhile is shared.
+# Without, with, with, without, so that growth during the run affects both kinds.
 TURNS = (False, True, True, False) * 10
 
 

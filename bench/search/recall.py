@@ -14,9 +14,9 @@ from chat.search.query import parse
 from chat.search.wanted import Phrase
 from support import search_reference
 
-# Queries with more matches are left out: their pages would be most of the time.
+# Queries with more matches are left out: their pages would take most of the time.
 MATCHES_MAX = 3_000
-# Fewer characters than a trigram index finds anything by.
+# The fewest characters by which a trigram index finds anything.
 TRIGRAM = 3
 
 
@@ -60,7 +60,7 @@ def _expected(phrases: Iterable[Phrase], texts: Mapping[int, str]) -> set[int]:
 
 
 def _has(text: str, words: list[str], whole: bool) -> bool:
-    # The definition is slow; a text without the letters need not be asked.
+    # The definition is slow: texts that lack a word are skipped.
     return all(word in text for word in words) and search_reference.matches(text, words, whole=whole)
 
 
@@ -74,12 +74,12 @@ def _all(reader: Participant, query: str) -> Iterable[tuple[str, int]]:
             return
 
 
-# --- What the databases have: each phrase of the query is looked for as it is ------------------------
+# --- The search of the databases: each phrase of the query is looked for literally -------------------
 
 
 def _others() -> dict[str, Callable[[Iterable[Phrase]], set[int]]]:
     if connection.vendor == "postgresql":
-        # An index of pg_trgm gives what ILIKE gives.
+        # A pg_trgm index finds the same as ILIKE.
         return {"ILIKE, also by pg_trgm": lambda phrases: _like("ILIKE", phrases)}
     with connection.cursor() as cursor:
         cursor.execute(

@@ -70,7 +70,7 @@ def others() -> dict[str, dict[str, Figures]]:
             for one in make:
                 cursor.execute(one)
         found[name] = {
-            # As few queries as a scan of everything allows.
+            # Few queries, because each may scan the whole table.
             kind: timed([query for query in queries if len(query) >= least][:4], _asking(statement, pattern))
             for kind, queries in kinds().items()
             if kind in ("one word", "a common word", "a prefix", "two CJK characters", "nothing")
@@ -109,8 +109,8 @@ def _figures(took: Sequence[float]) -> Figures:
 
 
 def _processor_ms() -> float:
-    """Milliseconds of processor time of this thread and of the server of its connection: other programs of the machine
-    make a search wait, and do not count here."""
+    """Milliseconds of processor time of this thread and of the database server of its connection: waiting for other
+    programs of the machine does not count."""
     spent = time.thread_time() * 1e3
     if connection.vendor == "postgresql":
         served = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text()
@@ -155,7 +155,7 @@ _OTHERS = {
             ],
             f"SELECT rowid FROM bench_trigrams WHERE bench_trigrams MATCH %s ORDER BY rowid DESC LIMIT {PAGE}",
             '"{}"',
-            # A trigram index finds nothing by fewer characters.
+            # A trigram index finds nothing with fewer characters.
             3,
         ),
     },
