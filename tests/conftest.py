@@ -1,4 +1,4 @@
-"""Fixtures for all tests: real servers, started when the first test asks and stopped with the run.
+"""Fixtures for all tests: real servers, started by the first test that needs them and stopped when the run ends.
 
 Tests that take `browser` are coroutines and share one event loop for the whole run, because the browser lives on it.
 """
@@ -25,26 +25,26 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 
-# Examples are not timed: beside others, any of them may wait for a core.
+# Examples have no deadline: when tests run in parallel, any example may wait for a core.
 settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-# What takes long begins first, so that no worker is left with it alone at the end: files and folders, the longest file
-# first. What comes after them starts no servers.
+# Slow files and folders start first, the slowest first, so that no worker runs one alone at the end. The other tests
+# start no servers.
 LONG = (
     *("test_faults.py", "test_axe.py", "test_scenarios.py", "printed", "deployment", "embedding", "browser", "live"),
     *("ops", "chatclient", "playground", "test_project.py", "importing", "conformance", "databases", "test_openapi.py"),
 )
-# Fixtures that give the database which `--database` names. pytest-django refuses it to every other test.
+# Fixtures that give access to the database named by `--database`. pytest-django blocks it for every other test.
 _DATABASE = {"db", "transactional_db", "serve"}
 
 
-# Tests that import `your_project.asgi` bring a database of their own. Here, because with `pytest tests/api` the
-# conftest.py of that folder is imported before any hook that could say so.
+# Tests that import `your_project.asgi` bring a database of their own. Called here, because with `pytest tests/api` the
+# conftest.py of that folder is imported before any hook that could do it.
 start.settle()
 
 
-# Around the others: the plugin then leaves out what is `long`, and pytest-django has put what uses the database first.
+# Wraps the other hooks: at the yield the plugin removes `long` tests, and pytest-django moves database tests forward.
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     order = {name: at for at, name in enumerate(LONG)}
@@ -66,13 +66,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """The database has every table when pytest-django finds it; it is thrown away with its folder, or its server."""
+    """Keep the database: it already has every table when pytest-django finds it, and goes with its folder or server."""
     return True
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Make the database of the Django tests; each worker has its own."""
+    """Create the database of the Django tests; each worker has its own."""
     name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]  # the stubs lack it
     if connection.vendor == "sqlite":
         shutil.copy(servers.migrated_sqlite(), name)
@@ -88,7 +88,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(autouse=True)
 def _fresh_memory() -> None:
-    """No test meets what another left in the cache or the channel layer, nor the language of its last request."""
+    """Start each test with an empty cache and channel layer, and without the language of the last request."""
     translation.deactivate()
     channel_layers.backends = {}
     cache.clear()
@@ -96,19 +96,19 @@ def _fresh_memory() -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> servers.Postgres:
-    """The run's PostgreSQL server; `create_database()` gives an empty database."""
+    """The run's PostgreSQL server; `create_database()` creates an empty database."""
     return servers.shared_postgres()
 
 
 @pytest.fixture(scope="session")
 def postgres_url(postgres: servers.Postgres) -> str:
-    """The address of an empty database, not the one of the Django tests."""
+    """The address of an empty database, separate from that of the Django tests."""
     return postgres.create_database()
 
 
 @pytest.fixture(scope="session")
 def redis_server() -> servers.RedisServer:
-    """The run's Redis. Who stops it starts it again: `with redis_server.stopped(): …`."""
+    """The run's Redis. A test that stops it must start it again: `with redis_server.stopped(): …`."""
     return servers.RedisServer()
 
 
@@ -119,13 +119,13 @@ def redis_url(redis_server: servers.RedisServer) -> str:
 
 @pytest.fixture(scope="session")
 def start_server() -> Callable[..., servers.Server]:
-    """Start our server as a process of its own; see `support.servers.start_server`."""
+    """Start our server as a separate process; see `support.servers.start_server`."""
     return servers.start_server
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncGenerator["Browser"]:
-    """Debian's Chromium. Make a context per person: `await browser.new_context()`."""
+    """Debian's Chromium. Create one context per person: `await browser.new_context()`."""
     from playwright.async_api import async_playwright
 
     executable = need_chromium()

@@ -1,7 +1,7 @@
-"""Tests that prove more of what a shorter test proves: left out without `--long`, each with what proves the same.
+"""Tests that only add to what a shorter test proves: skipped without `--long`, each listed with those shorter tests.
 
-A row is the test's id, or the id of a whole function, and the tests that prove it below the browser or at the other
-place. `tests/test_repeats.py` compares both with what there is.
+A row is the id of a test, or of a whole function, and the tests that prove the same below the browser or elsewhere.
+`tests/test_repeats.py` checks that both exist.
 """
 
 _KEYBOARD = "tests/browser/test_keyboard.py::test_a_whole_conversation_needs_no_mouse"
@@ -150,7 +150,7 @@ REPEATS: dict[str, tuple[str, ...]] = {
     "tests/browser/test_notifications.py::test_the_quieter_of_room_and_personal_level_applies": (
         "tests/conformance/test_reaching.py::test_the_page_decides_as_the_server_does",
     ),
-    # --- Without scripts: Django's test client is such a browser
+    # --- Without scripts: Django's test client is a browser without scripts
     "tests/browser/test_without_scripts.py::test_rooms_are_listed_with_unread_counts_that_reading_clears": (
         "tests/pages/test_plain.py::test_reading_moves_the_mark_but_looking_back_does_not",
         "tests/pages/test_plain.py::test_marks_are_read_and_people_are_shown_by_their_names",
@@ -187,7 +187,7 @@ REPEATS: dict[str, tuple[str, ...]] = {
     "tests/browser/test_language.py::test_an_unknown_command_is_refused_in_german": (
         "tests/browser/test_language.py::test_plurals_dates_and_refusals_are_german",
     ),
-    # German is the heavier one, and the limits are the same.
+    # The German page is heavier, and the limits are the same.
     "tests/browser/test_page_weight.py::test_the_first_visit_takes_few_requests_and_bytes[en-GB]": (
         "tests/browser/test_page_weight.py::test_the_first_visit_takes_few_requests_and_bytes[de-DE]",
     ),
@@ -224,7 +224,7 @@ REPEATS: dict[str, tuple[str, ...]] = {
         )
         for width, same_width in others.items()
     },
-    # --- Random acts, of which hypothesis makes others in each run
+    # --- Random acts; hypothesis generates new ones in each run
     **{
         f"{_COUNTS}after_random_acts_are_those_of_a_plain_model[{seed}]": (
             f"{_COUNTS}after_random_acts_are_those_of_a_plain_model[{seed % 4}]",

@@ -1,4 +1,4 @@
-"""Wrong deployments are refused before they serve anybody."""
+"""Checks reject a wrong deployment before it serves requests."""
 
 import os
 import re
@@ -26,19 +26,19 @@ GOOD_KEY = "k2J8-dq7Xw0pLrT5vBn3MzYc9HsGf1Ae"
 
 def ids(*, databases: bool = False) -> list[str]:
     found = checks.run_checks(databases=["default"] if databases else None)
-    # The tests' own PostgreSQL syncs nothing to disk, which is warned of (W020).
+    # The tests' own PostgreSQL does not sync to disk, so W020 always warns.
     return sorted(m.id for m in found if m.id and m.id.startswith("chat.") and m.id != "chat.W020")
 
 
 @pytest.fixture(autouse=True)
 def _laptop(settings: Settings) -> None:
-    """The defaults, as `bin/run` has them; Django's test runner adds a host of its own."""
+    """The defaults that `bin/run` uses; Django's test runner adds a host."""
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
 @pytest.fixture
 def public(settings: Settings) -> Settings:
-    """A server set up as it should be for other machines."""
+    """A correctly configured public server."""
     settings.ALLOWED_HOSTS = ["chat.example.org"]
     settings.CSRF_TRUSTED_ORIGINS = ["https://chat.example.org"]
     settings.CHAT_HTTPS = True
@@ -153,7 +153,7 @@ def test_a_name_that_is_nearly_a_setting_is_warned_of(settings: Settings, name: 
     [
         *("HOSTNAME", "LOGNAME", "PORTS", "EMAIL_HOST", "DJANGO_SETTINGS_MODULE", "POSTGRES_PASSWORD", "DATABASE_NAME"),
         *("CHAT_TOKEN", "CHAT_PASSWORD"),  # the Python client's
-        *("CHAT_SERVICE_HOST", "CHAT_PORT", "CHAT_PORT_8000_TCP_ADDR"),  # of Kubernetes, for a service named chat
+        *("CHAT_SERVICE_HOST", "CHAT_PORT", "CHAT_PORT_8000_TCP_ADDR"),  # set by Kubernetes for a service named chat
         *("HOST", "CHAT_SIGNUP"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Class names are for style sheets, test ids for tests: pages, styles and tests agree on both."""
+"""Class names are for style sheets and test ids for tests: pages, styles and tests agree on both."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ import pytest
 
 from support.servers import ROOT
 
-# Everything that drives a browser.
+# Every file that drives a browser.
 DRIVERS = [
     *(
         path
@@ -19,7 +19,7 @@ DRIVERS = [
     *(ROOT / "support" / name for name in ("chat_page.py", "world.py")),
     *(ROOT / "support" / "engines").glob("*.py"),
 ]
-# What makes pages: scripts, templates, and the Python that draws messages for pages without scripts.
+# Every file that produces markup: scripts, templates, and the Python that renders messages for pages without scripts.
 PAGES = [
     *(path for path in (ROOT / "chat" / "static" / "chat" / "js").rglob("*.js") if path.parent.name != "catalogue"),
     *(
@@ -31,16 +31,16 @@ PAGES = [
     ROOT / "chat" / "static" / "chat" / "icons.svg",
     *(path for folder in ("chat", "accounts") for path in (ROOT / folder).rglob("*.py")),
 ]
-# The administration's pages and styles are Django's, but for colours.
+# Without the admin's style sheet: its pages and styles are Django's, except for colours.
 STYLES = [
     path
     for folder in ("css", "component")
     for path in (ROOT / "chat" / "static" / "chat" / folder).glob("*.css")
     if path.name != "admin.css"
 ]
-# Names from highlight.js, hues by their number, and the methods in the reference of the API.
+# Names from highlight.js, hues by number, and the HTTP methods in the API reference.
 _PUT_TOGETHER = re.compile(r"hljs-.*|h\d+|get|post|put|patch|delete")
-# Ways to a part by a selector, of Playwright and of `support.engines`.
+# Methods of Playwright and of `support.engines` that find an element by a selector.
 _BY_SELECTOR = {"locator", "query_selector", "query_selector_all", "wait_for_selector", "see", "miss", "click", "type"}
 _BY_SELECTOR_IN_SCRIPTS = re.compile(r"(?:querySelector(?:All)?|closest|matches)\(([\"'`])(?P<selector>.*?)\1")
 _BY_CLASS = re.compile(r"(?:to_have|to_contain)_class")
@@ -71,7 +71,7 @@ def test_every_class_on_a_page_has_a_style() -> None:
 def test_pages_give_the_test_ids_that_are_asked_for_and_no_others() -> None:
     drivers = "\n".join(path.read_text() for path in DRIVERS)
     asked = set(re.findall(r"(?:get_by_test_id\(\"|data-testid=)([a-z-]+)", drivers))
-    # What `part(name)` of a script is given.
+    # The names passed to `part(name)` in a script.
     asked |= {
         name for names in re.findall(r"\[(\"[^]]*\")\]\.map\(part\)", drivers) for name in re.findall(r"[a-z-]+", names)
     }
@@ -81,7 +81,7 @@ def test_pages_give_the_test_ids_that_are_asked_for_and_no_others() -> None:
 
 
 def _selectors(tree: ast.AST) -> Iterator[str]:
-    """Those that are written as the first argument of a call, and those in scripts for the page."""
+    """Selectors passed as the first argument of a call, and selectors in scripts for the page."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr in _BY_SELECTOR and node.args:
@@ -107,7 +107,7 @@ def _styled() -> set[str]:
 
 
 def _classes(page: str) -> Iterator[str]:
-    """The names in `class="…"` and in the texts of `class=${…}`; not those that are put together from parts."""
+    """The names in `class="…"` and in the texts of `class=${…}`, without names that are built from parts."""
     plain = re.sub(r"\{%.*?%\}", " ", re.sub(r"\{\{.*?\}\}", "\0", page, flags=re.DOTALL), flags=re.DOTALL)
     texts = re.findall(r"\bclass=\"([^\"]*)\"", plain)
     for expression in re.findall(r"\bclass=\$\{((?:[^{}]|\{[^{}]*\})*)\}", plain):

@@ -1,4 +1,4 @@
-"""What prose can forget, a test remembers: the protocol's page names everything that goes over the wire."""
+"""Checks the documentation against the code: the protocol page names everything that goes over the wire."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ def protocol_section(title: str) -> str:
 
 
 def first_cells(section: str) -> set[str]:
-    """The words in code in the first column of all tables of a section."""
+    """The words marked as code in the first column of every table of a section."""
     return {word for row in re.findall(r"^\| (.*?) \|", section, re.MULTILINE) for word in re.findall(r"`(\w+)`", row)}
 
 
@@ -55,7 +55,7 @@ def test_every_close_code_is_on_the_page() -> None:
     assert written == {code.value for code in Close} | {1000}
 
 
-# formatting.md has links and names of files as people write them in messages.
+# formatting.md is left out: it shows links and file names as people write them in messages.
 OUR_FILES = pytest.mark.parametrize(
     "page", [page for page in PAGES if page.name != "formatting.md"], ids=lambda page: page.name
 )
@@ -76,7 +76,7 @@ def test_every_file_of_the_walk_through_exists() -> None:
 
 
 def map_of(title: str, level: str = "###") -> list[str]:
-    """The names in code in the first column of the tables of a section of architecture.md."""
+    """The names marked as code in the first column of the tables of a section of architecture.md."""
     text = (ROOT / "docs" / "architecture.md").read_text()
     match = re.search(rf"^{level} {title}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
     assert match, title
@@ -84,7 +84,7 @@ def map_of(title: str, level: str = "###") -> list[str]:
 
 
 def parts_of(folder: str) -> set[str]:
-    """The modules of a folder, and its packages with a stroke at their end; as committed, or about to be."""
+    """The modules of a folder, committed or about to be, and its packages with a trailing slash."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", f"{folder}/*.py"],
         cwd=ROOT,
@@ -121,6 +121,6 @@ def test_the_map_has_every_folder_and_nothing_else() -> None:
 @OUR_FILES
 def test_a_module_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(r"(?<![\w/-])((?:[a-z_]+/)+[a-z_]+\.py)\b", page.read_text())
-    # Of the shop of embedding.md, which its test makes.
+    # These belong to the shop of embedding.md, which its test creates.
     ours = [path for path in named if not path.startswith(("orders/", "shop/"))]
     assert [path for path in ours if not (ROOT / path).is_file() and not (ROOT / "chat" / path).is_file()] == []

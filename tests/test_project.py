@@ -1,4 +1,4 @@
-"""The project: settings are documented and checked, scripts explain themselves, locks are clean."""
+"""The project: settings are documented and checked, scripts have help texts, locks are clean."""
 
 import ast
 import re
@@ -19,13 +19,13 @@ from support.processes import free_port, scratch
 from support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite
 from your_project import databases, env
 
-# Readers whose second argument is the default; the others have none, or a place.
+# Readers whose second argument is the default; the others have no default, or take a place.
 _WITH_DEFAULT = {"text", "number", "rate", "size", "words", "flag", "folder"}
 SCRIPTS = sorted(path for path in (ROOT / "bin").iterdir() if path.is_file())
 
 
 def settings_in_code() -> dict[str, str]:
-    """Name -> default as an operator would write it, from the calls of the readers in settings.py."""
+    """Name -> default as an operator would write it, from the calls to the readers in settings.py."""
     found: dict[str, str] = {}
     for node in ast.walk(ast.parse((ROOT / "your_project" / "settings.py").read_text())):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
@@ -39,10 +39,10 @@ def settings_in_code() -> dict[str, str]:
         if ours and node.func.attr not in {"given", "unknown"}:
             name, *rest = node.args
             given = rest[0] if rest and node.func.attr in _WITH_DEFAULT else ast.Constant(None)
-            # Of a flag, which takes it by its name.
+            # Flags take the default as a keyword.
             given = next((word.value for word in node.keywords if word.arg == "default"), given)
             if isinstance(given, ast.IfExp):
-                # By the database: "`2`, with PostgreSQL `4`".
+                # The default depends on the database: "`2`, with PostgreSQL `4`".
                 assert "is_postgresql" in ast.unparse(given.test)
                 found[ast.literal_eval(name)] = (
                     f"`{ast.literal_eval(given.orelse)}`, with PostgreSQL `{ast.literal_eval(given.body)}`"
@@ -73,7 +73,7 @@ def test_every_setting_is_documented_with_its_default_and_nothing_else_is() -> N
 
 
 def test_no_line_of_a_script_or_style_is_longer_than_a_screen() -> None:
-    """Biome breaks code at 120, but leaves templates and comments as they are."""
+    """Biome wraps code at 120 columns, but leaves templates and comments alone."""
     files = [
         path
         for part in ("chat/static/chat/js", "chat/static/chat/css", "tests/js")
@@ -81,7 +81,7 @@ def test_no_line_of_a_script_or_style_is_longer_than_a_screen() -> None:
     ]
     ours = [path for path in files if path.parent.name not in {"catalogue", "types"}]
     assert len(ours) > 100
-    # A sentence of the catalogues stands whole.
+    # The catalogues keep each sentence on one line.
     sentence = re.compile(r'\s*"[^"]*",?')
     lines = [(path.name, number, line) for path in ours for number, line in enumerate(path.read_text().splitlines(), 1)]
     assert [line for line in lines if len(line[2]) > 140 and not sentence.fullmatch(line[2])] == []
@@ -90,7 +90,7 @@ def test_no_line_of_a_script_or_style_is_longer_than_a_screen() -> None:
 def test_only_settings_reads_the_environment() -> None:
     sources = [path for part in ("accounts", "chat") for path in (ROOT / part).rglob("*.py")]
     assert sources
-    # To hand the whole environment on to a program is to read no setting.
+    # Passing the whole environment to a program reads no setting.
     reads = re.compile(r"(?<!\*\*)os\.(environ|getenv)")
     assert [str(path) for path in sources if reads.search(path.read_text())] == []
 
@@ -198,7 +198,7 @@ def test_a_server_without_its_database_says_so_and_ends(broken: Callable[[Path],
 
 def test_run_says_where_to_open_it_once_it_answers_and_stops_when_asked() -> None:
     port = free_port()
-    # What it makes of an empty folder, tests/printed sees.
+    # tests/printed checks what it creates in an empty folder.
     here, there = scratch("house"), scratch("house")
     for folder in (here, there):
         shutil.copy(migrated_sqlite(), folder / "backchannel.sqlite3")
@@ -210,7 +210,7 @@ def test_run_says_where_to_open_it_once_it_answers_and_stops_when_asked() -> Non
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/") as page:
                 assert page.status == 200
             other = env | {"DATA_DIR": str(there)}
-            # What the script becomes: a second start from nothing would prove no more.
+            # The script ends in this command: starting the script itself again would prove nothing more.
             taken = forks.run([PYTHON, "manage.py", "serve", "--migrate"], env=other, timeout=60)
             assert taken.returncode == 1
             assert "Address already in use" in taken.stderr.splitlines()[-1]

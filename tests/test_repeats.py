@@ -1,4 +1,4 @@
-"""What is left out without `--long` is there, and so is what proves the same."""
+"""Every test left out without `--long` exists, and so do the tests that prove the same."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from tests.repeats import REPEATS
 
 
 def is_there(test: str) -> bool:
-    """Whether the file has the function, or the test of node's runner."""
+    """Whether the file contains the function, or the test of node's runner."""
     file, _, name = test.partition("::")
     path = ROOT / file
     if not path.is_file() or not name:

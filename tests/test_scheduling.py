@@ -1,4 +1,4 @@
-"""In a run of everything each worker of pytest gets the files that are meant for it, and every file is run."""
+"""In a full run, each worker of pytest gets the files that are meant for it, and every file runs."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +12,7 @@ TESTS = [f"{file}::test_{number}" for file in FILES for number in range(3)]
 
 
 class Worker:
-    """A process of xdist that notes which files it is given."""
+    """An xdist worker that records which files it receives."""
 
     def __init__(self, name: str) -> None:
         self.gateway = SimpleNamespace(id=name)
@@ -31,7 +31,7 @@ class Worker:
 
 
 def begun(ended: Path | None) -> tuple[Any, list[Worker]]:
-    """A scheduler with three workers that have collected."""
+    """A scheduler with three workers that have finished collecting."""
     config: Any = SimpleNamespace(
         getvalue=lambda _name: ["3*popen"],
         getoption={"dist": "loadfile", "beside": ended}.get,
@@ -47,7 +47,7 @@ def begun(ended: Path | None) -> tuple[Any, list[Worker]]:
 
 
 def run(scheduler: Any, worker: Worker, count: int) -> None:
-    """The worker runs the next tests of those that it has."""
+    """Run the next tests of those assigned to the worker."""
     done = scheduler.assigned_work[worker]
     for number in worker.given[sum(sum(file.values()) for file in done.values()) :][:count]:
         scheduler.mark_test_complete(worker, number)

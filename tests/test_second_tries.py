@@ -1,4 +1,4 @@
-"""Tests that needed a second try are counted and named."""
+"""Tests that pass only on a second try are counted and named."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The ground the other tests stand on holds."""
+"""Tests of the helpers that the other tests rely on."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ def test_the_cast_has_the_rows_that_saving_makes() -> None:
     facts = {"display_name": "Ada Arden", "is_staff": True, "is_active": False}
     one = people.person("ada", **facts)  # type: ignore[arg-type]
     other = User.objects.create(username="eda", password=people.login_of(one).password, **facts).participant
-    # The same name again: both are shown with their usernames.
+    # The same name again: both people are now displayed with their usernames.
     assert other.name_shared
     one.refresh_from_db()
     own = {"id", "user", "username", "username_look", "created_at", "named_at"}
@@ -63,7 +63,7 @@ def test_a_test_may_change_what_migrations_made_of_the_models(when: str) -> None
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("when", ["first", "again"])
 async def test_a_call_that_a_test_leaves_behind_ends_with_it(when: str) -> None:
-    """In the middle of a transaction, which then ends as all others do."""
+    """Interrupt it in the middle of a transaction, which then ends like any other."""
     together = threading.Barrier(settings.CHAT_DATABASE_THREADS)
 
     def found() -> tuple[bool, int]:
@@ -136,7 +136,7 @@ def test_what_is_forked_reads_the_settings_that_a_start_from_nothing_reads(given
     forked = forks.run(command, env=env)
     started = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
     assert forked.stderr == started.stderr == ""
-    # A function is shown with its place in memory.
+    # The repr of a function contains its address in memory.
     said, wanted = (re.sub(r" at 0x\w+", "", done.stdout) for done in (forked, started))
     assert said == wanted
     assert all(value in said for value in given.values() if "://" not in value)
@@ -200,12 +200,12 @@ def test_what_is_forked_ends_as_what_was_started(last: str, tmp_path: Path) -> N
     started = subprocess.run([*command, "started"], env=env, cwd=tmp_path, capture_output=True, text=True)
     assert (forked.returncode, forked.stdout) == (started.returncode, started.stdout)
     assert forked.stderr.splitlines()[-1:] == started.stderr.splitlines()[-1:]
-    # A log of writes that is left behind would be missing from a copy of the file.
+    # A write-ahead log that was left behind would be missing from a copy of the database file.
     assert {path.name for path in tmp_path.iterdir()} == {"forked", "started"}
 
 
 _PARENT = "import os, time; print(os.getppid(), os.getpid(), flush=True); time.sleep(1000)"
-# Another process of a test run, which ends without ending its children.
+# Another process of a test run, which ends without stopping its children.
 _OTHER = """
 import json, os, sys
 from pathlib import Path
@@ -280,7 +280,7 @@ def test_what_is_no_test_imports_no_test(folder: str) -> None:
 
 
 def test_no_two_tests_of_a_browser_seed_the_same_room_or_person() -> None:
-    """They share a database, in any order."""
+    """These tests share a database and run in any order."""
     places: dict[str, list[str]] = {}
     for path in sorted((ROOT / "tests" / "browser").glob("*.py")):
         text = path.read_text()

@@ -1,4 +1,4 @@
-"""Modules have the field's names, and comments say in plain English what a native writer would."""
+"""Modules use the field's names, and comments use plain English as a native writer would."""
 
 import ast
 import io
@@ -13,19 +13,19 @@ import pytest
 
 from support.servers import ROOT
 
-# Names that modules had, or that say as little as those; see the glossary in docs/architecture.md for the others.
+# Names that modules once had, or that say just as little; docs/architecture.md has a glossary for the others.
 OLD_NAMES = {
     *("aims", "burst", "commits", "door", "entering", "guard", "hearing", "heap", "inviting", "journal"),
     *("leaving", "ledger", "lines", "link", "office", "plain", "pulse", "questions", "record", "relay", "roster"),
     *("rounds", "roundtrip", "scenes", "shell", "sizes", "states", "sweep", "telling", "visitors", "waiting", "writer"),
 }
-# The client has an outbox (messages that were not sent yet) and a feed (all its rooms).
+# The client has an outbox (unsent messages) and a feed (all its rooms).
 OLD_NAMES_IN = {"accounts": {"devices", "sessions"}, "chat": {"feed", "outbox"}, "chat/lib": {"names", "threads"}}
 PACKAGES = ("accounts", "bench", "chat", "chatclient", "playground", "your_project")
 
-# Each has a plainer word: send, report or return; the client, the owner or no one; and the number itself.
+# Each has a plainer word: send, report or return; the client, the owner or no one; or the number itself.
 OLD_PHRASES = re.compile(r"\b(whoever|nobody|so many|so long|as late|tells|told|heals?|healed)\b", re.IGNORECASE)
-# Docstrings and comments of these, tests included, and the names of tests.
+# The check covers docstrings and comments in these packages, tests included, and the names of tests.
 WORDED = (*PACKAGES, "support", "tests", "tools")
 
 
@@ -41,7 +41,7 @@ def modules() -> list[str]:
 
 
 def texts(source: str) -> Iterator[str]:
-    """The docstrings and comments of a module, without what stands in them as code, and the names of its tests."""
+    """The docstrings and comments of a module, without the code quoted in them, and the names of its tests."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield re.sub(r"`[^`]*`", "", ast.get_docstring(node) or "")
@@ -61,14 +61,14 @@ def test_no_module_has_an_old_name(package: str) -> None:
 
 @pytest.mark.parametrize("package", WORDED)
 def test_comments_docstrings_and_names_of_tests_have_no_old_phrase(package: str) -> None:
-    # This file lists them.
+    # This file lists the phrases.
     paths = [path for path in modules() if path.startswith(f"{package}/") and path != "tests/test_wording.py"]
     assert paths
     found = [
         (path, match[0], text.strip()[:80])
         for path in paths
         if (ROOT / path).is_file()
-        # Most have none anywhere: to take each apart would be 3 s of a core.
+        # Most files contain no old phrase: parsing each of them would take 3 s of a core.
         and OLD_PHRASES.search((source := (ROOT / path).read_text()).replace("_", " "))
         for text in texts(source)
         for match in OLD_PHRASES.finditer(text)

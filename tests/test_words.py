@@ -1,4 +1,4 @@
-"""Every sentence is in every language, and pages may run from right to left."""
+"""Every sentence is translated into every language, and pages may run from right to left."""
 
 import importlib.machinery
 import importlib.util
@@ -26,10 +26,10 @@ PHYSICAL = re.compile(
     r"(?<![-\w])(?:(?:margin|padding|border|scroll-margin|scroll-padding)-(?:left|right)\b|(?:left|right)\s*:"
     r"|(?:text-align|float|clear)\s*:\s*(?:left|right)\b|border-(?:top|bottom)-(?:left|right)-radius)"
 )
-# Four values whose second and fourth differ have a left and a right.
+# Four values whose second and fourth differ distinguish left from right.
 FOUR_VALUES = re.compile(r"(?<![-\w])(?:margin|padding|inset)\s*:\s*([^;}]+)")
 
-# What a reader would see of a module: text between tags, attributes that are read, what is announced or listed.
+# Text of a module that a reader sees: text between tags, attributes that are read out, announcements and labels.
 SAID_IN_MODULE = re.compile(
     r">([^<>${}`]*[A-Za-z]{2,}[^<>${}`]*)<(?=[/$a-z])"
     r'|\b(?:aria-label|label|title|placeholder|text|verb|alt)="([^"]*[A-Za-z]{2,}[^"]*)"'
@@ -41,7 +41,7 @@ SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
 TEMPLATE_CODE = re.compile(
     r"\{%\s*blocktranslate.*?endblocktranslate\s*%\}|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|\{\w+\}", re.DOTALL
 )
-# Names are names in every language; people of the picture beside the sign-in form, and keys.
+# Not translated: names, people in the picture beside the sign-in form, and keys.
 NAMES = {
     "banned",
     "Backchannel",
@@ -59,7 +59,7 @@ NAMES = {
 
 
 def tool() -> ModuleType:
-    """bin/words, which has no suffix."""
+    """Load bin/words, which has no suffix."""
     loader = importlib.machinery.SourceFileLoader("words_tool", str(ROOT / "bin" / "words"))
     spec = importlib.util.spec_from_loader("words_tool", loader)
     assert spec
@@ -70,7 +70,7 @@ def tool() -> ModuleType:
 
 @cache
 def said() -> tuple[list[Any], list[Any]]:
-    """What server and page say, read once: it takes seconds."""
+    """The sentences of the server and of the page, read once because that takes seconds."""
     words = tool()
     return list(words.said_by_server()), list(words.said_by_page())
 
@@ -160,7 +160,7 @@ def test_no_module_says_anything_past_the_catalogue() -> None:
 
 def test_no_page_says_anything_past_the_catalogue() -> None:
     said = set()
-    # The reference of the HTTP API is for programmers, and in English as the API is.
+    # The HTTP API reference is for programmers, and in English like the API.
     pages = {*(ROOT / "templates").rglob("*.*"), *OURS.rglob("*.*")} - {*(OURS / "chat" / "api").iterdir()}
     for path in pages:
         html = SCRIPT.sub("", TEMPLATE_CODE.sub("", path.read_text()))
@@ -170,7 +170,7 @@ def test_no_page_says_anything_past_the_catalogue() -> None:
 
 
 def without_names(text: str) -> str:
-    # An attribute that a block adds to a tag stands outside of it here.
+    # An attribute that a template block adds to a tag appears outside the tag here.
     return re.sub("|".join([r'[\w-]+="[^"]*"', *map(re.escape, NAMES)]), "", text)
 
 
@@ -251,7 +251,7 @@ def test_what_comes_later_brings_its_sentences_with_it() -> None:
 
 
 def imported_by(name: str) -> list[str]:
-    """A module, and all that it imports, in the order in which they are asked for."""
+    """A module and all that it imports, in the order of the requests."""
     found = [name]
     for module in found:
         text = (ROOT / "chat" / "static" / "chat" / "js" / module).read_text()

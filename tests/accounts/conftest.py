@@ -1,4 +1,4 @@
-"""What the account tests share: forgotten attempts, and the signals that access changed."""
+"""Shared by the account tests: reset attempt counters, and the signals of changed access."""
 
 from collections.abc import Generator
 from typing import Any
@@ -17,7 +17,7 @@ def _no_attempts_yet() -> None:
 
 @pytest.fixture
 def told() -> Generator[list[int]]:
-    """The ids of the people whose open sockets are to be checked again, in order."""
+    """The ids of the people whose open sockets must be checked again, in order."""
     heard: list[int] = []
 
     def hear(*, user_ids: frozenset[int], **_: Any) -> None:

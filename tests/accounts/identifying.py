@@ -1,4 +1,4 @@
-"""A request with a credential, and who it comes from."""
+"""A request with a credential, and the person that it identifies."""
 
 from django.test import Client
 

@@ -1,4 +1,4 @@
-"""Each change of what a person may do is counted, and signalled after the commit."""
+"""Each change of a person's access is counted, and signalled after the commit."""
 
 from pathlib import Path
 from typing import Any

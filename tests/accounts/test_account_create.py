@@ -1,4 +1,4 @@
-"""Creating accounts, also when two people do it at the same moment."""
+"""Creating accounts, even when two people do it at the same moment."""
 
 from collections.abc import Callable
 from threading import Barrier, Thread
@@ -15,7 +15,7 @@ together = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*works: Callable[[], object]) -> list[BaseException]:
-    """Run all at the same moment, each on a connection of its own; returns what they raised."""
+    """Run the functions at the same moment, each on its own connection; returns the exceptions they raised."""
     start, raised = Barrier(len(works)), list[BaseException]()
 
     def run(work: Callable[[], object]) -> None:
@@ -41,7 +41,7 @@ def _sign_up(username: str, invitation: str = "") -> Callable[[], User]:
 
 @together
 def test_of_several_first_people_one_becomes_the_administrator(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Each of them looked before any of them was there.
+    # Each of them checked before any account existed.
     monkeypatch.setattr(services, "is_first_account", lambda: True)
     assert at_once(*(_sign_up(f"person{n}") for n in range(5))) == []
     assert User.objects.count() == 5

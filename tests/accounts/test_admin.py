@@ -1,4 +1,4 @@
-"""The administration of accounts, as a browser meets it."""
+"""The administration of accounts, as a browser sees it."""
 
 import re
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def run_action(office: Client, page: str, action: str, *rows: Any) -> "Page":
 
 
 def helper(*codenames: str) -> Client:
-    """The browser of somebody on the staff with a few rights."""
+    """The browser of a staff member with a few rights."""
     user = person("helper", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     client = Client()
@@ -121,7 +121,7 @@ class TestUsers:
         user = alice()
         form = {"usable_password": "true", "password1": "a longer horse", "password2": "a longer horse"}
         assert office.post(f"/admin/accounts/user/{user.pk}/password/", form).status_code == 302
-        # Django gives the administrator's own browser a new session key on the way.
+        # Django also gives the administrator's own browser a new session key.
         assert told == [user.participant.pk, admin.participant.pk]
 
     @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""A person's colour: apart from their neighbours', and readable on it."""
+"""A person's colour: different from their neighbours', and with readable text on it."""
 
 import math
 import re
@@ -36,13 +36,13 @@ def test_initials_are_readable_on_every_colour(theme: str) -> None:
 
 
 def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    """WCAG 2's ratio of two OKLCH colours."""
+    """WCAG 2's contrast ratio of two OKLCH colours."""
     low, high = sorted((_luminance(*one), _luminance(*other)))
     return (high + 0.05) / (low + 0.05)
 
 
 def _luminance(lightness: float, chroma: float, h: float) -> float:
-    """By the matrices of CSS Color 4, clipped to what a screen shows."""
+    """Computed with the matrices of CSS Color 4, clipped to the gamut of a screen."""
     a, b = chroma * math.cos(math.radians(h)), chroma * math.sin(math.radians(h))
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3

@@ -24,7 +24,7 @@ def run(*arguments: str) -> str:
 
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """What stands on standard input, which is no terminal."""
+    """Puts text on standard input, which is no terminal."""
 
     def put(text: str) -> None:
         monkeypatch.setattr("sys.stdin", io.StringIO(text))
@@ -128,7 +128,7 @@ class TestInvite:
         assert services.may_sign_up(invitation=code)
         assert not services.may_sign_up(invitation=code + "x")
         assert code not in str(Invitation.objects.values().get())
-        # Without an address it is that of the server.
+        # Without an address in the settings, the link uses the server's own.
         settings.CHAT_PUBLIC_URL = "https://chat.example.org"
         assert run("invite", "--rooms", "lobby").startswith("https://chat.example.org/accounts/signup/?invitation=")
 

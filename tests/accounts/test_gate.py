@@ -1,4 +1,4 @@
-"""The sign-in pages in a browser, with scripts and without, and how they look."""
+"""The sign-in pages in a browser, with and without scripts, and their appearance."""
 
 from collections.abc import AsyncGenerator, Callable, Generator
 
@@ -9,7 +9,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, expect
 from support.accounts import PASSWORD
 from support.servers import Server
 
-# Stands for a server that takes its time: forms are counted and go nowhere.
+# Simulates a slow server: counts submitted forms, and sends none.
 HOLD_FORMS = """
 window.sent = 0;
 addEventListener("submit", (event) => {
@@ -28,7 +28,7 @@ def server(start_server: Callable[..., Server]) -> Generator[Server]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, server: Server) -> AsyncGenerator[Page]:
-    """A stranger's page; nothing on it may be refused by the browser."""
+    """A page of an anonymous visitor; the browser may block nothing on it."""
     context = await browser.new_context(base_url=server.url)
     page = await context.new_page()
     complaints: list[str] = []
@@ -48,7 +48,7 @@ async def test_a_person_signs_up_and_comes_into_the_chat(page: Page, server: Ser
     await page.get_by_role("link", name="Create an account").click()
     await page.get_by_label("Display name").fill("Dóra Lindstrøm-Groß")
     await expect(page.get_by_label("Username")).to_have_value("dora.lindstrom-gross")
-    # What was taken gets a number, and what somebody wrote themselves stays.
+    # A taken name gets a number, and a username that the person typed stays.
     await page.get_by_label("Display name").fill("Ada")
     await page.get_by_label("Password", exact=True).focus()
     await expect(page.get_by_label("Username")).to_have_value("ada2")

@@ -1,4 +1,4 @@
-"""Before a socket's consumer: where it came from, and who is asking."""
+"""Before a socket's consumer: the origin check and authentication."""
 
 import asyncio
 from typing import Any
@@ -20,7 +20,7 @@ HOST = "chat.example.com:8000"
 
 
 class Consumer:
-    """Stands where the chat's own stands, and remembers what it was given."""
+    """Stands in for the chat's own consumer, and records its scope."""
 
     def __init__(self) -> None:
         self.scope: Any = None
@@ -34,7 +34,7 @@ class Consumer:
 async def open_socket(
     app: Any, scope: dict[str, Any] | None = None, /, *, query: str = "", **headers: str
 ) -> list[dict[str, Any]]:
-    """What the network sees of a handshake; header names with underscores for hyphens."""
+    """The messages sent for a handshake; header names have underscores for hyphens."""
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -78,7 +78,7 @@ class TestOrigin:
             ("http://chat.example.com.evil.com:8000", HOST, False),
             ("http://chat.example.com:8000.evil.com", HOST, False),
             ("http://chat.example.com:8000@evil.com", HOST, False),
-            ("http://evil.com", "evil.com", False),  # a Host we do not answer to
+            ("http://evil.com", "evil.com", False),  # a Host that we do not serve
             ("http://chat.example.com:8000/", HOST, False),
             ("http://chat.example.com:8000 http://evil.com", HOST, False),
             ("chat.example.com:8000", HOST, False),

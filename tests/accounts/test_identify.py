@@ -1,4 +1,4 @@
-"""Who is asking: every way to be known, and every way it ends."""
+"""Authentication: every credential, and every way in which it ends."""
 
 from datetime import timedelta
 from typing import Any

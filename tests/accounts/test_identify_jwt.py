@@ -1,4 +1,4 @@
-"""JWTs: signed by this server, until they expire or their owner's access changes."""
+"""JWTs: signed by this server, valid until they expire or their owner's access changes."""
 
 import json
 from base64 import urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""API tokens, until they are revoked or expire, and tickets, which open one socket."""
+"""API tokens, valid until revoked or expired, and tickets, which open one socket."""
 
 from datetime import timedelta
 from typing import Any
@@ -104,7 +104,7 @@ class TestApiToken:
         def written_meanwhile() -> Any:
             nonlocal asked
             asked += 1
-            # First which tokens are valid; the second time is after the token was read.
+            # The first call checks which tokens are valid; the second comes after the token was read.
             if asked == 2:
                 ApiToken.objects.update(last_used_at=now - timedelta(seconds=1))
             return now

@@ -1,4 +1,4 @@
-"""The page for inviting people: who may make an invitation, and what it is worth."""
+"""The page for inviting people: who may create an invitation, and what it grants."""
 
 import re
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The pages at `/manage/`: who may, and what they do."""
+"""The pages at `/manage/`: who may use them, and what they do."""
 
 import io
 from typing import Any
@@ -337,7 +337,7 @@ def test_rooms_and_people_of_an_import_are_chosen_by_fields(ada: User, bob: User
     page = window.get(address).content.decode()
     assert faults(page) == []
     assert 'value="#cellar"' in page
-    # The choices of the form go with the start, too.
+    # The start also submits the form's choices.
     window.post(address, chosen | {"step": "start", f"room-as:{rooms[0]}": "new"})
     assert (ImportJob.objects.get().state, ImportJob.objects.get().rooms) == ("importing", {rooms[1]: "cellar"})
     ImportJob.objects.update(done=5, total=26)

@@ -1,4 +1,4 @@
-"""The pages at `/manage/`: the right person, all or nothing, and no more reading than is shown."""
+"""The pages at `/manage/`: the right person, all or nothing, and no queries beyond what the page shows."""
 
 import pytest
 from django.test import Client

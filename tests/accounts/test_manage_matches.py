@@ -1,4 +1,4 @@
-"""Somebody of an import is matched with an account at `/manage/`."""
+"""A person of an import is matched with an account at `/manage/`."""
 
 import pytest
 

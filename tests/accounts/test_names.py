@@ -1,4 +1,4 @@
-"""What a line that people type may hold, and which names look alike."""
+"""Which characters a typed line may contain, and which names look alike."""
 
 from io import StringIO
 
@@ -22,12 +22,12 @@ from support.password import PASSWORD
 WRITTEN = [
     "Zoë Müller-Łukasz",
     "Nguyễn Thị Ánh",
-    "می\u200cخواهم",  # Persian, with the joiner that the word needs
+    "می\u200cخواهم",  # Persian, with the joiner that the word requires
     "श्री क्\u200dष",
     "ශ්\u200dරී ලංකා",
     "עִבְרִית",
     "مُحَمَّد",
-    "葛\U000e0100城",  # a name in Japanese, by the variant of its character
+    "葛\U000e0100城",  # a Japanese name with a variant of its character
     "ᠠ\u180bᠡ",
     "👩🏽\u200d🚀 Ada",
     "🏳️\u200d🌈",
@@ -38,10 +38,10 @@ WRITTEN = [
 ]
 REFUSED = [
     "a\nb", "a\tb", "a\rb", "a\x00b", "a\x85b", "a\u2028b", "a\u2029b",  # more than one line
-    "a\u202eb", "a\u202a", "\u2066a\u2069", "\u200fa", "a\u061cb",  # turn the text around
-    "\u200b", "ad\u200ba", "a\u2060b", "\ufeffa", "a\u00adb", "a\u034fb", "a\u180eb",  # not seen
+    "a\u202eb", "a\u202a", "\u2066a\u2069", "\u200fa", "a\u061cb",  # reverse the text
+    "\u200b", "ad\u200ba", "a\u2060b", "\ufeffa", "a\u00adb", "a\u034fb", "a\u180eb",  # invisible
     "\u3164", "a\u3164", "\u115f\u1160", "\u2800", "a\uffa0", "a\ufe0f", "a\U000e0100",
-    "a\u200db", "a\u200d", "\u200cb", "م\u200c", "👩\u200d", "a\U000e0067\U000e007f",  # joiners and tags at a loss
+    "a\u200db", "a\u200d", "\u200cb", "م\u200c", "👩\u200d", "a\U000e0067\U000e007f",  # misplaced joiners and tags
     "\u0301a", "\ue000", "\ud800", "\uffff", "a\ufffc", "e" + "\u0301\u0302\u0303\u0304\u0305\u0306",
 ]  # fmt: skip
 ALIKE = [
@@ -116,7 +116,7 @@ def test_the_name_of_a_deleted_account_cannot_be_taken(name: str) -> None:
         validate_display_name(name)
 
 
-# As a mention of everybody is written here and elsewhere.
+# Spellings of a mention of everyone, here and in other chats.
 GROUPS = ["all", "Everyone", "chanNel", "_here_", "room__"]
 
 

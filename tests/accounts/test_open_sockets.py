@@ -1,4 +1,4 @@
-"""A real server and real sockets: who gets in, and what throws them out."""
+"""A real server and real sockets: who may connect, and what closes the connection."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ def server(start_server: Callable[..., Server]) -> Generator[Server]:
 
 @pytest.fixture(scope="module")
 def key(server: Server) -> str:
-    """A token of Ada's, who has the only account."""
+    """A token of Ada, who has the only account."""
     return server.make_people("ada")["ada"]
 
 
@@ -36,7 +36,7 @@ async def ada(server: Server, key: str) -> AsyncGenerator[httpx.AsyncClient]:
 
 
 async def submit(browser: httpx.AsyncClient, page: str, **fields: str) -> httpx.Response:
-    """Fill in the form of a page and send it."""
+    """Fill in the form of a page and submit it."""
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', (await browser.get(page)).text)
     assert token
     return await browser.post(page, data=fields | {"csrfmiddlewaretoken": token[1]})
@@ -47,7 +47,7 @@ def cookie(browser: httpx.AsyncClient) -> dict[str, str]:
 
 
 async def closed_with(socket: ClientConnection) -> int | None:
-    """Read on until the server closes; returns the code."""
+    """Read until the server closes the socket; returns the code."""
     with suppress(ConnectionClosed):
         async with asyncio.timeout(10):
             while True:

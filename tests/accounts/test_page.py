@@ -1,4 +1,4 @@
-"""docs/accounts.md has the numbers and commands of the code."""
+"""docs/accounts.md has the same numbers and commands as the code."""
 
 from importlib import resources
 

@@ -1,4 +1,4 @@
-"""The sign-in pages, as a browser without scripts meets them."""
+"""The sign-in pages in a browser without scripts."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ def sign_in(browser: Client, /, query: str = "", **fields: str) -> "Page":
 
 
 def error_under(response: "Page", field: str) -> str:
-    """The sentence under a field, found the way a screen reader finds it."""
+    """The error under a field, found as a screen reader finds it."""
     page = response.content.decode()
     tag = re.search(rf'<input[^>]*name="{field}"[^>]*>', page)
     assert tag, f"no field {field}"

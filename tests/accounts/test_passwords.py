@@ -1,4 +1,4 @@
-"""A password is the same however a keyboard spells it, and those that were hashed as they were typed go on."""
+"""A password is the same however a keyboard encodes it, and older hashes of the raw input remain valid."""
 
 import unicodedata
 from typing import Any

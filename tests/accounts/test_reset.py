@@ -1,4 +1,4 @@
-"""A forgotten password, and the letter that lets somebody back in."""
+"""A forgotten password, and the e-mail that lets its owner sign in again."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A new SECRET_KEY signs no one out while the old one is among SECRET_KEY_FALLBACKS, and everyone when it is not."""
+"""A new SECRET_KEY signs out no one while the old one is among SECRET_KEY_FALLBACKS, and otherwise everyone."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ OLD, NEW = "the-0ld-key/that-signed-9-until-today", "the-N3w-key/that-signs-8-fr
 
 @pytest.fixture(params=[True, False], ids=["kept", "dropped"])
 def rotate(request: pytest.FixtureRequest, settings: Settings) -> Callable[[], bool]:
-    """Puts the new key in force; returns whether the old one still counts."""
+    """Switches to the new key; returns whether the old one is still valid."""
     settings.SECRET_KEY = OLD
 
     def change() -> bool:
@@ -53,7 +53,7 @@ def test_a_browser_and_its_open_sockets(rotate: Callable[[], bool]) -> None:
     assert bool(ask(cookie=key)) == still_valid(identity) == kept
     assert browser.get("/settings/").status_code == (200 if kept else 302)
     if kept:
-        # The same session, now signed with the new key: the sockets of the other windows stay.
+        # The same session, now signed with the new key: the sockets of other windows stay open.
         assert browser.cookies["sessionid"].value == key
         assert Session.objects.get(pk=key).get_decoded()[HASH_SESSION_KEY] == user.get_session_auth_hash()
         assert still_valid(identity)

@@ -1,4 +1,4 @@
-"""Guessing is slowed down per person and per address, across processes, with and without Redis."""
+"""Guessing is throttled per person and per address, across processes, with and without Redis."""
 
 import logging
 from contextlib import suppress
@@ -24,7 +24,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=["memory", "redis"])
 def storage(request: pytest.FixtureRequest, settings: Any) -> str:
-    """The same limits, in this process and in Redis."""
+    """The same limits, in the process and in Redis."""
     if request.param == "redis":
         use_redis(request.getfixturevalue("redis_server"), settings)
     return str(request.param)
@@ -36,7 +36,7 @@ def use_redis(server: RedisServer, settings: Any) -> None:
 
 
 def attempts(count: int, *, person: str | None = None, address: str | None = None) -> list[bool]:
-    """Which of these attempts were let through."""
+    """For each attempt, whether it was allowed."""
     return [throttle.check("sign_in", person=person, address=address) is None for _ in range(count)]
 
 
@@ -81,7 +81,7 @@ class TestLimits:
 
 
 def attempts_of_another_process(url: str, count: int) -> int:
-    """How many of these attempts at Alice's password another process lets through."""
+    """How many of these attempts at Alice's password another process allows."""
     script = f"""
 from limits import RateLimitItemPerMinute
 from chat.identity import throttle
@@ -105,7 +105,7 @@ def test_without_redis_each_process_counts_for_itself(
     with redis_server.stopped(), caplog.at_level(logging.WARNING, logger="chat.identity.throttle"):
         assert attempts(5, person="alice") == [True, True, True, False, False]
         throttle.forgive("sign_in", person="alice")
-        # Said once, without the address: it may hold a password.
+        # Logged once, without the address, which may contain a password.
         assert caplog.messages == ["Attempts are counted per process, Redis fails: ConnectionError"]
 
 

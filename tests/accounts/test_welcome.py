@@ -1,4 +1,4 @@
-"""The first minutes: of the first administrator, of a member, and of those who are invited by e-mail."""
+"""The first minutes of the first administrator, of a member, and of people invited by e-mail."""
 
 import io
 import re

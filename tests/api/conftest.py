@@ -1,4 +1,4 @@
-"""The cast before the API: one public and one private room, and somebody in every position towards them."""
+"""The cast in front of the API: a public and a private room, and one person in every position towards them."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -23,8 +23,8 @@ from your_project.asgi import application
 
 @dataclass
 class Stage:
-    """`alice` owns `garden` (private) and `square` (public), `mona` moderates, `bob` belongs, `mute` may only listen,
-    `banned` was sent away, `charlie` is outside, `gone` is deactivated, `staff` is staff and in neither."""
+    """`alice` owns `garden` (private) and `square` (public), `mona` moderates, `bob` is a member, `mute` may only read,
+    `banned` is banned, `charlie` is outside, `gone` is deactivated, `staff` is staff and in neither."""
 
     users: dict[str, Participant] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
@@ -50,7 +50,7 @@ Serve = Callable[..., Server]
 
 @pytest.fixture(scope="session")
 def serve(request: pytest.FixtureRequest, start_server: Serve) -> Serve:
-    """Start a server on a database of its own, of the kind that this run is about."""
+    """Start a server on a new database of the kind that this run uses."""
 
     def serve(**env: str) -> Server:
         if request.config.getoption("--database") == "postgres":
@@ -85,7 +85,7 @@ def stage(transactional_db: None) -> Stage:
 
 
 class Api:
-    """The whole server in this process. `await api("bob", "GET", "rooms")`; `None` is a stranger."""
+    """The whole server in this process. `await api("bob", "GET", "rooms")`; `None` is an anonymous client."""
 
     def __init__(self, stage: Stage, http: httpx.AsyncClient) -> None:
         self.stage = stage
@@ -112,5 +112,5 @@ async def api(stage: Stage) -> AsyncGenerator[Api]:
     started = hub._hubs.pop(asyncio.get_running_loop(), None)
     if started:
         await started.stop()
-    # The thread of `sync_to_async` and of the async ORM outlives the test, and with it its connection.
+    # The thread of `sync_to_async` and of the async ORM outlives the test, and so does its connection.
     await sync_to_async(connections.close_all)()

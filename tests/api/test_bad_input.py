@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a sentence and a matching status, and nothing is written."""
+"""Any bad input gets a sentence and a matching status, and nothing is written."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What changed after a number, and waiting for it."""
+"""Changes after a number, and waiting for them."""
 
 import asyncio
 from typing import Any

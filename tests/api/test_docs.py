@@ -1,4 +1,4 @@
-"""The pages about the API: what they show is what happens."""
+"""The API documentation: its examples run, and the responses are those shown."""
 
 import json
 import re
@@ -19,7 +19,7 @@ PAGE = (ROOT / "docs" / "api.md").read_text()
 
 
 def shape(value: Any) -> Any:
-    """What there is without what it is, but for the numbers of messages and changes."""
+    """The structure without the values, except for the numbers of messages and changes."""
     if isinstance(value, dict):
         return {
             name: inner if name in {"seq", "rev"} else shape(inner)
@@ -30,7 +30,7 @@ def shape(value: Any) -> Any:
 
 
 def run(example: str, env: dict[str, str]) -> Any:
-    """Run one block as a reader would paste it; returns what its first request answered."""
+    """Run one block as a reader would paste it; returns the response to its first request."""
     script = 'curl() { command curl --silent --show-error --fail-with-body "$@" || exit; echo; }\n' + example
     done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True)
     assert done.returncode == 0, (example, done.stdout, done.stderr)

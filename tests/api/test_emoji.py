@@ -1,4 +1,4 @@
-"""Emoji of the server's own: who adds and changes them, what they are drawn from, and reactions with them."""
+"""Custom emoji: who may add and change them, how they are rendered, and reactions with them."""
 
 import io
 from typing import Any

@@ -69,7 +69,7 @@ async def test_a_session_gives_the_password_for_one_download(api: Api, monkeypat
     download = f"exports/{number}/download?proof={given['proof']}"
     whole = await api(None, "GET", download, headers=browser)
     assert (whole.status_code, whole.headers["content-type"]) == (200, "application/zip")
-    # Neither another session, nor another person, nor another export.
+    # Neither for another session, nor for another person, nor for another export.
     for stranger, status in ((other, 403), (alice, 403), ({}, 401)):
         assert (await api(None, "GET", download, headers=stranger)).status_code == status
     assert (await api(None, "GET", download.replace(f"/{number}/", "/999/"), headers=browser)).status_code == 403

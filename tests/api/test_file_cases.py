@@ -1,4 +1,4 @@
-"""Each file of the cases, sent under a name and a type that lie: what comes back, and how a browser takes it."""
+"""Each case file, uploaded with a false name and type: what is served, and what a browser does with it."""
 
 import io
 import json
@@ -19,7 +19,7 @@ HARMLESS = {
     "referrer-policy": "no-referrer",
     "cache-control": "private, no-cache",
 }
-# Types that a browser takes for nothing, whatever the bytes are.
+# Types that a browser downloads and never renders, whatever the bytes are.
 DOWNLOADS = {"application/octet-stream", "application/pdf", "application/zip", "image/heic"}
 
 
@@ -56,7 +56,7 @@ async def test_a_picture_is_as_large_as_its_message_says_and_says_nothing_else(a
         return
     assert answer.status_code == 201, answer.text
     file = answer.json()
-    # A browser shows no HEIC: it is downloaded, and looked at by its thumbnails.
+    # Browsers cannot display HEIC: the file is downloaded, and its thumbnails are displayed.
     shown = file["thumbs"].values() if file["type"] == "image/heic" else [file["url"], *file["thumbs"].values()]
     for url in shown:
         got = await fetch(api, "alice", url)

@@ -1,4 +1,4 @@
-"""Files that arrive in one request: forms, what is refused of them, and that nothing stays of those."""
+"""Files that arrive in one request: forms, refusals, and no remains of a refused file."""
 
 import errno
 import os
@@ -77,7 +77,7 @@ async def test_nothing_stays_of_a_file_for_which_the_disk_has_no_room(
             case "arriving":
                 disk.setattr(os, "pwrite", full)
             case "spare":
-                # Others have filled it since this one began.
+                # Others have filled the disk since the request began.
                 disk.setattr(parts, "SPARE_BYTES", 2**62)
             case "stored":
                 disk.setattr(storage, "store", full)
@@ -109,7 +109,7 @@ async def test_a_form_full_of_what_resembles_its_boundary_is_taken_in_few_pieces
     form = {"Content-Type": "multipart/form-data; boundary=x"}
     made = await api("alice", "POST", "files", headers=form, content=head + content + b"\r\n--x--\r\n")
     assert made.json()["size"] == len(content) == sum(map(len, pieces))
-    # Each costs a turn of the event loop.
+    # Each piece costs a turn of the event loop.
     assert len(pieces) < 20
 
 

@@ -1,4 +1,4 @@
-"""Files: sent, taken by a message, and seen only by those who may."""
+"""Files: uploaded, attached to a message, and visible only to those who may see it."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -206,7 +206,7 @@ async def test_a_used_ticket_leaves_no_key_of_the_session_behind(api: Api) -> No
     assert kept
     assert browser["sessionid"] not in kept
     assert ticket not in kept
-    # What somebody else writes there opens nothing.
+    # A value that another program writes there grants nothing.
     proof = ["session", browser["sessionid"], api.stage.users["bob"].pk, file["id"]]
     await cache.aset(name, seal(proof, secret="another", purpose="file-ticket"))
     assert (await fetch(api, None, url)).status_code == 401

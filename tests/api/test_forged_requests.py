@@ -1,6 +1,6 @@
-"""What a page of another origin can do with the cookie of somebody who is signed in: nothing, at any address.
+"""What a page of another origin can do with the cookie of a signed-in person: nothing, at any address.
 
-The addresses are those of the URL configuration and of the API's document, so that a new one is tested without a line
+The addresses come from the URL configuration and the OpenAPI document, so that a new one is tested without a change
 here.
 """
 
@@ -17,14 +17,14 @@ from support import people
 from tests.api.conftest import Api
 
 SAFE = {"get", "head", "options"}
-# They take no cookie: one exchanges a password for a token, and the link of an e-mail is its own proof (RFC 8058).
+# These ignore cookies: one exchanges a password for a token, and the link in an e-mail is its own proof (RFC 8058).
 WITHOUT_COOKIE = {("POST", "/api/v1/token"), ("POST", "/unsubscribe/1/")}
 NOT_BY_REQUEST = {"chat.ProcessLease", "chat.SearchCursor", "chat.SearchDocument", "usersessions.UserSession"}
 PARTS = {"room": "garden", "slug": "garden", "username": "alice", "key": "A" * 22}
 
 
 def address(route: str) -> str:
-    """The address of a room, a person and so on, from the pattern of a route."""
+    """Fill the pattern of a route with a room, a person and so on."""
     named = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", route)
     return re.sub(r"[<{](?:\w+:)?(\w+)[>}]", lambda part: PARTS.get(part[1], "1"), re.sub(r"\^|\$|\\Z", "", named))
 
@@ -36,7 +36,7 @@ def routes(resolver: URLResolver, before: str = "/") -> Iterator[str]:
 
 
 def requests() -> set[tuple[str, str]]:
-    """Each request that may change something: the method and the address."""
+    """Every request that may change something, as method and address."""
     of_pages = {("POST", address(route)) for route in routes(get_resolver()) if not route.startswith("/api/v1/")}
     of_api = {
         (method.upper(), address(route))
@@ -47,7 +47,7 @@ def requests() -> set[tuple[str, str]]:
 
 
 def cookie_of(api: Api, name: str) -> str:
-    """The cookie of somebody who is signed in and has all rights."""
+    """The cookie of a signed-in person with all rights."""
     browser = Client()
     browser.force_login(people.login_of(people.administrator(api.stage.users[name])))
     return f"sessionid={browser.cookies['sessionid'].value}"
@@ -66,7 +66,7 @@ async def test_no_address_takes_a_cookie_without_the_token_of_the_page(api: Api)
 
 
 def rows() -> dict[str, list[tuple[object, ...]]]:
-    """All that the database holds, but what the server writes in its own time, and when a session was used."""
+    """All rows of the database, without those that the server writes on its own, and when a session was used."""
     models = [one for one in apps.get_models() if one._meta.label not in NOT_BY_REQUEST]
     return {one._meta.label: list(one._default_manager.order_by("pk").values_list()) for one in models}
 
@@ -79,7 +79,7 @@ async def test_no_address_changes_anything_when_it_is_read(api: Api) -> None:
     answers = {
         place: (await api.http.get(place, headers={"Cookie": cookie})).status_code
         for place in sorted({address(route) for route in routes(get_resolver())})
-        # Django's own, and slow.
+        # Django's own pages, which are slow.
         if not place.startswith("/admin/")
     }
     assert await sync_to_async(rows)() == before

@@ -1,4 +1,4 @@
-"""Forwarding over HTTP: the answer is the new message, and its files are for those who see it."""
+"""Forwarding over HTTP: the response is the new message, and its files are visible to those who see it."""
 
 from tests.api.conftest import Api
 from tests.api.test_files import fetch, uploaded
@@ -15,7 +15,7 @@ async def test_a_message_with_a_file_is_forwarded_once(api: Api) -> None:
     [copy] = made.json()["files"]
     assert made.json()["message"] == "look\n\nroses"
     assert (copy["name"], copy["id"] == file["id"]) == ("note.txt", False)
-    # Anyone may read the square, and the garden only its members.
+    # Everyone may read the square, but only members the garden.
     answers = {url: (await fetch(api, "charlie", url)).status_code for url in (copy["url"], file["url"])}
     assert answers == {copy["url"]: 200, file["url"]: 404}
     assert (await fetch(api, "charlie", copy["url"])).content == b"some words"

@@ -1,4 +1,4 @@
-"""Every route, with a request made from the schema, sent by a person whom the thing does not concern."""
+"""Every route, with a request generated from the schema, sent by a person without access to the object."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ from support.samples import sample
 from tests.api.conftest import Api
 
 PLACES = {"{seq}": "1", "{emoji}": "👍", "{username}": "bob", "{file}": "A" * 22}
-# What a person who cannot see the room is refused by a rule that needs no room.
+# Refused to a person who cannot see the room by a rule that needs no room.
 ELSEWHERE = {"/api/v1/rooms/{room}/picture"}
-# What the schema alone does not say: the time of a clock.
+# Values that the schema alone does not describe: the time on a clock.
 BODIES = {"/api/v1/rooms/{room}/scheduled": {"message": "hi", "at": "2100-01-01T09:00", "zone": "UTC"}}
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
-    """(method, path, what `httpx` takes) of each operation."""
+    """(method, path, arguments for `httpx`) of each operation."""
     whole = document()
     schemas = whole["components"]["schemas"]
     found = []
@@ -51,7 +51,7 @@ async def test_no_route_of_a_room_says_that_a_hidden_one_is_there(api: Api) -> N
         ]
         said = [(answer.status_code, answer.json() if answer.content else {}) for answer in answers]
         assert said[0] == said[1], (method, path)
-        # What was saved is let go also where it can no longer be read: 204, whether there was anything or not.
+        # Saved messages can be removed even when they can no longer be read: 204, whether one was saved or not.
         lets_go = method == "DELETE" and path.endswith("/saved")
         assert said[0][0] == (204 if lets_go else 404), (method, path, said)
         asked += 1

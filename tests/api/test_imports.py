@@ -1,4 +1,4 @@
-"""Imports by the API: an archive that is uploaded in parts, checked, started with choices, and undone."""
+"""Imports over the API: an archive uploaded in parts, checked, started with choices, and undone."""
 
 import base64
 import csv
@@ -51,7 +51,7 @@ async def uploaded(api: Api, who: str, data: bytes) -> str:
 
 
 def work() -> dict[str, Any]:
-    """What a process of the cluster does; returns the import."""
+    """Do the work of the cluster's process; returns the import."""
     job = ImportJob.objects.get()
     import_work(job)
     job.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Against a running server: what HTTP writes, sockets hear at once; and waiting costs next to nothing."""
+"""Against a running server: sockets hear at once what HTTP writes, and waiting costs next to nothing."""
 
 import asyncio
 import io
@@ -134,7 +134,7 @@ async def test_an_export_is_prepared_beside_the_server_and_a_killed_one_begins_a
         for number in range(2):
             await ada.post("rooms/attic/messages", json={"message": f"box {number}"})
         started = (await ada.post("exports", json={"scope": "person", "format": "html"})).json()
-        # What a process that was killed has left: the lease, which is over, and a part of the file.
+        # What a killed process leaves: an expired lease and part of the file.
         server.manage("shell", "-v0", "-c", _KILLED.format(number=started["id"]))
         async with asyncio.timeout(2 * FAST_ENOUGH_SECONDS):
             while (facts := (await ada.get("exports")).json()["exports"][0])["state"] == "preparing":
@@ -164,7 +164,7 @@ def threads(server: Server) -> int:
 
 
 async def until_idle(server: Server, at_rest: int) -> None:
-    """Until, for half a second, there were no more threads than the pool for database work can have grown by."""
+    """Wait until, for half a second, there are no more threads than the pool for database work may have added."""
     calm = 0
     async with asyncio.timeout(FAST_ENOUGH_SECONDS):
         while calm < 20:

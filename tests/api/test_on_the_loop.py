@@ -1,4 +1,4 @@
-"""Middleware that does not wait runs on the event loop, and every response is as if it had gone through threads."""
+"""Middleware that does not block runs on the event loop, and every response is the same as through threads."""
 
 import asyncio
 import re
@@ -24,8 +24,8 @@ TOKEN = "c" * 32
 FORM = {"X-CSRFToken": TOKEN}
 SIGN_IN = {"login": "bob", "password": PASSWORD}
 GERMAN = {"Accept-Language": "de"}
-# What differs from time to time in a header: the signed cookies, tokens, times, the nonce. And the length of what
-# is compressed, with random bytes.
+# The parts of headers that vary: signed cookies, tokens, times, the nonce. Also the length of compressed responses,
+# which contain random bytes.
 RANDOM = re.compile(
     r"(?<=csrftoken=)\w{32}|(?<=sessionid=)\w{32}|(?<=known_device=)[^;]+|(?<=messages=)[^;]+|(?<='nonce-)[^']+"
     r"|\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT"
@@ -33,7 +33,7 @@ RANDOM = re.compile(
 
 
 def told(response: httpx.Response) -> tuple[int, list[tuple[str, str]]]:
-    """The status and all headers, in their order, without what is random."""
+    """The status and all headers in order, without the random parts."""
     packed = "content-encoding" in response.headers
     headers = [(name, RANDOM.sub("…", value)) for name, value in response.headers.multi_items()]
     return response.status_code, [one for one in headers if not (packed and one[0] == "content-length")]
@@ -69,7 +69,7 @@ async def answers(api: Api, cookie: str) -> dict[str, httpx.Response]:
 
 async def test_all_headers_are_those_of_django(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     cookie = await sync_to_async(cookie_of)(api, "alice")
-    # What is made with the first message, and the caches.
+    # The first round fills the caches and creates what the first message creates.
     await answers(api, cookie)
     ours = await answers(api, cookie)
     monkeypatch.setattr(MiddlewareMixin, "__acall__", on_the_loop._through_threads)

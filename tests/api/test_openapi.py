@@ -1,4 +1,4 @@
-"""The OpenAPI document is true: whatever is generated from it gets an answer that stands in it."""
+"""The OpenAPI document is correct: any request generated from it gets a documented response."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ CHECKS = [
 
 
 def test_the_document_is_valid_and_complete() -> None:
-    # Half a second of a core, which each process takes that collects the tests.
+    # Imported here: it takes half a second of a core in each process that collects the tests.
     from openapi_spec_validator import validate
 
     validate(document())
@@ -35,18 +35,18 @@ def test_the_document_is_valid_and_complete() -> None:
             assert {401, 422, 429, 503} <= {int(status) for status in operation["responses"]}
 
 
-# Of what is wrong by one part of a request, each kind once; with --long every boundary of every field, which for 100
-# operations takes minutes of a core.
+# One request for each kind of error in one part; with --long every boundary of every field, which takes minutes of a
+# core for 100 operations.
 SOME = ("--phases", "fuzzing", "--max-examples", "1")
 ALL = ("--phases", "coverage,fuzzing", "--max-examples", "5")
 
 
-# Beside other tests it takes more than the usual 120 s.
+# In parallel with other tests it takes more than the usual 120 s.
 @pytest.mark.timeout(600)
 def test_nothing_generated_from_the_document_surprises_it(
     serve: Serve, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    # The room is there, so that what is generated gets further than to its door.
+    # An existing room, so that generated requests get past the first check.
     (tmp_path / "schemathesis.toml").write_text('[parameters]\n"path.room" = "lobby"\n')
     with serve(CHAT_SEND_LIMIT="0", CHAT_API_LIMIT="0") as server:
         token = server.make_people("ada")["ada"]

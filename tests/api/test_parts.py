@@ -1,4 +1,4 @@
-"""One upload that two requests write, and requests that are cancelled."""
+"""Two requests that write to one upload, and requests that are cancelled."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from chat.api.parts import Locked, Part
 
 
 async def stalling(*pieces: bytes) -> AsyncIterator[bytes]:
-    """These pieces, and then nothing more."""
+    """Send these pieces, and then block."""
     for piece in pieces:
         yield piece
     await asyncio.Event().wait()

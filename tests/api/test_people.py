@@ -1,4 +1,4 @@
-"""People over HTTP: cards, status, blocks, reports, groups, and tokens of one's own."""
+"""People over HTTP: cards, status, blocks, reports, groups, and personal tokens."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Pictures of people and rooms: squares of what was uploaded, for those who may see them."""
+"""Pictures of people and rooms: squares cropped from uploads, for those who may see them."""
 
 import io
 
@@ -80,7 +80,7 @@ async def test_the_picture_of_the_workspace_is_seen_without_an_account_and_no_ot
     assert Image.open(io.BytesIO(seen.content)).size == (128, 128)
     page = await api.http.get("/accounts/login/")
     assert first in page.text
-    # Of a person.
+    # The picture of a person.
     key = await picture(api, "alice")
     assert (await api("alice", "PUT", "me/picture", json={"file": key})).status_code == 200
     assert (await api.http.get(f"/accounts/workspace/{key}/128")).status_code == 404

@@ -1,4 +1,4 @@
-"""Devices that take pushes, over HTTP: registering, listing and turning off."""
+"""Devices that receive pushes, over HTTP: registering, listing and turning off."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a request asks the database does not grow with what is there."""
+"""The number of queries of a request does not grow with the data."""
 
 from collections.abc import Callable
 from typing import Any
@@ -42,12 +42,12 @@ def _settings(owner: Participant) -> None:
     assert window.get("/rooms/garden/settings/").status_code == 200
 
 
-# One test: the large place takes longer to make than all looks at it.
+# A single test: creating the large place takes longer than all looks at it.
 def test_a_look_costs_the_same_in_a_small_place_and_a_large_one(stage: Stage) -> None:
     bob = stage.users["bob"]
     messages_post([Draft(bob, "garden", "hello @alice")])
     for look in LOOKS.values():
-        look(bob)  # What a process reads once.
+        look(bob)  # fills the caches of the process
     small = {name: _asked(look, bob) for name, look in LOOKS.items()}
     _grow(bob)
     assert {name: _asked(look, bob) for name, look in LOOKS.items()} == small
@@ -61,7 +61,7 @@ def _asked(look: Callable[[Participant], Any], bob: Participant) -> int:
 
 
 def _grow(bob: Participant) -> None:
-    """Give the garden 5,000 members, bans, a record and reports, and Bob 200 rooms in ten sections."""
+    """Give the garden 5,000 members, bans, audit entries and reports, and Bob 200 rooms in ten sections."""
     garden = Room.objects.get(slug="garden")
     crowd = Participant.objects.bulk_create([Participant(username=f"robot{n}") for n in range(MEMBERS)])
     Membership.objects.bulk_create([Membership(room=garden, user=robot) for robot in crowd])
@@ -70,7 +70,7 @@ def _grow(bob: Participant) -> None:
         Membership(room=room, user=bob, section=f"Section {n % SECTIONS}") for n, room in enumerate(made)
     )
     Room.objects.bulk_create(Room(slug=f"ruin{n}", archived=True) for n in range(50))
-    # The card names what two people share.
+    # The card lists the rooms that two people share.
     alice = Participant.objects.get(username="alice")
     Membership.objects.bulk_create(Membership(room=room, user=alice) for room in made)
     banned = Participant.objects.bulk_create([Participant(username=f"banned{n}") for n in range(60)])

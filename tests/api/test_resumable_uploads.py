@@ -1,4 +1,4 @@
-"""Resumable uploads: who may begin and change them, and what stays of those that fail."""
+"""Resumable uploads: who may start and change them, and what remains of failed ones."""
 
 import asyncio
 import base64
@@ -147,7 +147,7 @@ async def test_a_request_that_is_cancelled_ends_after_the_thread_that_works_for_
 async def test_a_client_that_comes_back_while_its_file_is_opened_waits_for_it(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two that opened one upload would delete each other's bytes."""
+    """Two requests that open the same upload would delete each other's bytes."""
     opened: list[Any] = []
     began, may_end = threading.Event(), threading.Event()
 
@@ -172,7 +172,7 @@ async def test_a_client_that_comes_back_while_its_file_is_opened_waits_for_it(
 
 
 async def test_an_empty_metadata_header_says_nothing(api: Api) -> None:
-    # tuspy sends it for an upload that was given no metadata.
+    # tuspy sends it for an upload without metadata.
     begun = await api("alice", "POST", "uploads/", headers=TUS | {"Upload-Length": "4", "Upload-Metadata": ""})
     assert begun.status_code == 201
     assert (await patch(api, "alice", begun.headers["Location"], 0, b"text")).status_code == 204

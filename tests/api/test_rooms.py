@@ -1,4 +1,4 @@
-"""Rooms over HTTP: making, finding, changing, entering, leaving."""
+"""Rooms over HTTP: creating, finding, changing, joining, leaving."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Who the API takes a request to come from: tokens, JWT, tickets, the cookie, and everything that is none of them."""
+"""How the API identifies the caller: tokens, JWT, tickets, the cookie, and invalid values of each."""
 
 import asyncio
 import base64
@@ -37,7 +37,7 @@ async def sign_in(api: Api, username: str = "bob", password: str = PASSWORD) -> 
 
 @sync_to_async
 def cookies(api: Api, who: str) -> dict[str, str]:
-    """What bob's browser holds once he is signed in and has a page open."""
+    """The cookies of a person's browser after signing in and opening a page."""
     browser = Client()
     browser.force_login(login_of(api.stage.users[who]))
     browser.get("/accounts/password/change/")
@@ -45,7 +45,7 @@ def cookies(api: Api, who: str) -> dict[str, str]:
 
 
 def open_page(browser: Client, api: Api) -> tuple[dict[str, str], str]:
-    """What the page of a room says of its token, and the token that its worker is given, or that of the cookie."""
+    """The token attributes of a room's page, and the token given to its worker, or that of the cookie."""
     assert browser.get("/csrf/").status_code == 403
     assert not browser.cookies
     browser.force_login(login_of(api.stage.users["bob"]))

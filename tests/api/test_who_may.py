@@ -1,4 +1,4 @@
-"""Every endpoint, asked by somebody in every position: one row each, the same rules as on the socket."""
+"""Every endpoint, called from every position: one row each, with the same rules as on the socket."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from chat.live.rate_limits import SharedBuckets
 from chat.services.tokens import token_issue
 from tests.api.conftest import Api
 
-# No one uploaded it.
+# The key of a file that does not exist.
 NO_FILE = "A" * 22
 NUMBERS = ("{seq}", "{token}", "{report}", "{subscription}", "{schedule}", "{export}", "{import_id}")
 TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}"
@@ -19,7 +19,7 @@ NOT_A_DEVICE = {"endpoint": "https://localhost/push", "keys": {"p256dh": "A", "a
 
 PEOPLE = (None, "gone", "charlie", "banned", "mute", "bob", "mona", "alice", "staff")
 
-# Each asks in this order; what an earlier one did stays done.
+# The callers go in this order, and what an earlier one changed stays changed.
 #  method, path, body                                   stranger gone charlie banned mute bob mona alice staff
 ROWS: list[tuple[str, str, Any, str, str]] = [
     ("GET", "rooms/{}", None, "401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
@@ -75,7 +75,7 @@ ROWS: list[tuple[str, str, Any, str, str]] = [
         *("401 401 404 404 403 403 200 200 404", "401 401 403 403 403 403 200 200 403"),
     ),
     (
-        # It is not pinned.
+        # The message is not pinned.
         *("PATCH", "rooms/{}/messages/1/pin", {"below": None}),
         *("401 401 404 404 403 403 404 404 404", "401 401 403 403 403 403 404 404 403"),
     ),
@@ -84,7 +84,7 @@ ROWS: list[tuple[str, str, Any, str, str]] = [
         *("401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
     ),
     (
-        # One's own, also in a room that one can no longer read.
+        # One's own saved messages, even in a room that one can no longer read.
         *("DELETE", "rooms/{}/messages/1/saved", None),
         *("401 401 204 204 204 204 204 204 204", "401 401 204 204 204 204 204 204 204"),
     ),
@@ -138,7 +138,7 @@ ROWS: list[tuple[str, str, Any, str, str]] = [
     ),
     (
         *("PUT", "rooms/{}/members/charlie", {}),
-        # A member may bring somebody; the next ones find them there.
+        # A member may add a person; later callers find that person in the room.
         *("401 401 404 404 403 201 200 200 404", "401 401 403 403 403 201 200 200 200"),
     ),
     (
@@ -218,10 +218,10 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("DELETE", "tokens/1", None, "401 401 404 404 404 404 404 404 404"),
     ("GET", "push/key", None, "401 401 200 200 200 200 200 200 200"),
     ("GET", "push/subscriptions", None, "401 401 200 200 200 200 200 200 200"),
-    # An address inside the server's own network.
+    # The endpoint is inside the server's own network.
     ("POST", "push/subscriptions", NOT_A_DEVICE, "401 401 422 422 422 422 422 422 422"),
     ("DELETE", "push/subscriptions/1", None, "401 401 404 404 404 404 404 404 404"),
-    # Bob names himself, and then one person only.
+    # Bob names himself, so only one other person is left.
     ("POST", "group/messages", {"to": ["ghost", "bob"], "message": "psst"}, "401 401 404 404 404 422 404 404 404"),
     ("POST", "files?name=note.txt", {"a": 1}, "401 401 201 201 201 201 201 201 201"),
     ("GET", "files/" + NO_FILE, None, "401 401 404 404 404 404 404 404 404"),
@@ -264,7 +264,7 @@ async def answers(api: Api, method: str, path: str, body: Any) -> str:
 
 
 def only_looks(row: Any) -> bool:
-    """Whether it leaves everything as it is: it reads, or everybody is refused."""
+    """Whether the row changes nothing: it only reads, or refuses every caller."""
     method, _, _, *expected = row
     return method == "GET" or not any(code.startswith("2") for codes in expected for code in codes.split())
 
@@ -283,7 +283,7 @@ async def test_each_gets_the_answer_of_their_position(
 
 
 async def test_each_sees_of_a_room_what_their_position_shows(api: Api) -> None:
-    # All rows at once are more than one person may send.
+    # All rows at once exceed the send limit of one person.
     current_hub().send_limit = SharedBuckets(0, 0)
     for slug in ("garden", "square"):
         await api.say("bob", "hello", room=slug)
@@ -314,7 +314,7 @@ async def test_what_is_read_or_missing_outside_rooms_is_so_for_everyone_signed_i
 
 
 async def test_a_hidden_room_and_an_absent_one_answer_alike(api: Api) -> None:
-    # Two requests for each row are more than one person may send at once.
+    # Two requests per row at once exceed the send limit of one person.
     current_hub().send_limit = SharedBuckets(0, 0)
     for method, path, body, _, _ in ROWS:
         options = {} if body is None else {"json": body}

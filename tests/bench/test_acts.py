@@ -1,4 +1,4 @@
-"""The acts of the bench do what they are measured for."""
+"""The actions of the benchmarks do what is measured."""
 
 import pytest
 

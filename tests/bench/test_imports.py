@@ -1,4 +1,4 @@
-"""The export that imports are measured with is one that the reader of Slack takes whole."""
+"""The reader of Slack accepts everything in the export that benchmarks import."""
 
 import json
 import zipfile

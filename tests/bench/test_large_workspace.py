@@ -1,4 +1,4 @@
-"""How the messages of a large workspace are divided."""
+"""How a large workspace divides its messages."""
 
 from dataclasses import dataclass
 

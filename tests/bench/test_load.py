@@ -1,4 +1,4 @@
-"""The figures stand on the load: it must count what arrives, all of it and nothing else."""
+"""The figures depend on the load generator: it must count every arrival, and nothing else."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ def say(text: str, client_id: str) -> bytes:
 
 
 async def use(answer: Answer, doing: Callable[[Crowd], object], *, hello: tuple[bytes, ...] = ()) -> object:
-    """What comes of `doing` with five sockets at a server that answers each message as `answer` says."""
+    """The result of `doing` with five sockets on a server that answers each message by `answer`."""
     connected: set[ServerConnection] = set()
 
     async def handler(client: ServerConnection) -> None:
@@ -39,7 +39,7 @@ async def use(answer: Answer, doing: Callable[[Crowd], object], *, hello: tuple[
 
 
 async def speak(answer: Answer, *, messages: int, outstanding: int = 4, rounds: int = 1) -> list[tuple[int, int]]:
-    """Deliveries and losses of each round."""
+    """The deliveries and losses of each round."""
 
     def several(crowd: Crowd) -> list[tuple[int, int]]:
         done = [crowd.speak(say, messages=messages, outstanding=outstanding) for _ in range(rounds)]
@@ -157,7 +157,7 @@ async def test_a_delay_counts_from_when_the_message_was_due() -> None:
     delays = await use(late_once, steadily)
     assert isinstance(delays, list)
     assert len(delays) == 50
-    # Those behind it were due while it was late, and were late with it.
+    # The messages behind it were due meanwhile, and were late with it.
     assert sum(delay > 0.2 for delay in delays) >= 5 * 7
 
 

@@ -1,4 +1,4 @@
-"""Every scenario is run in the same way: in turn, and what cannot run does not stop the others."""
+"""Every scenario runs in the same way: in turn, and one that cannot run does not stop the others."""
 
 import contextlib
 from collections.abc import Callable, Generator, Sequence
@@ -15,7 +15,7 @@ from support.servers import ROOT
 
 
 class Kitchen:
-    """Cases that note what happens to them."""
+    """Cases that record what happens to them."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []

@@ -1,4 +1,4 @@
-"""The ways of a round trip that are compared do the same."""
+"""The compared ways of a round trip give the same results."""
 
 import pytest
 from django.db import connection
@@ -26,7 +26,7 @@ def test_a_batch_is_posted_in_each_way(db: None, way: str, monkeypatch: pytest.M
     monkeypatch.setattr(posting_sql, "select_together", select)
     monkeypatch.setattr(posting_sql, "run_together", run)
     drafts = [Draft(alice, "garden", "one", client_id="1"), Draft(bob, "garden", "two", client_id="2")]
-    # The second time they are known by their ids.
+    # The second time their ids identify them as repeats.
     for _ in range(2):
         assert [outcome.seq for outcome in messages_post(drafts) if isinstance(outcome, Posted)] == [1, 2]
     posted = Message.objects.order_by("seq").values_list("author_id", "text")

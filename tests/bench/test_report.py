@@ -1,4 +1,4 @@
-"""The report of a run: tables, charts and aims say what was measured, and nothing else."""
+"""The report of a run: tables, charts and aims contain the measurements, and nothing else."""
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from support.servers import PYTHON, ROOT, clean_environment
 
 
 def result(scenario: str, rows: dict[str, list[float]]) -> Result:
-    """A run in which every figure of a row has these values."""
+    """A run in which the figures of a row have these values."""
     keys = [figure.key for figure in SCENARIOS[scenario].figures]
     return Result(
         scenario,

@@ -1,4 +1,4 @@
-"""docs/scaling.md from the figures of several sizes."""
+"""docs/scaling.md, from the figures of several sizes."""
 
 import json
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_sizes_are_kept_beside_each_other_in_their_order(docs: Path) -> None:
     page = (docs / "scaling.md").read_text()
     assert "| milliseconds, p50 · p95 · p99 | 5,000,000 messages | 50,000,000 messages |" in page
     assert "| newest page | 1.0 · 2.0 · 3.0 | 1.0 · 2.0 · 3.0 |" in page
-    # 5 GB of messages and search, without the memberships.
+    # 5 GB of messages and search index, without the memberships.
     assert "| bytes for each message | 1,000 | 100 |" in page
     assert "](images/scaling-history.svg)" in page
     assert "newest page" in (docs / "images" / "scaling-history.svg").read_text()
@@ -64,7 +64,7 @@ def test_a_run_replaces_the_one_of_its_size(docs: Path) -> None:
         scaling.write_docs("day", 10_000, day(10_000, serve), docs=docs)
     page = (docs / "scaling.md").read_text()
     assert "| CPU seconds of serve | 2,880 |" in page
-    # One size grows with nothing.
+    # A single size has no growth to draw.
     assert "scaling-day.svg" not in page
     assert not list((docs / "images").iterdir())
 

@@ -1,4 +1,4 @@
-"""Every scenario runs, in its smallest form: nothing is timed, but the figures are there and nothing is lost."""
+"""Every scenario runs in its smallest form: nothing is timed, but all figures exist and nothing is lost."""
 
 import math
 import os
@@ -13,7 +13,7 @@ from bench.machine import cpu_seconds, memory_bytes
 from bench.measuring import Effort
 from bench.scenarios import queries
 
-# One row of each: what it measures is the same for all.
+# One row per scenario: the measuring code is the same for all.
 ROWS = {
     "fanout": ["textbook-pubsub", "daphne"],
     "burst": ["daphne-batch"],
@@ -38,7 +38,7 @@ ROWS = {
 
 @pytest.fixture(autouse=True)
 def _on_any_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is timed here, and what is not started by `taskset` can be forked."""
+    """Nothing is timed here, and only processes that `taskset` does not start can be forked."""
     for module in (servers, queries):
         monkeypatch.setattr(module, "pinned", list)
 

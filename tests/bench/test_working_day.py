@@ -1,4 +1,4 @@
-"""A short day of a few people: everything that a day holds is done, and nothing is lost."""
+"""A short day of a few people: every activity of a day happens, and nothing is lost."""
 
 import json
 
@@ -8,12 +8,12 @@ from bench import servers, working_day
 
 
 def test_everybody_gets_each_message_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    # Nothing is timed here, and what is not started by `taskset` can be forked.
+    # Nothing is timed here, and only processes that `taskset` does not start can be forked.
     monkeypatch.setattr(servers, "pinned", list)
     assert working_day.main(["--people", "6", "--minutes", "0.1"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["lost"], found["doubled"], found["sockets that the server closed"]) == (0, 0, 0)
-    # 6 people in at most three rooms that hold all of them.
+    # 6 people in at most three rooms, each with all of them.
     assert found["messages"] >= 6 * 23 + 20
     assert found["deliveries"] == found["messages"] * 6
     took = found["milliseconds"]

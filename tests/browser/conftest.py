@@ -1,4 +1,4 @@
-"""People at browsers, one server for all of these tests."""
+"""People with browsers, and one server for all of these tests."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -12,7 +12,7 @@ from support.servers import Server
 from support.wire import Wire
 from support.world import CAST, Window, World
 
-# A page on two busy cores; a step that works takes a tenth of it.
+# The limit for a page on two busy cores; a step that works takes a tenth of it.
 expect.set_options(timeout=15_000)
 
 EnterRoom = Callable[..., Awaitable[Window]]
@@ -29,7 +29,7 @@ def shared_server(start_server: Callable[..., Server]) -> Iterator[Server]:
 async def world(browser: Browser, shared_server: Server) -> AsyncGenerator[World]:
     made = World(browser, shared_server)
     made.seed("people", CAST, staff=["alice"])
-    # Where somebody is who is only to be elsewhere.
+    # The room for people who only need to be somewhere else.
     made.seed("room", "base", owner="alice", members=["bob"])
     yield made
     await made.close()
@@ -37,7 +37,7 @@ async def world(browser: Browser, shared_server: Server) -> AsyncGenerator[World
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def enter(world: World) -> AsyncGenerator[EnterRoom]:
-    """`await enter("alice", "garden")`: a window. At the end none may have met an error or broken the policy."""
+    """`await enter("alice", "garden")`: a window. At the end, no window may have had an error or a policy violation."""
     windows: list[Window] = []
 
     async def open_window(username: str, room: str, *, among: World = world, **options: Any) -> Window:
@@ -57,7 +57,7 @@ async def enter(world: World) -> AsyncGenerator[EnterRoom]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def elsewhere(world: World) -> AsyncGenerator[Elsewhere]:
-    """`await elsewhere("bob")`: his socket, for a test that does not look at his page."""
+    """`await elsewhere("bob")`: a socket of Bob, for tests that do not look at his page."""
     async with AsyncExitStack() as sockets:
 
         async def dial(username: str) -> Wire:

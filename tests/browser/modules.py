@@ -1,4 +1,4 @@
-"""The page's own modules in a browser, without a server: for tests of what they compute."""
+"""The page's own modules in a browser without a server, for tests of what they compute."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ ORIGIN = "http://page.test"
 
 @asynccontextmanager
 async def module_page(browser: "Browser", language: str = "en") -> AsyncGenerator["Page"]:
-    """An empty page in a language that can import what lies under `/static/`."""
+    """An empty page in a language that can import the files under `/static/`."""
     context = await browser.new_context()
 
     async def answer(route: "Route") -> None:

@@ -14,20 +14,19 @@ from tools.screenshots.scenes import SCENES
 from tools.screenshots.stage import DESKTOP, Scene, Size, played, start_workspace
 
 (AXE,) = (ROOT / "tests" / "vendor").glob("axe-core-*/axe.min.js")
-# What a page of 1280 becomes at 400 %.
+# A page 1280 px wide at 400 % zoom.
 NARROWEST = Size(320, 640, phone=True)
-# What stands out at a side, or makes the page scroll there. Code scrolls by itself. A popover that grows is placed
-# again when the next frame is laid out.
+# Elements that stick out at a side, or make the page scroll sideways. Code blocks scroll on their own. A popover that
+# grows is placed again when the next frame is laid out.
 _OVERFLOW = """() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))).then(() => [
   ...document.querySelectorAll(`html, main, main > *, main > :not(header) > :not(pre, input), header, nav, [data-testid=composer] form,
     [role=log] > * > *, dialog > *, [data-testid=popover], [data-testid=toast]`)]
   .filter((part) => part.checkVisibility({ visibilityProperty: true }) && part.offsetWidth > 1)
   .filter((part) => { const { left, right } = part.getBoundingClientRect(); return left < -1 || right > innerWidth + 1 || part.scrollWidth > part.clientWidth + 1; })
   .map((part) => `sticks out: ${part.outerHTML.slice(0, 120)}\\n`))"""  # noqa: E501 -- a script
-# Which parts of the page axe need not look at: those that it has seen, here or in an earlier scene of this size, with
-# the same inside, in the same state and within the same elements. They are most of a page, and of the time. For their
-# contrast, which another theme changes, the words and names in them are no matter. `known`: what it has seen, by the
-# rules that it looked for.
+# Marks the parts of the page that axe can skip: it has checked them, here or in an earlier scene of this size, with the
+# same content, in the same state and within the same elements. They are most of a page, and of the time. Contrast,
+# which another theme changes, does not depend on their words and names. `known`: what axe has checked, by rule set.
 _LOOKS = """(known) => {
   const seen = Object.fromEntries(Object.entries(known).map(([rules, looks]) => [rules, new Set(looks)]));
   const states = [":hover", ":focus-within", ":checked", ":popover-open", ":modal"];
@@ -89,7 +88,7 @@ _LOOKS = """(known) => {
     return { exclude, fresh };
   };
 }"""
-# Everything axe knows but what is still being tried out, and of that what WCAG 2.2 asks: big enough targets.
+# Every rule of axe except the experimental ones, plus target size, which WCAG 2.2 requires.
 _RUN = """async (rules) => {
   // The colours of a theme come with the next frame, some by a transition.
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
@@ -105,8 +104,8 @@ _RUN = """async (rules) => {
 }"""  # noqa: E501 -- a script
 
 
-# Those that a phone shows in another way, and the one with the longest words; the others with --long: a narrow page is
-# one column, whatever stands in it, and what axe asks of the parts themselves, it asks on the desktop.
+# Scenes that a phone lays out differently, and the one with the longest words; the others run with --long: a narrow
+# page is one column in every scene, and axe checks the parts themselves on the desktop.
 NARROW = {"gates", "conversation", "files"}
 PLAYED = [
     pytest.param(size, scene, id=f"{name}-{scene.__name__}", marks=[pytest.mark.long] if more else [])
@@ -118,14 +117,14 @@ PLAYED = [
 
 @dataclass
 class Place:
-    """A server, its people, and what axe has seen of their pages, by the rules that it looked for."""
+    """A server, its people, and what axe has checked of their pages, by rule set."""
 
     world: World
     size: Size
     seen: dict[str, list[str]] = field(default_factory=lambda: {"all": [], "color-contrast": []})
 
     async def violations(self, page: Page) -> list[str]:
-        """What is wrong with the page as it is now."""
+        """The violations on the page in its current state."""
         if not await page.evaluate("'axe' in window"):
             await page.evaluate(AXE.read_text())
             await page.evaluate(_LOOKS, self.seen)
@@ -136,14 +135,14 @@ class Place:
             said += [f"not valid: {fault}\n" for fault in faults(await page.content(), rendered=True)]
         if not self.size.phone and themed:
             await page.emulate_media(color_scheme="dark")
-            # A theme changes nothing but colours.
+            # A theme changes only colours.
             found, _ = await self._run(page, "color-contrast")
             said += [f"dark: {violation}" for violation in found]
             await page.emulate_media(color_scheme="light")
         return said
 
     async def _run(self, page: Page, rules: str) -> tuple[list[str], bool]:
-        """What is wrong, and whether another theme may have something to say."""
+        """The violations, and whether another theme may cause more."""
         found = await page.evaluate(_RUN, rules)
         self.seen[rules] += found["fresh"]
         return list(found["said"]), found["themed"]

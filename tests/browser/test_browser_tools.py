@@ -1,11 +1,11 @@
-"""Translators and the clipboard of the browser work on the conversation."""
+"""The browser's translator and clipboard work on the conversation."""
 
 from playwright.async_api import expect
 
 from support.world import World
 from tests.browser.conftest import Elsewhere, EnterRoom
 
-# As the translators of browsers do: each text that may be translated moves into nodes of theirs.
+# Browser translators do the same: they move each translatable text into elements of their own.
 _TRANSLATE = """() => {
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -1,4 +1,4 @@
-"""Dates and mutes by the clock of the server, over midnight and into another time zone."""
+"""Dates and mutes follow the server's clock, past midnight and into another time zone."""
 
 from collections.abc import AsyncGenerator
 

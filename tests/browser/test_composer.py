@@ -1,4 +1,4 @@
-"""The composer: formatting keys, suggestions, commands, and drafts that are not lost."""
+"""The composer: formatting keys, suggestions, commands, and drafts that survive."""
 
 from playwright.async_api import expect
 
@@ -112,7 +112,7 @@ async def test_a_draft_appears_on_the_other_device_until_it_is_sent(world: World
     await expect(there.composer).to_have_value("Begun here")
     await there.composer.press("End")
     await there.composer.press_sequentially(", ended there")
-    # Nothing changes under the hands of somebody who is writing.
+    # The text does not change while the user is writing.
     await expect(here.composer).to_have_value("Begun here")
     await here.composer.blur()
     await expect(here.composer).to_have_value("Begun here, ended there")
@@ -138,7 +138,7 @@ async def test_a_message_is_sent_later_changed_and_sent_now(world: World, enter:
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog).to_contain_text("is over")
     await dialog.get_by_role("button", name="Cancel").click()
-    # A slip of the hand does not lose what was written.
+    # Delete can be undone, so that a slip does not lose the message.
     await waiting.get_by_role("button", name="Delete").click()
     await expect(waiting).to_have_count(0)
     await alice.toasts.get_by_role("button", name="Undo").click()
@@ -162,7 +162,7 @@ async def test_enter_does_not_send_during_ime_composition(world: World, enter: E
 
 
 async def _paste(window: Window, text: str) -> None:
-    """What the keyboard does, without the machine's clipboard."""
+    """Paste as the keyboard does, without the system clipboard."""
     await window.composer.evaluate(
         """(field, text) => {
              const clipboardData = new DataTransfer();

@@ -16,7 +16,7 @@ async def test_an_offline_member_misses_nothing(world: World, enter: EnterRoom, 
     alice, bob = await elsewhere("alice"), await enter("bob", "away", alone=True)
     await bob.context.set_offline(True)
     await expect(bob.offline).to_be_visible()
-    # Who is online is not known offline, so it is not shown.
+    # Offline, the page cannot know who is online, so it does not show it.
     await expect(bob.member_list).to_contain_text("who is here is not known")
     await expect(bob.member_list.get_by_role("heading", level=3)).to_have_count(0)
     await expect(bob.member_list.get_by_test_id("presence")).to_have_count(0)
@@ -45,7 +45,7 @@ async def test_a_killed_server_costs_no_message(
     await expect(alice.offline).to_contain_text("3 messages will send")
     with start_server(env={"PORT": str(first.port)}, data_dir=first.data_dir):
         await alice.page.get_by_role("button", name="Try now").click()
-        # He might wait for up to half a minute by now, but a network that is back is tried at once.
+        # By now the retry delay can be up to half a minute, but the page tries at once when the network is back.
         await bob.page.evaluate("dispatchEvent(new Event('online'))")
         await expect(alice.reconnected).to_have_text("Reconnected. 3 messages sent.")
         for number in range(1, 4):
@@ -61,7 +61,7 @@ async def test_a_reload_keeps_the_draft_and_the_unsent_message(
     world.seed("room", "keep", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "keep"), await elsewhere("bob")
 
-    # The page can be loaded, the socket cannot: the message stays unsent across the reload.
+    # The page loads but the socket cannot connect: the message stays unsent across the reload.
     async def refuse(socket: WebSocketRoute) -> None:
         await socket.close(code=1011)
 
@@ -118,7 +118,7 @@ async def test_a_refused_message_stays_with_its_reason(world: World, enter: Ente
     alice = await elsewhere("alice")
     late = True
 
-    # He writes before he hears that he may not.
+    # He writes before his page hears of the mute.
     def hold_the_mute(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
         server.on_message(lambda frame: None if late and '"muted_until"' in str(frame) else socket.send(frame))
@@ -179,7 +179,7 @@ async def test_an_unsent_message_is_not_sent_as_the_next_person(world: World, en
     await jan.goes_offline()
     await expect(jan.offline).to_be_visible()
     await jan.say("Only Jan says this")
-    # Jan's computer is taken over by Kim, in another tab.
+    # Kim signs in on Jan's computer, in another tab.
     await jan.context.clear_cookies()
     state = world.signed_in("kim")
     await jan.context.add_cookies(state["cookies"])

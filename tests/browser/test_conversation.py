@@ -1,4 +1,4 @@
-"""Two people talk: what one does, the other sees."""
+"""Two people talk: each sees what the other does."""
 
 import re
 
@@ -56,7 +56,7 @@ async def test_an_edit_reaches_the_other_person(world: World, enter: EnterRoom) 
     await alice.say("The meeting is at nine")
     await alice.act("The meeting", "Edit")
     field = alice.page.get_by_label("Edit message")
-    # It puts the caret at the end as it takes the focus, also between the two steps of `fill`.
+    # The field moves the caret to the end on focus, which may fall between the two steps of `fill`.
     await expect(field).to_be_focused()
     await field.fill("The meeting is at ten")
     await field.press("Enter")
@@ -129,7 +129,7 @@ async def test_a_message_marked_unread_stays_unread_until_the_room_is_reopened(w
     await bob.page.keyboard.press("u")
     await expect(bob.first_new).to_contain_text("line 5")
     await expect(there.get_by_test_id("unread")).to_have_text("2")
-    # That it stays so in view and with the focus, tests/js/reading.test.mjs proves by the clock.
+    # tests/js/reading.test.mjs proves with a fake clock that it stays unread while in view and focused.
     await expect(entry.get_by_test_id("unread")).to_have_text("2")
     await bob.room_link("sooner").click()
     await expect(entry.get_by_test_id("unread")).to_have_text("2")
@@ -158,7 +158,7 @@ async def test_a_reply_quotes_and_links_the_original(world: World, enter: EnterR
     await expect(reply.get_by_test_id("reply")).to_contain_text("line 57")
     await reply.get_by_test_id("reply").click()
     await expect(bob.row("line 57").first).to_have_attribute("data-linked", "true")
-    # An answer to what is not loaded is quoted all the same.
+    # A reply to a message that is not loaded has its quote all the same.
     await bob.page.reload()
     await bob.is_connected()
     await expect(bob.reply_of("Seventh from the end")).to_contain_text("line 57")

@@ -1,4 +1,4 @@
-"""Drafts, edits and unsent messages are kept on the device, apart for each person; without storage the page says so."""
+"""Drafts, edits and unsent messages are kept per device and person; without storage the page says so."""
 
 import re
 
@@ -23,7 +23,7 @@ _KEPT = """async () => {
   }
   return kept;
 }"""
-# The database is there, and answers when the test says so.
+# The database exists, and answers only when the test lets it.
 LATE = """
 window.answered = new Promise((resolve) => (window.answer = resolve));
 const open = IDBFactory.prototype.open;
@@ -34,7 +34,7 @@ IDBFactory.prototype.open = function (...name) {
   return late;
 };
 """
-# What is written while the page goes is never committed.
+# Writes that start while the page unloads are never committed.
 HASTY = """
 let leaving = false;
 addEventListener("pagehide", () => (leaving = true), { capture: true });
@@ -98,7 +98,7 @@ async def test_a_late_database_restores_drafts_and_unsent_messages(world: World,
     await tao.page.close()
     await tao.context.set_offline(False)
     tao.page = await tao.context.new_page()
-    # A page that closes before it knows of the commit leaves a copy for the next.
+    # A page that closes before it learns of the commit leaves a copy for the next one.
     await tao.page.goto(f"{world.server.url}/healthz")
     await tao.page.evaluate("localStorage.clear()")
     await tao.page.add_init_script(LATE)
@@ -122,7 +122,7 @@ async def test_a_draft_outlives_a_page_closed_before_its_database_answers(world:
     vito = await enter("vito", "keep-gone")
     await vito.composer.fill("Begun before")
     await _has_kept(vito.page, "draft:keep-gone")
-    # A page that has had nothing to write leaves nothing to the next.
+    # A page that had nothing to write leaves no copy for the next one.
     await vito.page.reload()
     await vito.page.wait_for_function("() => !Object.values(localStorage).join().includes('Begun')")
     await vito.page.add_init_script(LATE)
@@ -131,7 +131,7 @@ async def test_a_draft_outlives_a_page_closed_before_its_database_answers(world:
     await vito.composer.press_sequentially("Begun since")
     await vito.page.wait_for_function("() => Object.values(localStorage).join().includes('Begun since')")
     await vito.page.reload()
-    # The server may have brought the older text already.
+    # The server may already have sent the older text.
     await expect(vito.composer).to_have_value(re.compile("Begun since$"))
     await vito.page.evaluate("answer()")
     await expect(vito.composer).to_have_value(re.compile("^Begun before\n?Begun since$"))
@@ -169,7 +169,7 @@ async def test_an_edit_outlives_other_rooms_reloads_and_a_lost_connection(world:
     uma = await enter("uma", "keep-edit", alone=True)
     edit = uma.page.get_by_label("Edit message")
     await uma.act("line 1", "Edit")
-    # It puts the caret at the end as it takes the focus, also between the two steps of `fill`.
+    # The field moves the caret to the end on focus, which may fall between the two steps of `fill`.
     await expect(edit).to_be_focused()
     await edit.fill("line one, of many")
     await uma.room_link("keep-other").click()
@@ -225,7 +225,7 @@ async def test_two_people_in_two_tabs_of_one_browser_stay_apart(world: World, en
     quin = ChatPage(await pia.context.new_page())
     await quin.page.goto(f"{world.server.url}/rooms/two-tabs/")
     await expect(quin.account).to_contain_text("Quin Quince")
-    # Pia's tab is connected as Pia still, and neither tab hears what the other keeps.
+    # Pia's tab is still connected as Pia, and neither tab receives what the other stores.
     await pia.composer.press_sequentially("Pia's words")
     await _has_kept(pia.page, "draft:two-tabs")
     await expect(quin.composer).to_have_value("")

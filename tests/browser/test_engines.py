@@ -22,7 +22,7 @@ addEventListener("error", ({ message }) => wentWrong.push(message));
 addEventListener("unhandledrejection", ({ reason }) => wentWrong.push(String(reason)));
 addEventListener("securitypolicyviolation", ({ violatedDirective }) => wentWrong.push(violatedDirective));
 """
-# Names of parts that stand in the page twice.
+# Ids that occur twice in the page.
 TWICE = """
 const names = [...document.querySelectorAll("[id]")].map(({ id }) => id);
 return names.filter((name, at) => names.indexOf(name) !== at);
@@ -39,7 +39,7 @@ async def engine(request: pytest.FixtureRequest, browser: Browser) -> AsyncGener
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def enter(engine: Engine, world: World) -> AsyncGenerator[Enter]:
-    """`await enter("alice", "garden")`: the engine's window shows it. At the end nothing may have gone wrong there."""
+    """`await enter("alice", "garden")`: open the room in the engine's window. At the end it may have no error."""
 
     async def open_room(username: str, room: str, *, url: str = "") -> None:
         url = url or world.server.url
@@ -60,7 +60,7 @@ async def say(engine: Engine, text: str) -> None:
 
 
 async def act(engine: Engine, text: str, action: str) -> None:
-    """Choose an entry of the menu of the row that holds `text`."""
+    """Choose an entry from the menu of the row that contains `text`."""
     await engine.click(TEXT, text)
     await engine.click(f"{SENT} [role=toolbar] button", "More actions")
     await engine.click("[role=menuitem]", action)
@@ -104,13 +104,13 @@ async def test_each_part_of_the_page_is_drawn_once(engine: Engine, enter: Enter,
     world.seed("room", room, owner="alice", said=30)
     lines = ",".join(f"line {number}" for number in range(1, 31))
     await enter("alice", room)
-    # Which of its bundles comes first differs from one time to the next.
+    # The order in which its bundles arrive varies from load to load.
     for _ in range(6):
         await engine.open(f"{world.server.url}/rooms/{room}/")
         await engine.run(WATCH)
         await engine.until(CONNECTED)
         assert await engine.run(TWICE) == []
-        # The rows have their turn after the parts.
+        # The rows are rendered after the parts.
         await engine.until(f"{SHOWN}.join() === arguments[0]", lines)
 
 
@@ -156,7 +156,7 @@ async def test_settings_apply_in_a_room_on_a_phone(engine: Engine, enter: Enter,
     room, other = f"pocket-{engine.name}", f"purse-{engine.name}"
     for slug in (room, other):
         world.seed("room", slug, owner="alice", members=["bob"], said=30)
-    # Of the engine before this one, which may have failed on the way.
+    # Left by the previous engine's run, which may have failed half-way.
     world.seed("forget_preferences")
     await enter("bob", room)
     await engine.click("button", "Settings")

@@ -1,4 +1,4 @@
-"""An owner exports a room from its menu."""
+"""An owner exports a room from the room's menu."""
 
 import re
 import zipfile
@@ -24,7 +24,7 @@ async def test_an_owner_prepares_an_archive_and_finds_it_in_the_settings(world: 
     await oona.dialog.get_by_label("Your password").fill("wrong")
     await oona.dialog.get_by_role("button", name="Download").click()
     await expect(oona.dialog.get_by_role("alert")).to_have_text("That is not your password.")
-    # The browser names each refused request.
+    # The browser logs each refused request as an error.
     oona.errors.clear()
     await oona.dialog.get_by_label("Your password").fill(PASSWORD)
     async with oona.page.expect_download() as found:
@@ -52,5 +52,5 @@ async def test_a_second_export_at_a_time_is_refused_in_the_dialog(world: World, 
     await expect(otis.dialog.get_by_role("alert")).to_have_text(
         "Another export of yours is being prepared. Wait until it is ready."
     )
-    # The browser names each refused request.
+    # The browser logs each refused request as an error.
     otis.errors.clear()

@@ -1,4 +1,4 @@
-"""Files: how they are attached, what becomes of them on the way, and what others see of them."""
+"""Files: how they are attached, what happens to them on the way, and how others see them."""
 
 import asyncio
 import base64
@@ -30,7 +30,7 @@ def text(name: str, size: int = 2_000) -> FilePayload:
 
 
 async def attach(window: Window, *files: FilePayload | Path) -> None:
-    """What a test hands over, or files of the disk."""
+    """Attach files that the test passes, or files on disk."""
     async with window.page.expect_file_chooser() as chosen:
         await window.dock.get_by_role("button", name="Attach files").click()
     chosen_files: Sequence[Any] = files
@@ -38,7 +38,7 @@ async def attach(window: Window, *files: FilePayload | Path) -> None:
 
 
 def large(folder: Path, name: str, size: int) -> Path:
-    """A text on the disk, from where the browser takes it: what a test hands over goes through three processes."""
+    """A text file on disk, read by the browser itself: a payload from the test passes through three processes."""
     path = folder / name
     path.write_bytes(text(name, size)["buffer"])
     return path
@@ -103,7 +103,7 @@ async def test_a_message_whose_file_was_broken_off_arrives_once_after_a_reload(
     alice, bob = await enter("alice", "train"), await elsewhere("bob")
 
     async def tunnel(route: Route) -> None:
-        # What a part brings is gone, what begins or asks comes through.
+        # Parts of the upload fail; requests that start it or ask for its offset get through.
         await (route.abort() if route.request.method == "PATCH" else route.continue_())
 
     await alice.page.route(UPLOADS, tunnel)
@@ -125,7 +125,7 @@ async def test_a_message_whose_file_was_broken_off_arrives_once_after_a_reload(
     address = await alice.file_rows.get_by_role("link", name="notes.txt").first.get_attribute("href")
     size = await alice.page.evaluate("async (url) => (await (await fetch(url)).arrayBuffer()).byteLength", address)
     assert size == 9_000_000
-    alice.errors.clear()  # The tunnel.
+    alice.errors.clear()  # from the aborted parts
 
 
 async def test_a_refused_file_holds_its_message_only(world: World, enter: EnterRoom) -> None:
@@ -134,7 +134,7 @@ async def test_a_refused_file_holds_its_message_only(world: World, enter: EnterR
     await attach(alice, FilePayload(name="nothing.txt", mimeType="text/plain", buffer=b""))
     await expect(alice.not_attached).to_have_text("nothing.txt is empty.")
     await attach(alice, *(FilePayload(name=name, mimeType="text/plain", buffer=b"") for name in ("a.txt", "b.txt")))
-    # On a phone, where the box is a grid, each refusal has a line of its own.
+    # On a phone the box is a grid, and each refusal has its own row.
     await alice.page.set_viewport_size({"width": 390, "height": 800})
     first, second = [await alice.not_attached.nth(at).bounding_box() for at in (0, 1)]
     assert first
@@ -149,7 +149,7 @@ async def test_a_refused_file_holds_its_message_only(world: World, enter: EnterR
     await expect(alice.delivery_of("With a picture")).to_contain_text("broken.png was not uploaded")
     await alice.row("With a picture").get_by_role("button", name="Send without it").click()
     await alice.has_sent("With a picture")
-    alice.errors.clear()  # The refusal itself, which the console lists.
+    alice.errors.clear()  # the refused request, which the console lists
 
 
 async def test_files_are_pasted_and_dropped_anywhere(world: World, enter: EnterRoom) -> None:
@@ -180,7 +180,7 @@ async def test_files_are_pasted_and_dropped_anywhere(world: World, enter: EnterR
 async def test_what_looks_for_files_is_kept_until_some_are_picked(world: World, enter: EnterRoom) -> None:
     world.seed("room", "boathouse", owner="alice", members=["bob"])
     alice = await enter("alice", "boathouse")
-    # Nothing opens, and nothing of the test holds it.
+    # The click opens no dialog, and the test keeps no reference to the input.
     await alice.page.evaluate("HTMLInputElement.prototype.click = function () { window.looking = new WeakRef(this) }")
     await alice.dock.get_by_role("button", name="Attach files").click()
     devtools = await alice.page.context.new_cdp_session(alice.page)
@@ -208,7 +208,7 @@ async def test_a_message_that_is_sent_before_its_picture_is_here_takes_it_along(
     await expect(alice.composer).to_have_value("")
 
 
-# A microphone that hears a tone: what the browser records of it is as real as of any other.
+# A microphone that records a tone: to the browser it is as real as any other.
 MICROPHONE = """
 navigator.mediaDevices.getUserMedia = async () => {
   const context = new AudioContext();
@@ -245,7 +245,7 @@ async def test_a_voice_note_is_recorded_sent_and_played(world: World, enter: Ent
 
 
 def tone(name: str, seconds: int) -> FilePayload:
-    """A sound that every browser plays."""
+    """A sound that every browser can play."""
     data = bytes(128 + (at // 10 % 2) * 20 for at in range(8000 * seconds))
     head = struct.pack(
         "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8, b"data", len(data)

@@ -1,4 +1,4 @@
-"""What was shared in a room beside the conversation, and what a picture in a message offers."""
+"""The files shared in a room, beside the conversation, and the actions on a picture in a message."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ FOUND = """async ([query, count]) => {
 
 
 async def found(window: Window, query: str, count: int) -> None:
-    """The search learns of messages within a second; a person who asks often is refused."""
+    """The index learns of messages within a second; frequent searches are refused."""
     for _ in range(30):
         if await window.page.evaluate(FOUND, [query, count]):
             return
@@ -35,7 +35,7 @@ async def test_links_of_a_room_or_of_a_person_are_listed_and_lead_to_their_messa
     alice = await enter("alice", "charts")
     await found(alice, "in:charts has:link", 2)
     await alice.page.goto(f"{world.server.url}/rooms/charts/?files")
-    # A key could go to the message box, which takes the focus when the page has come.
+    # Not by key, which could go to the message box: it takes the focus when the page has loaded.
     await alice.files_pane.get_by_role("radio", name="Links").click()
     links = alice.shared_links
     names = links.locator("p > a")
@@ -46,13 +46,13 @@ async def test_links_of_a_room_or_of_a_person_are_listed_and_lead_to_their_messa
     await expect(names).to_have_text(["www.example.org/boats", "example.org/pier"])
     await alice.files_pane.get_by_label("From").select_option("Me")
     await expect(names).to_have_text(["tables"])
-    # What comes and goes while the pane is open.
+    # Messages that come and go while the pane is open.
     await alice.say("And https://example.org/new")
     await expect(names).to_have_text(["example.org/new", "tables"])
     await alice.act("And https", "Delete")
     await alice.confirm("Delete")
     await expect(names).to_have_text(["tables"])
-    # The list is drawn anew once more: a key may meet a link that is gone.
+    # The list may be drawn again: a key press could meet a link that is gone.
     await links.get_by_role("link", name="Show the message").click()
     await expect(alice.row("The tides")).to_be_in_viewport()
 
@@ -68,7 +68,7 @@ async def test_files_are_found_behind_many_pictures(world: World, enter: EnterRo
         await alice.say(f"Picture {number}")
         await alice.has_sent(f"Picture {number}")
     await found(alice, "in:slides has:file", 4)
-    # A message a page: most pages have no file to show.
+    # One message per page: most pages have no file.
     await alice.page.route("**/api/v1/search?*", lambda route: route.continue_(url=_limited(route.request.url)))
     await alice.page.goto(f"{world.server.url}/rooms/slides/?files")
     await expect(alice.files_pane.get_by_role("img")).to_have_count(3)

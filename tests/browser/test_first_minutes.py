@@ -1,4 +1,4 @@
-"""A team's first ten minutes, by clicks: five people, from the first sign-up to the one who leaves."""
+"""A team's first ten minutes, by clicks: five people, from the first sign-up until one of them leaves."""
 
 import re
 from collections.abc import AsyncGenerator, Callable
@@ -16,7 +16,7 @@ PHONE, WIDE = ViewportSize(width=390, height=780), ViewportSize(width=1280, heig
 
 
 class Newcomer(ChatPage):
-    """A person with a browser of their own, who has no account yet."""
+    """A person in a separate browser, without an account yet."""
 
     def __init__(self, page: Page, name: str, pictures: Path | None) -> None:
         super().__init__(page)
@@ -24,7 +24,7 @@ class Newcomer(ChatPage):
         self._pictures = pictures
 
     async def picture(self, step: str) -> None:
-        """Keep a picture of what this person sees, if the run is to be recorded (`--pictures`)."""
+        """Save a screenshot of this person's page if the run is recorded (`--pictures`)."""
         if self._pictures:
             number = len(list(self._pictures.glob("*.png"))) + 1
             path = self._pictures / f"{number:02} {step}, {self.name.split()[0]}.png"
@@ -59,7 +59,7 @@ class Newcomer(ChatPage):
 async def five(
     browser: Browser, start_server: Callable[..., Server], pytestconfig: pytest.Config
 ) -> AsyncGenerator[tuple[str, list[Newcomer]]]:
-    """The address of an empty server, and five people before it; the third has a phone."""
+    """The address of an empty server, and five people at it; the third has a phone."""
     contexts: list[BrowserContext] = []
     folder = pytestconfig.getoption("--pictures")
     pictures = Path(folder) if folder else None
@@ -80,7 +80,7 @@ async def five(
 async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]) -> None:
     address, (ada, max_, petra, omar, dora) = five
 
-    # Ada names the workspace, makes a room and opens the door.
+    # Ada names the workspace, creates a room and opens registration.
     await ada.page.goto(f"{address}/")
     await ada.sign_up()
     await expect(ada.page).to_have_url(re.compile("/welcome/"))
@@ -92,7 +92,7 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await ada.page.get_by_role("button", name="Continue").click()
     await ada.page.get_by_role("radio", name="With an invitation").check()
     await ada.page.get_by_role("button", name="Save and show the link").click()
-    # It has the name of this computer where the tests have its number: a cookie is of one of them.
+    # The link has this computer's name where the tests use its IP address: a cookie belongs to only one of them.
     link = address + re.sub("^https?://[^/]+", "", await ada.page.get_by_label("Link", exact=True).input_value())
     await ada.page.get_by_text("QR code", exact=True).click()
     await expect(ada.page.get_by_role("img", name="QR code of the link above")).to_be_visible()
@@ -101,7 +101,7 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await expect(ada.page.get_by_test_id("first-steps")).to_contain_text("Invite your team")
     await ada.picture("what is left to do")
 
-    # The others come by the link; the card of a new member goes with the first message.
+    # The others join by the link; the card for new members disappears with the first message.
     for person in (max_, petra, omar, dora):
         await person.page.goto(link)
         await expect(person.page.get_by_text("You were invited to Harbour by")).to_be_visible()
@@ -138,7 +138,7 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await expect(petra.composer).to_be_editable()
     await pane.get_by_role("button", name="Close").click()
 
-    # Dora reports Omar; Max handles it and bans him.
+    # Dora reports Omar; Max handles the report and bans him.
     await dora.row("Buy my boat").hover()
     await dora.row("Buy my boat").get_by_role("button", name="More actions").click()
     await dora.page.get_by_role("menuitem", name="Report", exact=True).click()
@@ -158,7 +158,7 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await expect(omar.dock).to_contain_text("Reason: selling boats")
     await omar.picture("banned")
 
-    # Ada hands the room over and leaves.
+    # Ada transfers ownership of the room and leaves.
     await ada.page.get_by_role("button", name="Room options").click()
     await ada.page.get_by_role("menuitem", name="Leave room").click()
     leaving = ada.page.get_by_role("alertdialog")

@@ -1,4 +1,4 @@
-"""The first page: its newest messages are there before the scripts run, which take them over and move nothing."""
+"""The first page: its newest messages are there before the scripts run; the scripts adopt them and move nothing."""
 
 import asyncio
 import re
@@ -14,7 +14,7 @@ from support.world import World
 from tests.browser.conftest import EnterRoom
 
 WIDTHS = [(390, 844), (768, 1024), (1280, 800)]
-# Of each row in view, by its number, and of what stands around the conversation: its four sides in pixels.
+# For each row in view, by its number, and for the parts around the conversation: the four sides in pixels.
 _PLACES = """() => {
   const edge = (name) => document.querySelector(`main ${name}`).getBoundingClientRect();
   const list = { top: edge("header").bottom, bottom: edge("textarea").top };
@@ -37,7 +37,7 @@ new PerformanceObserver((list) => {
     shifts.push([value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 80))]);
 }).observe({ type: "layout-shift", buffered: true });
 """
-# Watches the rows that the server has drawn: which of them are put in or taken out.
+# Watches the rows that the server rendered, and records which of them are inserted or removed.
 _WATCH = """() => {
   window.rows = [...document.querySelectorAll("main [data-seq]")];
   window.moved = [];
@@ -47,7 +47,7 @@ _WATCH = """() => {
         if (rows.some((row) => row === node || node.contains(row))) moved.push(node.outerHTML.slice(0, 80));
   }).observe(document.querySelector("#app"), { childList: true, subtree: true });
 }"""
-# When the first frame is drawn, and when dates are written.
+# Records when the first frame is drawn, and when dates are formatted.
 _DATES = """
 requestAnimationFrame(() => (window.frame = performance.now()));
 window.written = [];
@@ -71,7 +71,7 @@ LINES = [
 
 @asynccontextmanager
 async def scripts_held(world: World, path: str, **options: Any) -> AsyncGenerator[tuple[Page, asyncio.Event]]:
-    """A page whose scripts run when the event is set."""
+    """A page whose scripts run only when the event is set."""
     window = await world.blank("alice", **options)
     zone = {"name": "time_zone", "value": "Europe/Berlin", "url": world.server.url}
     await window.context.add_cookies([zone])  # type: ignore[list-item]
@@ -154,13 +154,13 @@ async def test_the_rows_of_the_server_stay_and_become_those_of_the_page(world: W
         shown = ChatPage(page)
         await expect(shown.text_of("bold").locator("strong")).to_have_text("bold")
         await expect(shown.row("line 1").first).to_have_attribute("aria-label", re.compile("line 1"))
-        # No row was drawn anew or moved.
+        # No row was drawn again or moved.
         assert await page.evaluate("moved") == []
         assert await page.evaluate("rows.every((row) => row.isConnected)")
         after = await page.evaluate(_PLACES)
         assert all(near(was, after.get(name)) for name, was in before.items())
         assert sum(value for value, *_ in await page.evaluate("shifts")) < 0.02
-        # A row above those in view is one of the page, too.
+        # A row above the visible ones works in the page, too.
         row = shown.row("line 2").first
         await row.scroll_into_view_if_needed()
         await row.hover()
@@ -192,7 +192,7 @@ async def test_the_tables_of_languages_are_read_after_the_first_frame_and_before
 async def test_the_socket_resumes_from_where_the_page_was(world: World, enter: EnterRoom) -> None:
     world.seed("room", "resumed", owner="alice", members=["bob"], said=5)
     async with scripts_held(world, "/rooms/resumed/") as (page, go):
-        # While the page is on its way.
+        # Posted while the page is loading.
         world.seed("say", "resumed", [("bob", "meanwhile")])
         sent: list[str] = []
         page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))

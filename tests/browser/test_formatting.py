@@ -1,4 +1,4 @@
-"""The page reads marks as docs/formatting.md says, and as the server does."""
+"""The page parses formatting as docs/formatting.md says, and as the server does."""
 
 from collections.abc import AsyncGenerator
 

@@ -1,4 +1,4 @@
-"""Forwarding a message with a file to another room, by the menu and by a key."""
+"""Forwarding a message with a file to another room, from the menu and by key."""
 
 from playwright.async_api import expect
 

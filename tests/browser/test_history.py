@@ -5,7 +5,7 @@ from playwright.async_api import expect
 from support.world import Window, World
 from tests.browser.conftest import EnterRoom
 
-# The row nearest the top edge that is in full view, and how far below the edge it stands.
+# The first row that is fully in view, and its distance from the top edge.
 _READ_LINE = """() => {
   const top = document.querySelector("[role=log]").getBoundingClientRect().top;
   const row = [...document.querySelectorAll("article")].find((row) => row.getBoundingClientRect().top >= top);
@@ -21,7 +21,7 @@ _OFFSET_OF = """(text) => {
 
 async def _scroll_to(window: Window, top: int) -> None:
     await window.page.evaluate("(top) => { document.querySelector('[role=log]').scrollTop = top; }", top)
-    # The page hears of a scroll with the next frame.
+    # The page receives the scroll event with the next frame.
     await window.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
@@ -30,7 +30,7 @@ async def test_older_messages_load_without_moving_the_line_being_read(world: Wor
     alice = await enter("alice", "long")
     await alice.sees("line 180")
     await alice.sees("line 130", times=0)
-    # Held back until the place was noted, so that the page cannot arrive before.
+    # Held back until the position is read, so that the older page cannot arrive before.
     world.server.pause()
     try:
         await _scroll_to(alice, 300)
@@ -80,7 +80,7 @@ async def test_a_reader_with_90_unread_messages_is_led_to_the_first(world: World
     await above.get_by_role("button", name="90 new").click()
     await expect(bob.first_new).to_contain_text("news 1")
     await expect(bob.new_rule).to_be_in_viewport()
-    # Back down: the rows between come as they are needed.
+    # Back down: the rows between are rendered as they are needed.
     await bob.latest.click()
     await expect(bob.row("news 90")).to_be_in_viewport()
 

@@ -1,7 +1,7 @@
 """No text that people write becomes markup, script or a request.
 
-`hostile.json` holds what people write who want more. Nothing of it may run, and nothing may even be tried:
-a refusal by the page's policy is a failure too (every window is asked for them at the end of its test).
+`hostile.json` contains texts that attempt it. Nothing in it may run, and nothing may even be tried: a violation of the
+page's policy is a failure too (every window is checked for violations at the end of its test).
 """
 
 import json
@@ -20,7 +20,7 @@ from tests.browser.conftest import Elsewhere, EnterRoom
 from tests.browser.modules import ORIGIN, module_page
 
 VECTORS: list[str] = json.loads((Path(__file__).parent / "hostile.json").read_text())
-# Long, and made of nothing but marks.
+# Long texts made only of marks.
 HEAVY = ["*" * 500 + "_" * 500 + "~" * 500 + "`" * 500, "[" * 2000 + "](" * 500, "> " * 400 + "deep"]
 
 ELEMENTS = {"P", "BR", "STRONG", "EM", "DEL", "BLOCKQUOTE", "UL", "OL", "LI", "FIGURE", "FIGCAPTION", "BUTTON", "PRE", "CODE", "A", "SPAN", "DIV", "TABLE", "TR", "TH", "TD"}  # fmt: skip # noqa: E501
@@ -52,7 +52,7 @@ _LOOK = """(selector) => {
     stolen: typeof stolen,
   };
 }"""
-# Draws each text as a message without any policy in the way.
+# Renders each text as a message without any policy in the way.
 _DRAW = """async (texts) => {
   const { render } = await import("preact");
   const { html } = await import("/static/chat/js/components/html.js");
@@ -93,7 +93,7 @@ async def test_even_without_a_policy_nothing_runs_and_nothing_is_fetched(bare_pa
     assert len(seen["links"]) > 10
     _is_harmless(seen)
     assert [url for url in requests if not url.startswith(f"{ORIGIN}/static/")] == []
-    # Toasts show every letter.
+    # Toasts show every character.
     assert await ChatPage(bare_page).toasts.get_by_role("paragraph").all_text_contents() == [
         *VECTORS,
         *HEAVY,
@@ -113,7 +113,7 @@ async def test_hostile_messages_and_answers_to_them_are_only_text(world: World, 
         await bob.open(slug)
         await expect(bob.rows).to_have_count(len(said))
         await expect(bob.timeline.locator("strong").filter(has_text="marks are read")).to_be_visible()
-        # The first of the room is answered, by what stands in the line above the answer.
+        # Reply to the first messages of the room: each reply quotes its original in the line above.
         await bob.page.evaluate(_ANSWER, [slug, min(5, len(said))])
         await expect(bob.timeline.get_by_test_id("reply")).to_have_count(min(5, len(said)))
         _is_harmless(await bob.page.evaluate(_LOOK, "[data-testid=message-text]"))
@@ -126,19 +126,19 @@ async def test_hostile_names_titles_and_topics_are_only_text(world: World, enter
     world.seed("hostile_names", VECTORS, owner="bob")
     bob = await enter("bob", "named-0")
     requests = _heard(bob.page)
-    # The members of the room and what they said, the sidebar with a room for each text, the header with a topic.
+    # The members of the room and their messages, the sidebar with a room for each text, the header with a topic.
     members = bob.members
-    # A long list is drawn as it is scrolled.
+    # A long list is rendered as it scrolls.
     await expect(members).to_have_count(100)
     await members.last.scroll_into_view_if_needed()
     await expect(members).to_have_count(len(VECTORS) + 1)
     await expect(bob.room_links.filter(has_text="stolen")).not_to_have_count(0)
     assert await bob.header.get_by_test_id("topic").text_content() == VECTORS[0]
     shown = await bob.room_links.locator("b").all_text_contents()
-    # Titles are kept in NFC.
+    # Titles are stored in NFC.
     titles = {unicodedata.normalize("NFC", text)[:100].strip() for text in VECTORS}
     assert titles <= {name.strip() for name in shown}
-    # Every name and topic once more: in the switch, in the list of all rooms, in the suggestions.
+    # The same names and topics again: in the quick switch, the list of all rooms and the suggestions.
     await bob.page.keyboard.press("Control+k")
     await bob.page.keyboard.type("stolen")
     await expect(bob.page.get_by_role("option")).not_to_have_count(0)
@@ -153,7 +153,7 @@ async def test_hostile_names_titles_and_topics_are_only_text(world: World, enter
         assert await area.locator(DANGEROUS).count() == 0, area
     assert await bob.page.evaluate("typeof stolen") == "undefined"
     await bob.composer.fill("")
-    # A toast with a title in it.
+    # A toast that contains a title.
     await bob.page.get_by_role("button", name="Room options").click()
     await bob.page.get_by_role("menuitem", name="Leave room").click()
     await expect(bob.toasts.get_by_role("paragraph")).to_have_text(f"Left #{VECTORS[0]}")
@@ -188,7 +188,7 @@ async def test_the_policy_lets_no_foreign_script_run(world: World, enter: EnterR
     policy = response.headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
-    # Were markup to get in all the same, it would not run.
+    # Even if markup got in, it would not run.
     await alice.page.evaluate(
         """async () => {
              const slip = document.createElement("div");

@@ -1,4 +1,4 @@
-"""An archive to import: uploaded in parts, with a pause and a reload on the way, checked and discarded."""
+"""An archive to import: uploaded in parts, interrupted by a pause and a reload, checked and discarded."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ PART_BYTES = 4 * 1024 * 1024
 
 
 def packed(folder: Path) -> Path:
-    """An export of Slack that needs three parts."""
+    """A Slack export that takes three parts."""
     path = folder / "slack.zip"
     with zipfile.ZipFile(path, "w") as out:
         for file in sorted((SAMPLES / "slack" / "export").rglob("*")):
@@ -42,7 +42,7 @@ async def test_an_upload_is_paused_and_goes_on_after_a_reload(world: World, ente
         if route.request.method == "PATCH":
             offsets.append(int(route.request.headers["upload-offset"]))
             if len(offsets) == 2:
-                # The page gives it up when it pauses, but the browser may not know of that yet.
+                # The page aborts the request when it pauses, but the browser may not know that yet.
                 await free.wait()
                 await route.abort()
                 return
@@ -77,7 +77,7 @@ async def test_an_upload_is_paused_and_goes_on_after_a_reload(world: World, ente
     await expect(page.locator('#our-people option[value="@alice"]')).to_have_count(1)
     await row.get_by_role("button", name="Discard").click()
     await expect(row).to_contain_text("discarded")
-    # The server has it no more, so nothing is offered to go on with; the browser names that answer.
+    # The server no longer has the upload, so the page does not offer to resume it; the browser logs that answer.
     await expect(page.locator("[data-upload]")).to_be_hidden()
     window.errors.clear()
 

@@ -1,4 +1,4 @@
-"""Mentions and reactions in one list, all rooms read at once, and a date to go to."""
+"""Mentions and reactions in one list, marking all rooms read, and jumping to a date."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""The chat as an installed program: offline, after a deploy, and what it caches."""
+"""The chat as an installed app: offline, after a deploy, and what it caches."""
 
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -37,7 +37,7 @@ async def place(browser: Browser, own_server: Callable[..., Server]) -> AsyncGen
 
 
 async def installed(place: World, room: str = "boat") -> Window:
-    """A window of Alice whose service worker is at work."""
+    """A window of Alice with an active service worker."""
     window = await place.window("alice", room, service_workers="allow")
     await window.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     await expect(window.page.locator("html")).to_be_visible()
@@ -45,7 +45,7 @@ async def installed(place: World, room: str = "boat") -> Window:
 
 
 async def kept(page: Page) -> dict[str, dict[str, str]]:
-    """Everything in the caches of the browser: cache -> address -> body."""
+    """The content of the browser's caches: cache -> address -> body."""
     found: Any = await page.evaluate(
         """async () => {
           const found = {};
@@ -81,7 +81,7 @@ async def test_a_deploy_is_announced_and_taken_with_a_reload(place: World, own_s
     alice = await installed(place)
     [before] = await kept(alice.page)
     assert place.server.stop() == 0
-    own_server(DEBUG="1")  # Its static files have another version.
+    own_server(DEBUG="1")  # with another version of the static files
     banner = alice.new_version
     await expect(banner).to_be_visible(timeout=30_000)
     await alice.composer.fill("not yet sent")
@@ -111,7 +111,7 @@ async def test_a_page_of_the_new_version_that_meets_the_old_worker_is_new(
 
 
 async def test_no_personal_data_is_cached(world: World) -> None:
-    # She signs out of a session of her own.
+    # She signs out of a separate session.
     world.forget("alice")
     alice = await installed(world, "base")
     world.forget("alice")
@@ -130,7 +130,7 @@ async def test_no_personal_data_is_cached(world: World) -> None:
     await alice.page.get_by_label("Password", exact=True).fill("correct horse battery")
     await alice.page.get_by_role("button", name="Sign in").click()
     await expect(alice.account).to_contain_text("Bob Birch")
-    # Not all of the page: rooms that both are in may hold what others wrote to her.
+    # Not the whole page: rooms that both are in may contain messages addressed to her.
     assert "alice" not in (await alice.account.inner_text()).lower()
     await alice.context.close()
 

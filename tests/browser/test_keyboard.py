@@ -56,7 +56,7 @@ async def test_what_is_typed_for_a_dialog_that_is_on_its_way_goes_into_it(world:
         await typed.wait()
         await route.fallback()
 
-    # Its modules come with the first sign of a person, which the test gives none of before this.
+    # Its modules load on the first user input, and the test sends none before this.
     alice = await enter("alice", "start", prepare=lambda page: page.route(re.compile("on_request"), hold))
     await expect(alice.composer).to_be_focused()
     await alice.page.keyboard.press("Control+k")
@@ -101,7 +101,7 @@ async def test_a_key_right_after_escape_is_not_lost(world: World, enter: EnterRo
     await alice.page.keyboard.press("Control+k")
     for key, seen in [("/", dialog.get_by_role("heading")), ("k", dialog.get_by_role("option").first)]:
         await expect(dialog).to_be_visible()
-        # In one step of the page: its close event comes after both.
+        # Both in one script: the close event fires after them.
         await alice.page.evaluate(
             """(key) => {
               document.querySelector("dialog[open]").close();
@@ -137,14 +137,14 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await write("typed without a mous")
     await press("Enter")
     await alice.has_sent("typed without a mous")
-    # One's last message, put right.
+    # Edit one's own last message.
     await press("ArrowUp")
     await expect(alice.page.get_by_label("Edit message")).to_be_focused()
     await write("e")
     await press("Enter")
     await bob.sees("typed without a mouse")
     await expect(alice.composer).to_be_focused()
-    # Back to the list: a reaction, an answer.
+    # Back to the list: a reaction, a reply.
     await press("Control+Shift+F6")
     await press("ArrowUp")
     await expect(mine).to_be_focused()
@@ -161,11 +161,11 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await write("an answer")
     await press("Enter")
     await expect(bob.reply_of("an answer")).to_contain_text("line 2")
-    # Deleted through the menu of the row, which the row's own buttons open.
+    # Delete through the row's menu, opened from its own buttons.
     await press("Control+Shift+F6")
     await press("ArrowUp")
     await expect(alice.row("an answer")).to_be_focused()
-    # The key asks first.
+    # The key opens a confirmation first.
     await press("Delete")
     await expect(alice.page.get_by_role("button", name="Delete message")).to_be_focused()
     await press("Escape")
@@ -181,7 +181,7 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await expect(alice.page.get_by_role("button", name="Delete message")).to_be_focused()
     await press("Enter")
     await expect(bob.timeline.get_by_text("Message deleted")).to_be_visible()
-    # Another room and back, a person's menu, the rooms.
+    # Another room and back, a person's menu, the list of rooms.
     await press("Alt+ArrowDown")
     await expect(alice.page).to_have_url(re.compile("/rooms/by-hand-too/$"))
     await expect(alice.composer).to_be_focused()
@@ -204,7 +204,7 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
 async def test_the_first_key_can_skip_the_rooms(world: World, enter: EnterRoom) -> None:
     world.seed("room", "skipping", owner="alice")
     alice = await enter("alice", "skipping")
-    # Where a page begins whose script has not moved the focus yet.
+    # Where the focus starts on a page before the script moves it.
     await alice.page.evaluate("document.body.tabIndex = -1; document.body.focus()")
     await alice.page.keyboard.press("Tab")
     await expect(alice.page.get_by_role("link", name="Skip to message box")).to_be_focused()

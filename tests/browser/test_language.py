@@ -1,4 +1,4 @@
-"""The chat in German, and a page that runs from right to left."""
+"""The chat in German, and a right-to-left page."""
 
 import re
 from typing import Any, get_args
@@ -105,10 +105,10 @@ async def test_the_settings_change_the_language_and_the_chat_follows(world: Worl
     world.seed("room", "sprache", owner="alice", said=1)
     alice = await enter("alice", "/settings/")
     page = alice.page
-    # What is chosen saves itself, and the page comes again in the language.
+    # A choice is saved at once, and the page reloads in the language.
     await page.get_by_role("radio", name="Deutsch").check()
     await expect(page.get_by_role("heading", name="Einstellungen", level=1)).to_be_visible()
-    # Its longer words fit into a phone, too.
+    # Its longer words also fit on a phone.
     await page.set_viewport_size({"width": 320, "height": 640})
     lefts = await page.get_by_role("button").evaluate_all("all => all.map((one) => one.getBoundingClientRect().left)")
     assert min(lefts) >= 0
@@ -128,7 +128,7 @@ async def test_a_right_to_left_page_is_mirrored_and_not_too_wide(world: World, e
     after = await bob.page.evaluate(BOXES)
     drawers = ("[data-testid=sidebar]", "[data-testid=members]") if width < 720 else ()
     for selector, box in before.items():
-        # What stood so far from the one edge stands as far from the other.
+        # The distance from one edge becomes the distance from the other.
         if box is not None and selector not in drawers:
             assert abs(after[selector]["right"] - (width - box["left"])) < 2, selector
     assert await bob.page.evaluate(TOO_WIDE) == []

@@ -26,7 +26,7 @@ TEXTS = [
     "@crowd-0 " * 1_000,
     "> " + "W" * 3_000,
 ]
-# What is wider than its place, or reaches out of it.
+# Elements wider than their container, or reaching out of it.
 OUTSIDE = """() => {
   const named = (element) => `${element.tagName}.${element.className}`;
   const part = (name) => `[data-testid=${name}]`;

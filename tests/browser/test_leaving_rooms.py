@@ -1,4 +1,4 @@
-"""The only owner leaves a room: another member owns it then, or it is archived."""
+"""The only owner leaves a room: another member becomes owner, or the room is archived."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Desktop notifications: which messages notify, which window does, and how the permission is asked for."""
+"""Desktop notifications: which messages notify, which window does, and how the page asks for permission."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from tests.browser.conftest import Elsewhere, EnterRoom
 from tests.browser.test_files import attach
 from tests.browser.test_files import text as text_file
 
-# Chromium without a screen shows no notifications: these are what it would have shown.
+# Headless Chromium shows no notifications: this records those that it would have shown.
 RECORD = """
 window.shown = [];
 window.Notification = class extends EventTarget {
@@ -45,7 +45,7 @@ def _defaults_again(world: World) -> Any:
 
 
 async def away(enter: EnterRoom, room: str, permission: str) -> Window:
-    """Alice's window, which has not the focus."""
+    """Alice's window, without the focus."""
 
     async def record(page: Page) -> None:
         await page.add_init_script(RECORD % permission)
@@ -150,7 +150,7 @@ async def test_an_edit_that_adds_a_mention_notifies_and_one_that_removes_it_clos
         await alice.sees(text)
         await was_notified(alice, times=shown)
         if closed:
-            # The row changes before the notification does.
+            # The row updates before the notification.
             await expect(alice.page.locator("html")).to_have_attribute("data-closed", str(closed))
     await bob.do("delete_message", room="edited", seq=1)
     await expect(alice.page.locator("html")).to_have_attribute("data-closed", "2")
@@ -199,7 +199,7 @@ async def test_of_two_windows_the_last_focused_one_notifies(
     await first.sees("which?")
     assert await first.page.evaluate("shown.length") == 0
     await second.page.close()
-    # The lock of the page that is gone goes on to the other.
+    # The lock of the closed page passes to the other one.
     await first.page.wait_for_function(_NONE_WAITS)
     await bob.say("two-windows", "@alice and now?")
     await was_notified(first, times=1)

@@ -1,4 +1,4 @@
-"""Emoji of the server's own in the page."""
+"""Custom emoji in the page."""
 
 import base64
 import io
@@ -36,7 +36,7 @@ async def add(window: Window, name: str) -> None:
 
 
 async def stands(picture: Locator, expected: bool) -> None:
-    """Whether the picture that does not move is shown, which the browser may have to fetch first."""
+    """Check whether the still picture is shown, which the browser may have to fetch first."""
     await expect(picture).to_be_visible()
     handle: Any = await picture.element_handle()
     await picture.page.wait_for_function(f"(image) => ({_STILL})(image) === {str(expected).lower()}", arg=handle)
@@ -63,7 +63,7 @@ async def test_emoji_that_move_are_played_as_the_person_wants(world: World, ente
     await stands(in_text, False)
     await charlie.composer.hover()
     await stands(in_text, True)
-    # In the picker and on a reaction the whole button counts, and the keyboard as well.
+    # In the picker and on a reaction, hovering anywhere on the button counts, and so does keyboard focus.
     await charlie.row("dance").hover()
     await charlie.row("dance").get_by_role("button", name="Add reaction").first.click()
     field = charlie.page.get_by_label("Search emoji")
@@ -94,7 +94,7 @@ async def test_a_new_emoji_is_shown_on_pages_that_are_open(
     await expect(bob.text_of("here")).to_have_text("Look :newcomer: here")
     await add(bob, "newcomer")
     await expect(bob.text_of("here").get_by_alt_text(":newcomer:")).to_be_visible()
-    # It is offered in the picker, too, which was opened before.
+    # The picker, which was open before, offers it too.
     await bob.row("here").hover()
     await bob.row("here").get_by_role("button", name="Add reaction").first.click()
     await bob.page.get_by_label("Search emoji").fill("newco")
@@ -115,7 +115,7 @@ async def test_the_picker_draws_what_is_in_view_and_the_keyboard_reaches_all(wor
     grid = bob.page.get_by_role("grid", name="Emoji")
     field = bob.page.get_by_label("Search emoji")
     await expect(bob.page.get_by_role("dialog", name="Pick an emoji")).to_have_attribute("aria-busy", "false")
-    # Rows of the server's own emoji come with an answer of their own.
+    # The rows of custom emoji arrive with a separate response.
     await expect(bob.page.get_by_role("button", name="Of your own", exact=True)).to_be_visible()
     rows = int(await grid.get_attribute("aria-rowcount") or 0)
     assert rows > 200
@@ -130,7 +130,7 @@ async def test_the_picker_draws_what_is_in_view_and_the_keyboard_reaches_all(wor
     await bob.page.keyboard.press("Control+Home")
     await bob.page.keyboard.press("ArrowUp")
     await expect(field).to_be_focused()
-    # A tab leads to its group, where the arrows go on; Tab goes to the choice of skin.
+    # A tab jumps to its group, where the arrow keys continue; Tab moves to the skin tones.
     await bob.page.get_by_role("button", name="Flags", exact=True).click()
     await expect(grid.get_by_role("rowheader", name="Flags")).to_be_in_viewport()
     await field.press("ArrowDown")

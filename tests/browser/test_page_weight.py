@@ -1,4 +1,4 @@
-"""The first visit is small; the rest is fetched when it is needed."""
+"""The first visit is small; the rest is fetched on demand."""
 
 from urllib.parse import urlsplit
 
@@ -12,21 +12,21 @@ from tests.browser.conftest import EnterRoom
 REQUESTS_MAX = 40
 WIRE_BYTES_MAX = 150 * 1024
 ON_REQUEST = {"markdown-it.js", "purify.js", "highlight.js"}
-# Fetched with the first sign or key: no first visit has them.
+# Fetched on the first character or key: the first visit must not load them.
 LATER = {"suggestions.js", "emoji.js", "on_request.js", "notifier.js"}
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
 async def test_the_first_visit_takes_few_requests_and_bytes(world: World, enter: EnterRoom, locale: str) -> None:
-    # Somebody in no other room: the page of a person has all of their rooms, and those of the tests before are many.
-    # What is said there would also bring the module of notifications.
+    # A person in no other room: the page lists all rooms of a person, and earlier tests left many. Messages in those
+    # rooms would also load the notifications module.
     username = f"lilo.{locale[:2]}"
     world.seed("people", {username: "Lilo Light"})
     world.seed("room", f"light-{locale}", owner=username, said=3)
     lilo = await enter(username, f"light-{locale}", locale=locale)
     await lilo.say("With **marks**")
     await lilo.has_sent("marks")
-    # A browser that has never been here.
+    # A browser on its first visit.
     context = await world.browser.new_context(locale=locale)
     await context.add_cookies(world.signed_in(username)["cookies"])
     page = await context.new_page()
@@ -68,7 +68,7 @@ async def test_suggestions_load_with_the_first_sign_that_begins_a_word(world: Wo
     world.seed("room", "offering", owner="alice", members=["bob"])
     fetched: set[str] = set()
     alice = await enter("alice", "offering", alone=True, prepare=lambda page: _listen(page, fetched))
-    # Without a key, which would bring all that a person may ask for.
+    # Without a key press, which would load everything that a person may ask for.
     await alice.composer.fill("Good morning")
     await alice.page.wait_for_load_state("networkidle")
     assert "suggestions.js" not in fetched
@@ -76,7 +76,7 @@ async def test_suggestions_load_with_the_first_sign_that_begins_a_word(world: Wo
     await expect(alice.page.get_by_role("option", name="bob")).to_be_visible()
     assert "suggestions.js" in fetched
     assert "on_request.js" not in fetched
-    # What a word needs is here, also while the network is not.
+    # The modules for suggestions are loaded, so they also work offline.
     await alice.goes_offline()
     await alice.composer.fill("/to")
     await expect(alice.page.get_by_role("option", name="/topic")).to_be_visible()

@@ -150,7 +150,7 @@ def test_opening_the_chat_costs_the_same_with_one_room_and_with_two_hundred() ->
     others = Room.objects.bulk_create(Room(slug=f"room-{number}") for number in range(200))
     Membership.objects.bulk_create(Membership(room=other, user=owner) for other in others)
     assert (queries("/"), queries("/rooms/garden/")) == before
-    # Of the room five more than of what leads to it: the newest messages, the rooms, and what a socket would say first.
+    # The room page makes five more than the one leading to it: newest messages, rooms, a socket's first frames.
     assert before[0] <= 8
     assert before[1] <= 13
 
@@ -188,5 +188,5 @@ def test_no_script_of_ours_writes_markup() -> None:
     assert len(scripts) > 30
     for script in scripts:
         assert not ways.search(script.read_text()), script
-        # A catalogue grows with the page, and is written by a program.
+        # A catalogue grows with the page, and is generated.
         assert len(script.read_text().splitlines()) <= 300 or script.parent.name == "catalogue", script

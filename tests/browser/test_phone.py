@@ -1,4 +1,4 @@
-"""A phone shows one pane at a time, with touch targets in reach of a thumb."""
+"""A phone shows one pane at a time, with touch targets within reach of a thumb."""
 
 import re
 
@@ -20,7 +20,7 @@ async def test_a_phone_goes_from_the_room_to_the_list_and_to_another_room(world:
     await expect(bob.sidebar).to_be_in_viewport()
     await bob.page.get_by_role("button", name="Settings").tap()
     await expect(bob.page.get_by_role("menuitem", name="All settings")).to_be_visible()
-    # It has no keyboard.
+    # A phone has no keyboard.
     await expect(bob.page.get_by_role("menuitem", name="Keyboard shortcuts")).to_be_hidden()
     await bob.page.keyboard.press("Escape")
     await bob.room_link("purse").tap()
@@ -39,7 +39,7 @@ async def test_a_long_press_opens_the_actions_of_a_message(world: World, enter: 
     await sheet.get_by_role("button", name="👍").tap()
     reaction = bob.reactions_of("line 2").first
     await expect(reaction).to_have_text("👍1")
-    # A long press on a reaction says whose it is, and takes nothing away.
+    # A long press on a reaction shows who reacted, and does not remove it.
     await reaction.dispatch_event("touchstart")
     await expect(sheet).to_contain_text("You")
     await reaction.dispatch_event("click")

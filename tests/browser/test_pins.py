@@ -1,4 +1,4 @@
-"""Pins: marked in the conversation, listed beside it, in the order of the room."""
+"""Pins: marked in the conversation, listed beside it, in the room's order."""
 
 from playwright.async_api import expect
 

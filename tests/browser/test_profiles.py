@@ -1,4 +1,4 @@
-"""Profiles, topics, the quick switch, merged system lines, and marks that fade."""
+"""Profiles, topics, the quick switch, merged system lines, and marks that fade out."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.browser.conftest import EnterRoom
 
 
 async def test_a_member_menu_opens_the_profile_and_a_message(world: World, enter: EnterRoom) -> None:
-    # No other test has had a page of hers open: she is offline at once.
+    # No other test opened a page as her: she is offline at once.
     world.seed("people", {"pru": "Pru Primrose"})
     world.seed("room", "faces", owner="alice", members=["pru"])
     alice = await enter("alice", "faces")
@@ -41,7 +41,7 @@ async def test_a_name_an_avatar_and_a_mention_open_the_menu_of_the_person(world:
     await menu.get_by_role("menuitem", name="Message").click()
     await page.get_by_label("Message to Bob Birch").fill("Only for you")
     await page.keyboard.press("Enter")
-    # A conversation of two has no topic and no list of its members; the other's name leads to them.
+    # A conversation of two has no topic and no member list; the other person's name opens their menu.
     await expect(alice.title).to_contain_text("Bob Birch")
     await expect(alice.member_list.or_(alice.member_count)).to_have_count(0)
     await page.get_by_role("button", name="Room options").click()
@@ -70,7 +70,7 @@ async def test_the_quick_switch_finds_people_and_commands(world: World, enter: E
     await expect(alice.members).to_have_count(2)
     await alice.page.keyboard.press("Control+k")
     field = alice.page.get_by_role("combobox", name="Room or person")
-    # The first time its module is fetched.
+    # The first use fetches its module.
     await expect(field).to_be_focused()
     await alice.page.keyboard.type("zinn")
     await expect(alice.page.get_by_role("option").first).to_contain_text("Zora Zinnia")
@@ -143,7 +143,7 @@ async def test_a_person_without_rooms_can_create_one(world: World, enter: EnterR
 
 
 async def test_help_has_a_guide_and_leads_to_those_who_administer(world: World, enter: EnterRoom) -> None:
-    # Somebody of her own: rooms of other tests could match what is typed.
+    # A separate person: rooms of other tests could match what is typed.
     world.seed("people", {"gwen": "Gwen Gale"})
     world.seed("room", "helpdesk", owner="alice", members=["gwen"])
     gwen = await enter("gwen", "helpdesk")

@@ -1,8 +1,8 @@
 """The service worker's pushes in a real Chromium: shown, replaced, closed, opened, answered, marked as read.
 
-The browser delivers each push as it delivers those of a vendor's service, which no test has (DevTools'
-`ServiceWorker.deliverPushMessage`). A click is made in the worker itself. The worker, its pages, its requests and its
-cookies are the browser's.
+The browser delivers each push as it does for a vendor's service, which tests cannot use (DevTools'
+`ServiceWorker.deliverPushMessage`). The test makes clicks in the worker itself. The worker, its pages, its requests and
+its cookies are the browser's.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from playwright.async_api import Worker, expect
 from support.world import Window, World
 from tests.browser.conftest import EnterRoom
 
-# What the browser shows: the headless shell grants no notifications, and ends a process that sets a badge.
+# Stands in for the browser's display: the headless shell grants no notifications, and ends a process that sets a badge.
 CENTRE = """() => {
   navigator.setAppBadge = async (count) => { globalThis.badged = count; };
   let shown = [];
@@ -32,7 +32,7 @@ CENTRE = """() => {
 DONE = """async (pushes) => {
   while (done < pushes) await new Promise((resolve) => setTimeout(resolve, 10));
 }"""
-# A `waitUntil` of its own: the browser refuses that of an event that a script has made.
+# Replaces `waitUntil`: the browser refuses it for an event that a script created.
 DISPATCH = """
 const dispatch = (event) => {
   let done;
@@ -41,7 +41,7 @@ const dispatch = (event) => {
   return done;
 };
 """
-# Only a person's click may open or focus a window.
+# Only a user's click may open or focus a window.
 CLICK = f"""async ([action, reply]) => {{ {DISPATCH}
   const [notification] = await registration.getNotifications();
   const event = Object.assign(new ExtendableEvent("notificationclick"), {{ notification, action, reply }});
@@ -52,7 +52,7 @@ SHOWN = """async () => (await registration.getNotifications())
     title, body, tag, data, actions: actions.map((one) => one.action),
   }))
 """
-# One that stands there in each page, and counts how often it is closed.
+# A notification that is always shown in each page, and counts how often it is closed.
 STANDING = """
 ServiceWorkerRegistration.prototype.getNotifications = async () =>
   [{ close: () => sessionStorage.setItem("closed", Number(sessionStorage.closed ?? 0) + 1) }];
@@ -61,7 +61,7 @@ ALONE = """async () => {
   const every = { type: "window", includeUncontrolled: true };
   while ((await clients.matchAll(every)).length) await new Promise((resolve) => setTimeout(resolve, 10));
 }"""
-# Whether the pages are in front, which a browser without windows does not know.
+# Sets whether the pages are in front, which a browser without windows does not know.
 FOCUSED = """(focused) => {
   const all = clients.matchAll.bind(clients);
   clients.matchAll = async (wish) => (await all(wish)).map((one) => ({
@@ -86,7 +86,7 @@ def payload(seq: int, body: str, room: str) -> dict[str, Any]:
 
 
 class Pushed:
-    """A window, and the worker of its browser."""
+    """A window and its browser's service worker."""
 
     def __init__(self, window: Window, worker: Worker) -> None:
         self.window = window
@@ -109,39 +109,39 @@ class Pushed:
         self._registration = await asyncio.wait_for(found, 15)
 
     async def push(self, facts: dict[str, Any]) -> None:
-        """What the vendor's service delivers, until the worker is done with it."""
+        """Deliver a push as the vendor's service does, and wait until the worker has handled it."""
         self._pushes += 1
         push = {"origin": self.window.world.server.url, "registrationId": self._registration, "data": json.dumps(facts)}
         await self._tools.send("ServiceWorker.deliverPushMessage", push)
         await self._worker.evaluate(DONE, self._pushes)
 
     async def click(self, action: str = "", reply: str | None = None) -> None:
-        """A click on the one notification, or on its button."""
+        """Click the only notification, or its button."""
         await self._worker.evaluate(CLICK, [action, reply])
 
     async def focus(self, focused: bool) -> None:
-        """The page is in front, or another window is in front of it."""
+        """Bring the page to the front, or another window in front of it."""
         await self._worker.evaluate(FOCUSED, focused)
 
     async def shown(self) -> list[dict[str, Any]]:
-        """What stands there."""
+        """The notifications shown now."""
         found: list[dict[str, Any]] = await self._worker.evaluate(SHOWN)
         return found
 
     async def badge(self) -> Any:
-        """The number on the icon of the installed program."""
+        """The number on the icon of the installed app."""
         return await self._worker.evaluate("badged")
 
     async def leave(self) -> None:
-        """No page of the chat is open any more."""
+        """Close every page of the chat."""
         await self.window.page.goto("about:blank")
-        # The browser lists a page, as in front, for some time after another was opened in its place.
+        # For some time the browser still lists a page as focused after another replaced it.
         await self._worker.evaluate(ALONE)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def pushed(enter: EnterRoom) -> Pushed:
-    # A context of its own: one that another test had still knows the worker of that test.
+    # A separate context: a reused one still has the worker of another test.
     window = await enter("alice", "base", service_workers="allow", permissions=["notifications"])
     window.idle = None
     await window.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -225,7 +225,7 @@ async def test_signing_out_and_the_page_for_signing_in_close_what_stands_there(w
     await olaf.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     await olaf.page.get_by_role("button", name="Settings").click()
     await olaf.page.get_by_role("menuitem", name="Sign out").click()
-    # By the page that is left, and by the one for who comes next.
+    # Closed once by the page that is left, and once by the sign-in page.
     await olaf.page.wait_for_url("**/accounts/login/**")
     await olaf.page.wait_for_function("sessionStorage.closed === '2'")
 

@@ -57,7 +57,7 @@ async def test_a_page_asks_for_a_linked_message_when_its_row_is_in_view(world: W
     await alice.timeline.evaluate("(timeline) => { timeline.scrollTop = 0; }")
     await expect(quotes).to_contain_text("The gate")
     assert len(asked) == 1
-    # What the page has is not asked for.
+    # The page does not request messages that it already has.
     await alice.say(f"Like {world.server.url}/rooms/quote-loft/#m41")
     await expect(alice.row("Like ").get_by_test_id("quote")).to_contain_text("line 39")
     assert len(asked) == 1

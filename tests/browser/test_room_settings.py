@@ -1,4 +1,4 @@
-"""Owners set their rooms up beside the conversation; people report, block and say how they are."""
+"""Owners set up their rooms beside the conversation; people report, block and set a status."""
 
 import re
 
@@ -33,7 +33,7 @@ async def test_an_owner_sets_up_a_room_and_a_member_is_shown_what_changed(world:
 async def test_an_owner_says_who_mentions_everybody_who_adds_people_and_who_finds_the_room(
     world: World, enter: EnterRoom
 ) -> None:
-    # Not Bob: in the other tests he has a role of his own.
+    # Not Bob: other tests give him roles.
     world.seed("people", {"otto": "Otto Ohm"})
     world.seed("room", "crew", owner="alice", members=["otto"])
     alice, otto = await enter("alice", "crew?settings=conversation"), await enter("otto", "crew")
@@ -58,7 +58,7 @@ async def test_an_owner_says_who_mentions_everybody_who_adds_people_and_who_find
     await expect(otto.page.get_by_role("menuitem", name="Copy link")).to_be_visible()
     await expect(adds).to_have_count(0)
     await otto.page.keyboard.press("Escape")
-    # Nothing is deleted, and nothing is shown to everybody, before a question is answered.
+    # Nothing is deleted or made public before the confirmation.
     await pane.get_by_label("Keep messages").select_option("30")
     await alice.dialog.get_by_role("button", name="Cancel").click()
     await expect(pane.get_by_label("Keep messages")).to_have_value("0")
@@ -110,7 +110,7 @@ async def test_a_moderator_chooses_for_how_long_somebody_is_banned(
 
 
 async def test_a_report_reaches_the_owner_who_ends_it(world: World, enter: EnterRoom) -> None:
-    # Not Bob: in the other tests he reads what Alice writes.
+    # Not Bob: in other tests he reads what Alice writes.
     world.seed("people", {"rosa": "Rosa Rowan"})
     world.seed("room", "court", owner="alice", members=["rosa"])
     world.seed("say", "court", [["alice", "That was rude"]])
@@ -155,7 +155,7 @@ async def test_an_owner_changes_the_address_and_links_of_before_lead_there(world
     await address.blur()
     await expect(pane.get_by_text("Saved")).to_be_visible()
     await expect(address).to_have_value("pier-7")
-    # Who is there stays there; the next way in goes by the new address, and so does Back.
+    # People in the room stay there; the next visit uses the new address, and so does Back.
     link = bob.page.get_by_test_id("room-link").filter(has_text="Dock")
     await expect(link).to_have_attribute("href", "/rooms/pier-7/")
     await bob.composer.fill("still in the same room")
@@ -172,7 +172,7 @@ async def test_an_owner_changes_the_address_and_links_of_before_lead_there(world
     await expect(bob.title).to_have_text("dock")
     await bob.page.goto(bob.page.url.replace("pier-7", "dock") + "?pinned")
     await expect(bob.page).to_have_url(re.compile(r"/rooms/pier-7/\?pinned$"))
-    # What another room has is refused, and the field shows what is so.
+    # An address of another room is refused, and the field returns to the saved one.
     await address.fill("wharf")
     await address.blur()
     await expect(alice.toasts).to_contain_text("Another room has or had that address")

@@ -46,7 +46,7 @@ async def test_a_long_list_of_rooms_scrolls_below_the_field_that_filters_it(worl
     assert row
     assert typed
     assert row["y"] + row["height"] <= dialog["y"] + dialog["height"]
-    # No row is drawn over it.
+    # No row covers the field.
     await field.click(position={"x": 30, "y": typed["height"] - 2}, trial=True, timeout=2_000)
 
 
@@ -88,7 +88,7 @@ async def test_the_only_member_of_a_room_can_copy_its_link(
     world: World, enter: EnterRoom, elsewhere: Elsewhere
 ) -> None:
     world.seed("room", "meadow", owner="alice")
-    # Who is in no room yet would land in this one.
+    # A person who is in no room yet would be sent to this one.
     world.seed("room", "yard", owner="bob")
     alice = await enter("alice", "meadow")
     await expect(alice.page.get_by_text("Anyone who opens the link can create an account and join.")).to_be_visible()
@@ -163,7 +163,7 @@ async def test_a_few_people_have_a_conversation_of_their_own_and_one_more_begins
     [entry] = (await ilse.next("rooms"))["rooms"]
     assert entry["people"] == ["hektor", "joop"]
     await ilse.hears("message", room=entry["room"], message="Tea?")
-    # The same people again lead to the same conversation.
+    # Choosing the same people again opens the same conversation.
     await page.goto(f"{world.server.url}/rooms/quayside/")
     await page.get_by_role("button", name="New message").click()
     await dialog.get_by_role("button", name="Write to several people").click()
@@ -246,7 +246,7 @@ async def test_a_room_is_muted_and_left(world: World, enter: EnterRoom) -> None:
     await bob.page.get_by_role("button", name="Notifications, muted").click()
     end = bob.page.get_by_role("menuitem", name=re.compile("^Unmute room Muted until")).get_by_text("Muted until")
     await expect(end).to_be_visible()
-    # Nothing of it is cut.
+    # The text is not truncated.
     assert await end.evaluate("words => words.scrollWidth <= words.clientWidth")
     await bob.page.keyboard.press("Escape")
     await bob.page.get_by_role("button", name="Room options").click()

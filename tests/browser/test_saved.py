@@ -1,4 +1,4 @@
-"""Saved messages: marked for oneself only, listed beside the conversation, with reminders."""
+"""Saved messages: visible to oneself only, listed beside the conversation, with reminders."""
 
 from playwright.async_api import Locator, expect
 
@@ -28,7 +28,7 @@ async def test_a_saved_message_is_marked_on_the_persons_devices_and_listed(
     await alice.row("The weather").focus()
     await alice.page.keyboard.press("s")
     await expect(pane.get_by_test_id("saved")).to_have_count(2)
-    # Not `check`, which looks at the box again: its row is gone by then.
+    # Not `check`, which reads the box again afterwards: by then its row is gone.
     await pane.get_by_test_id("saved").filter(has_text="The weather").get_by_role("checkbox").click()
     await expect(pane.get_by_test_id("saved")).to_have_count(1)
     await pane.get_by_role("radio", name="Done").click()

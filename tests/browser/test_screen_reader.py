@@ -1,4 +1,4 @@
-"""What a screen reader speaks: two hidden live regions, and nothing else."""
+"""What a screen reader announces: the content of two hidden live regions, and nothing else."""
 
 import json
 import re
@@ -10,8 +10,8 @@ from playwright.async_api import Page, WebSocketRoute, expect
 from support.world import Window, World
 from tests.browser.conftest import Elsewhere, EnterRoom
 
-# The texts of the two regions in order, kept where a test can wait for them. Typing is counted apart, because it may
-# come at any time.
+# Records the texts of the two regions in order, in an attribute that a test can wait for. Typing is counted separately,
+# because it may come at any time.
 _LISTEN = """
 const spoken = [];
 addEventListener("DOMContentLoaded", () => {
@@ -33,18 +33,18 @@ addEventListener("DOMContentLoaded", () => {
 
 
 async def _listen(page: Page) -> None:
-    """What a window is prepared with: the recorder."""
+    """Prepare a window with the recorder."""
     await page.add_init_script(_LISTEN)
 
 
 async def _focus(window: Window) -> None:
-    # What speaks comes with the second half of the page, as the list of members does.
+    # The announcer loads with the second half of the page, as the member list does.
     await expect(window.member_list).to_be_visible()
     await window.composer.focus()
 
 
 async def _hears(window: Window, *said: str) -> None:
-    """All that was spoken since the page began."""
+    """Check everything announced since the page loaded."""
     await expect(window.page.locator("html")).to_have_attribute("data-spoken", " | ".join(said))
 
 
@@ -90,9 +90,9 @@ async def test_a_burst_is_spoken_as_a_number(world: World, enter: EnterRoom, els
         await _listen(page)
 
     alice, bob = await elsewhere("alice"), await enter("bob", "burst", prepare=with_a_clock)
-    bob.idle = None  # the next window of this context would have the fake clock, too
+    bob.idle = None  # or the next window of this context would have the fake clock
     await _focus(bob)
-    # For him the clock stands still meanwhile.
+    # His clock stands still meanwhile.
     await bob.page.clock.pause_at(datetime.now() + timedelta(hours=1))
     for number in range(1, 6):
         await alice.say("burst", f"word {number}")
@@ -114,7 +114,7 @@ async def test_missed_messages_are_counted_after_the_reconnect(
     await _hears(bob, "politely: You are offline.")
     await bob.context.set_offline(False)
     await bob.sees("missed 2")
-    # Together or one after the other, in whichever order.
+    # In one announcement or two, in any order.
     both = re.compile(r"^politely: You are offline\. \| (?=.*Reconnected\.)(?=.*2 new messages\.)((?!missed).)*$")
     await expect(bob.page.locator("html")).to_have_attribute("data-spoken", both)
 
@@ -176,7 +176,7 @@ async def test_typing_is_spoken_once(world: World, enter: EnterRoom, elsewhere: 
 
 
 async def _live_parts(window: Window) -> list[tuple[str, str]]:
-    """Role and manner of everything in the accessibility tree that speaks by itself; its insides inherit that."""
+    """Role and politeness of every live region in the accessibility tree; its descendants inherit both."""
     session = await window.context.new_cdp_session(window.page)
     tree: dict[str, Any] = await session.send("Accessibility.getFullAXTree")
     found = []

@@ -1,4 +1,4 @@
-"""The search beside the conversation: found by what is typed, opened at its message, kept in the address."""
+"""The search beside the conversation: results while typing, opened at the message, kept in the address."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from tests.browser.conftest import EnterRoom
 
 
 async def found(window: Window, text: str) -> None:
-    """Type until the index has it: a message is found within a second of its post."""
+    """Type until the index has the message: it is indexed within a second of its post."""
     page = window.page
     field = page.get_by_role("combobox", name="Search messages")
     for _ in range(30):

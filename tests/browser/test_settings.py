@@ -14,7 +14,7 @@ from tests.browser.test_files import picture
 
 @pytest.fixture(autouse=True)
 def _defaults_again(world: World) -> Any:
-    # A choice that was made by a test of another file is none to save.
+    # A value that another file's test already chose would not be saved again.
     world.seed("forget_preferences")
     yield
     world.seed("forget_preferences")
@@ -97,7 +97,7 @@ async def test_an_invalid_name_is_refused_beside_the_field_and_kept(world: World
     await expect(refusal).to_have_count(0)
     await field.fill("Alice Arden")
     await saved(page)
-    # The browser calls the refusal an error of its own.
+    # The browser also logs the refusal as an error.
     alice.errors[:] = [error for error in alice.errors if "422" not in error]
 
 
@@ -142,7 +142,7 @@ async def test_a_room_is_made_quieter_from_the_list(world: World, enter: EnterRo
 async def test_another_session_is_signed_out(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"dora": "Dora Dale"})
     world.seed("room", "there", owner="dora")
-    # Two sign-ins: windows of one state would be one session.
+    # Sign in twice: windows with the same state would share one session.
     here = await enter("dora", "there")
     world.forget("dora")
     there = await enter("dora", "there")

@@ -1,4 +1,4 @@
-"""The list of rooms: unread rooms out of view, and undo after leaving by mistake."""
+"""The list of rooms: unread rooms out of view, and undo after leaving by accident."""
 
 import re
 

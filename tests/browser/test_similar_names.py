@@ -1,4 +1,4 @@
-"""Two people with similar names are shown with their usernames in every place."""
+"""Two people with similar names are displayed with their usernames everywhere."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Excerpts and folding of a text, code in colour, and emoji. Marks: `test_formatting.py`."""
+"""Excerpts and folding of texts, highlighted code, and emoji. Formatting: `test_formatting.py`."""
 
 from collections.abc import AsyncGenerator
 

@@ -8,9 +8,9 @@ from playwright.async_api import Locator, expect
 from support.world import Window, World
 from tests.browser.conftest import EnterRoom
 
-# What most browsers begin with, doubled.
+# Twice the default of most browsers.
 TWICE_PX = 32
-# Lines that lie over each other, text that is cut off at the bottom, and what stands out at a side.
+# Lines that overlap, text cut off at the bottom, and elements that stick out at a side.
 _LOST = """() => {
   const lost = [];
   // For screen readers alone, or until it has the focus.
@@ -74,7 +74,7 @@ async def test_forced_colors_keep_every_state_visible(world: World, enter: Enter
     world.seed("room", "contrast-other", owner="alice", members=["bob"])
     bob = await enter("bob", "contrast", forced_colors="active")
     page = bob.page
-    # The current room, who is online, one's own reaction: each shown by more than a background.
+    # The current room, who is online, one's own reaction: more than a background distinguishes each.
     assert await _look(bob.room_link("contrast")) != await _look(bob.room_link("contrast-other"))
     await expect(bob.member("Alice Arden")).to_contain_text("offline")
     assert await _look(_presence(bob, "Bob Birch")) != await _look(_presence(bob, "Alice Arden"))
@@ -104,7 +104,7 @@ def _presence(window: Window, name: str) -> Locator:
 
 
 async def _look(part: Locator) -> str:
-    """Edge, outline and fill, by which two parts differ."""
+    """Outline, border width and background, by which two parts can differ."""
     look: str = await part.evaluate(
         """(part) => {
              const style = getComputedStyle(part);

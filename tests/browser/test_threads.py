@@ -1,4 +1,4 @@
-"""Threads: replies beside the room, what of them is new, and the list of one's own."""
+"""Threads: replies beside the room, unread replies, and the list of one's own threads."""
 
 from playwright.async_api import expect
 
@@ -23,7 +23,7 @@ async def test_replies_grow_beside_the_room_and_are_counted_for_those_who_follow
     await expect(alice.row("Rather blue")).to_have_count(0)
 
     threads = alice.page.get_by_role("list", name="Over all rooms").get_by_role("button", name="Threads")
-    # Alice wrote the root: she follows it, and reading it takes the number away.
+    # Alice wrote the root, so she follows the thread, and reading it clears the number.
     await expect(threads).to_contain_text("1")
     await threads.click()
     cards = alice.page.get_by_test_id("threads-pane").get_by_test_id("thread-card")
@@ -48,7 +48,7 @@ async def test_replies_grow_beside_the_room_and_are_counted_for_those_who_follow
 async def test_a_reply_that_names_me_counts_on_the_row_of_its_room_and_on_mentions(
     world: World, enter: EnterRoom, elsewhere: Elsewhere
 ) -> None:
-    # Others of these tests have named Alice.
+    # A separate person: other tests mention Alice.
     world.seed("people", {"quentin": "Quentin Quill"})
     world.seed("room", "quilt", owner="quentin", members=["bob"])
     world.seed("room", "far-away-from", owner="quentin")
@@ -72,7 +72,7 @@ async def test_a_reply_that_names_me_counts_on_the_row_of_its_room_and_on_mentio
     await threads.click()
     await quentin.page.get_by_test_id("thread-card").get_by_role("button", name="Mark read").click()
     await expect(row.get_by_test_id("unread")).to_have_count(0)
-    # Who was named once finds it again.
+    # The mention stays in the list after it is read.
     await mentions.click()
     await expect(quentin.page.get_by_test_id("inbox-pane")).to_contain_text("What do you say")
 
@@ -95,7 +95,7 @@ async def test_the_list_stands_in_place_of_the_conversation_and_answers_in_its_c
     await expect(card).to_contain_text("1 earlier reply")
     await expect(card).to_contain_text("The third")
     await expect(card).not_to_contain_text("The first")
-    # What it covers is not read.
+    # Messages behind the list are not marked read.
     await expect(filz.page.get_by_role("link", name="felt 1 unread")).to_be_visible()
     await filz.page.wait_for_timeout(1_000)
     await expect(filz.page.get_by_role("link", name="felt 1 unread")).to_be_visible()
@@ -113,7 +113,7 @@ async def test_the_list_stands_in_place_of_the_conversation_and_answers_in_its_c
     await expect(card).to_contain_text("The fourth")
     await bob.hears("message", room="felt", thread=1, message="The fourth")
 
-    # The room that is open is opened: the list goes, and what came is read.
+    # Opening the current room closes the list, and its new messages are read.
     await filz.page.get_by_test_id("sidebar").get_by_role("link", name="felt").click()
     await expect(pane).to_have_count(0)
     await expect(filz.composer).to_be_visible()
@@ -151,7 +151,7 @@ async def test_where_replies_go_to_a_thread_reply_opens_it(world: World, enter: 
     await alice.act("How long?", "Reply")
     await expect(alice.page.get_by_test_id("thread-composer").get_by_role("textbox")).to_be_focused()
     await expect(alice.page.get_by_test_id("replying-to")).to_have_count(0)
-    # The whole of the composer stands in the pane.
+    # The whole composer fits into the pane.
     send = alice.page.get_by_test_id("thread-composer").get_by_role("button", name="Send message")
     box, width = await send.bounding_box(), await alice.page.evaluate("innerWidth")
     assert box

@@ -36,7 +36,7 @@ async def test_undo_reverts_completion_formatting_and_pasting_step_by_step(world
     for _ in range(12):
         await field.press("Control+Shift+z")
     await expect(field).to_have_value("hi @bob **[now](https://ok.example/a%28b)**")
-    # What was taken back is what is sent.
+    # The text after undo is what is sent.
     await field.press("Control+z")
     await field.press("Enter")
     await alice.sees("hi @")

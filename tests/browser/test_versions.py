@@ -1,4 +1,4 @@
-"""Earlier texts of an edited message, with what changed."""
+"""Earlier texts of an edited message, with the changes."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""The windows of these tests: contexts are used again, and the next person finds nothing of the one before there."""
+"""The windows of these tests: contexts are reused, and the next person finds nothing of the one before."""
 
 from typing import Any
 

@@ -222,7 +222,7 @@ async def test_a_message_is_scheduled_and_sent_by_form(world: World, plain: Open
     await expect(page.get_by_test_id("message-text")).to_have_text(["Good morning"])
     await page.get_by_role("button", name="Mark all rooms as read").click()
     await expect(page.get_by_test_id("message-text")).to_have_text(["Good morning"])
-    # Under a thread it goes to the thread.
+    # In a thread, the message goes to the thread.
     await page.get_by_role("link", name="Reply in thread").click()
     await page.get_by_label("Reply in thread").fill("A reply")
     await page.get_by_text("Send later").click()

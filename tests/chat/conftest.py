@@ -1,4 +1,4 @@
-"""What the chat's tests share: the office, and the events that open sockets would be sent."""
+"""Shared by the chat tests: the admin, and the events that open sockets would receive."""
 
 import json
 from collections.abc import Generator
@@ -14,7 +14,7 @@ from support.people import alice, bob, login_of, person, room
 
 @pytest.fixture
 def ada() -> Participant:
-    """The administrator, who belongs to no room."""
+    """The administrator, who is in no room."""
     user = person("ada", is_staff=True)
     login = login_of(user)
     login.is_superuser = True
@@ -32,13 +32,13 @@ def office(ada: Participant) -> Client:
 
 @pytest.fixture
 def garden() -> Room:
-    """Alice's private room, with Bob in it; staff are no members."""
+    """Alice's private room, with Bob in it; staff are not members."""
     return room(owner=alice(), members=[bob()])
 
 
 @pytest.fixture
 def heard() -> Generator[list[dict[str, Any]]]:
-    """The events published after each commit, in order. For tests with real transactions."""
+    """The events published after each commit, in order, for tests with real transactions."""
     told: list[dict[str, Any]] = []
 
     def changed(*, changes: list[publishing.Publication], **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What staff do in the administration, and the record of it."""
+"""Actions of staff in the admin, and their audit entries."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def say(user: Participant, where: Room, text: str) -> Message:
 
 
 def act(office: Client, page: str, action: str, *rows: Any, **answers: str) -> Any:
-    """Choose rows, choose the action, answer what it asks."""
+    """Select rows, choose the action, and answer its confirmation."""
     form = {"action": action, "_selected_action": [row.pk for row in rows]}
     asked = office.post(f"/admin/chat/{page}/", form)
     assert b'name="confirmed"' in asked.content

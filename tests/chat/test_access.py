@@ -1,4 +1,4 @@
-"""Access to rooms and messages by the database: membership, ban, mute and clearing as they are in effect."""
+"""Access to rooms and messages from the database: membership, ban, mute and clearing as currently in effect."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ def refusal_of(call: Callable[[], object]) -> str:
 
 @pytest.fixture
 def park(alice: Participant) -> Room:
-    """A public room that Alice owns and Bob and Charlie do not belong to."""
+    """A public room that Alice owns, without Bob and Charlie."""
     return people.room("park", owner=alice, kind="public")
 
 
@@ -97,10 +97,10 @@ def test_a_room_is_locked_on_request_only_and_without_its_key(
         return lock(rows, **options)
 
     monkeypatch.setattr(QuerySet, "select_for_update", select_for_update)
-    # The room's row, then the membership: read together, a membership could be older than the lock.
+    # The room's row, then the membership: in a single query, the membership could be older than the lock.
     with django_assert_num_queries(2):
         access_room(user=bob, slug="garden", lock=True)
-    # Others may still refer to a locked room, as a new membership does.
+    # Other transactions may still reference a locked room, as a new membership does.
     assert locks == [{"no_key": True}]
     access_room(user=bob, slug="garden")
     with pytest.raises(ChatError):
@@ -273,7 +273,7 @@ def test_in_slow_mode_the_next_message_is_counted_from_the_last_one(garden: Room
 
 @pytest.fixture
 def talk(garden: Room, alice: Participant, bob: Participant) -> Room:
-    """Alice has posted 1 and 3, Bob 2, and 4 is the system's line about Alice's topic."""
+    """Alice posted 1 and 3, Bob 2, and 4 is the system line about Alice's topic."""
     drafts = [Draft(alice, "garden", "one"), Draft(bob, "garden", "two"), Draft(alice, "garden", "three")]
     messages_post(drafts)
     room_update(user=alice, room="garden", topic="roses")

@@ -1,4 +1,4 @@
-"""Access to files, pictures and uploads: who may have them, in which state, and of which message or room."""
+"""Access to files, pictures and uploads: who may read them, in which state, and of which message or room."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -30,7 +30,7 @@ def file_of(uploader: Participant, **facts: Any) -> File:
 
 
 def hidden(access: Callable[..., File], user: Participant, key: str) -> bool:
-    """Whether this is refused as what does not exist."""
+    """Whether access is refused as if the file did not exist."""
     try:
         found = access(user=user, key=key)
     except ChatError as error:
@@ -44,7 +44,7 @@ def hidden(access: Callable[..., File], user: Participant, key: str) -> bool:
 
 @pytest.fixture
 def shown(garden: Room, alice: Participant) -> File:
-    """A file of Alice's second message in the garden; she has another one."""
+    """The file of Alice's second message in the garden; she has another file."""
     file_of(alice)
     messages_post([Draft(alice, "garden", "one"), Draft(alice, "garden", "two")])
     return file_of(alice, message=Message.objects.get(room=garden, seq=2))
@@ -96,7 +96,7 @@ def test_the_message_and_its_room_come_with_the_file(
     shown: File, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     access_file(user=bob, key=shown.key)
-    # The file with both, and the membership.
+    # The file with message and room, and the membership.
     with django_assert_num_queries(2):
         access_file(user=bob, key=shown.key)
 

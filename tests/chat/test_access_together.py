@@ -1,4 +1,4 @@
-"""Access of many people at once, of a member to a membership that was read, and by the project's own function."""
+"""Access of many people at once, of a member with a membership already read, and by the project's own function."""
 
 from datetime import timedelta
 
@@ -33,13 +33,13 @@ def asked(user: Participant, action: str, room: Room) -> str:
 def test_readers_are_those_who_may_read_alone(
     garden: Room, park: Room, alice: Participant, bob: Participant, charlie: Participant
 ) -> None:
-    """For each person, room and state of a ban: what `access_room` says of the one, `readers_of` says of all."""
+    """For each person, room and state of a ban, `readers_of` gives the same result as `access_room`."""
     dora, erin = people.person("dora"), people.person("erin")
     later, before = timezone.now() + timedelta(hours=1), timezone.now() - timedelta(hours=1)
     Ban.objects.create(user=charlie, room=park, until=later, reason="noise")
     Ban.objects.create(user=dora, room=park, until=before)
     Ban.objects.create(user=erin, room=garden)
-    # To be in another room is no way into this one.
+    # Membership in another room gives no access to this one.
     people.room("shed", owner=charlie, members=[erin])
     users = [erin, alice, dora, bob, charlie]
     for slug, expected in (
@@ -111,12 +111,12 @@ def test_the_function_of_the_project_refuses_what_the_rules_allow(
     with pytest.raises(ChatError) as refused:
         access_room(user=bob, slug="garden", action=Action.POST)
     assert (refused.value.code.value, refused.value.message) == ("forbidden", "Not before noon.")
-    # Others, other acts, and reading, which it is not asked about.
+    # It does not refuse other people, other actions, or reading, for which it is not called.
     assert access_room(user=alice, slug="garden", action=Action.POST).user == alice
     assert access_room(user=bob, slug="garden", action=Action.REACT).room == garden
     assert policy_refusal(bob, garden, Action.READ) is None
     assert access_room(user=bob, slug="garden").user == bob
-    # So it is with a message.
+    # The same applies to a message.
     messages_post([Draft(alice, "garden", "one")])
     Message.objects.update(author=bob)
     with pytest.raises(ChatError) as refused:

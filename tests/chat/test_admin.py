@@ -1,4 +1,4 @@
-"""The administration of the chat, as a browser meets it: what staff do there goes through the services."""
+"""The chat's admin, as a browser sees it: actions of staff go through the services."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -69,7 +69,7 @@ class TestMessages:
         act(office, "message", "take_away", message)
         assert heard == []
         message.refresh_from_db()
-        # The clearing took 2 and its line 3.
+        # The clearing took 2, and its system line 3.
         assert (message.text, message.rev) == ("", 4)
 
     @pytest.mark.parametrize("text", ["", "  \u200b ", "x" * 10_001])

@@ -1,4 +1,4 @@
-"""The lists of the administration cost the same number of queries whatever their length."""
+"""The lists of the admin take the same number of queries whatever their length."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -64,7 +64,7 @@ def _acts(count: int) -> None:
 def test_a_list_costs_five_queries_whatever_its_length(
     office: Client, garden: Room, django_assert_num_queries: Any, page: str, make: Callable[[int], None]
 ) -> None:
-    """Who is asking (session, person), the bounded count, the rows."""
+    """The queries: session and person, the bounded count, the rows."""
     make(40)
     with django_assert_num_queries(5):
         assert office.get(f"/admin/chat/{page}/").status_code == 200

@@ -1,4 +1,4 @@
-"""Members and bans in the administration."""
+"""Members and bans in the admin."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py demo`: a workspace that could have been written by its people."""
+"""`manage.py demo`: a workspace that its people could have written."""
 
 import re
 from io import StringIO
@@ -73,7 +73,7 @@ def test_the_numbers_are_those_that_the_services_would_have_given() -> None:
         highest = max([row[1] for row in rows] + [where.facts_rev])
         assert highest == where.last_rev
         assert changes_after(where, 0, limit=5000).complete
-    # No one has read less than they wrote themselves.
+    # No one's read mark is before their own last message.
     own = Max("room__messages__seq", filter=Q(room__messages__author=F("user"), room__messages__kind="text"))
     assert not Membership.objects.annotate(own=own).filter(own__gt=F("read_seq")).exists()
     for mention in Mention.objects.select_related("message", "user"):

@@ -1,4 +1,4 @@
-"""What a refusal holds beside its code, and who is refused outside of the table of `test_rules`."""
+"""The content of a refusal beside its code, and refusals outside the table of `test_rules`."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -95,7 +95,7 @@ def test_what_staff_alone_do_needs_a_token_with_the_scope() -> None:
 
 
 def test_the_names_that_clients_are_sent_are_those_of_the_protocol() -> None:
-    """`may` of PROTOCOL: a client of another version compares these texts."""
+    """`may` of PROTOCOL: clients of other versions compare these texts."""
     sent = set(permissions(staff=False)["open"]["owner"])
     assert {
         *("delete", "delete_others", "versions", "versions_of_others", "pin", "pin_where_allowed", "invite"),

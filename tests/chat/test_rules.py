@@ -1,4 +1,4 @@
-"""Who may do what: every person before every kind of room, written out, so that a change of a rule is seen here."""
+"""Who may do what: every person in every kind of room, written out, so that a changed rule shows up here."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,7 @@ PEOPLE: dict[str, dict[str, object]] = {
     "staff via admin": {"role": None, "staff": True, "via_admin": True},
     "no staff via admin": {"role": "owner", "via_admin": True},
 }
-# Each action with whether the message is the person's own: a column of the table below.
+# Each action, and whether it is on the person's own message: the columns of the table below.
 COLUMNS = [
     *((action, False) for action in (Action.READ, Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE)),
     *((Action.EDIT, True), (Action.EDIT, False), (Action.DELETE, True), (Action.DELETE, False), (Action.INVITE, False)),
@@ -119,7 +119,7 @@ def test_who_may_do_what(where: str, who: str, expected: str) -> None:
 
 
 def place_of(where: str, who: str) -> str:
-    """Where clients look for what the rules say of this row."""
+    """The key under which clients look up the permissions of this row."""
     if where in ("archived", "direct"):
         return where
     if who.startswith("muted"):
@@ -127,7 +127,7 @@ def place_of(where: str, who: str) -> str:
     return "announcing" if where == "announce" else "open"
 
 
-# The rows about members, who alone are sent what they may do.
+# The rows about members: only members receive their permissions.
 MEMBERS = [
     (place_of(where, who), PEOPLE[who]["role"], who.startswith("staff"), expected)
     for where, who, expected in ROWS
@@ -139,7 +139,7 @@ MEMBERS = [
 def test_clients_are_sent_the_rules_as_they_are(place: str, role: str, staff: bool, expected: str) -> None:
     others = {Action.DELETE: DELETE_OTHERS, Action.VERSIONS: VERSIONS_OF_OTHERS}
     names = [action if own else others.get(action, action) for action, own in COLUMNS]
-    # Of the two that edit, a message that is one's own is meant.
+    # Of the two columns for editing, clients receive the one for their own messages.
     told = {
         name: letter == "."
         for (name, letter, column) in zip(names, expected, COLUMNS, strict=True)
@@ -260,7 +260,7 @@ def test_a_hidden_room_and_an_absent_one_sound_the_same() -> None:
     assert sentences == {"There is no such room, or you may not see it."}
 
 
-# Who stands above whom: "." may act, "f" is refused.
+# Who ranks above whom: "." may act, "f" is refused.
 OVER = """
                 stranger  member  moderator  owner  staff
 stranger        f         f       f          f      f
@@ -323,5 +323,5 @@ def test_a_group_has_the_rules_of_a_direct_message() -> None:
 
 
 def test_the_page_about_permissions_is_current() -> None:
-    """`manage.py permissions` writes it."""
+    """`manage.py permissions` generates the page."""
     assert (Path(settings.BASE_DIR) / "docs" / "permissions.md").read_text() == permissions_page()

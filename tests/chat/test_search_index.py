@@ -1,4 +1,4 @@
-"""`manage.py search_index`: the index at full speed, with progress, also anew."""
+"""`manage.py search_index`: the index at full speed, with progress, also from scratch."""
 
 import pytest
 from django.core.management import call_command

@@ -1,4 +1,4 @@
-"""Clients of the fake server, and a server that refuses."""
+"""Clients of the fake server, and a server that refuses messages."""
 
 from collections import Counter
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ def client_of(server: FakeChat, **options: Any) -> ChatClient:
 
 
 def refuse(times: int, code: str, **more: Any) -> Any:
-    """Refuse the first messages, `times` of them, and no other."""
+    """Refuse the first `times` messages, and no others."""
     left = Counter(refusals=times)
 
     async def on_command(socket: ServerConnection, command: dict[str, Any]) -> bool:

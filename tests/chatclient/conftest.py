@@ -7,7 +7,7 @@ from tests.chatclient.talk import EVERY_ROOM, Talk, joined, rooms
 
 @pytest.fixture
 def lobby() -> Talk:
-    """A session in one room, its first events read."""
+    """A session in one room that has read its first events."""
     talk = Talk()
     talk.open(joined())
     assert talk.event_types == ["authenticated", "joined_room", "connected"]
@@ -16,7 +16,7 @@ def lobby() -> Talk:
 
 @pytest.fixture
 def everywhere() -> Talk:
-    """A session of all rooms: `garden` and `lobby`."""
+    """A session in all rooms: `garden` and `lobby`."""
     talk = Talk(EVERY_ROOM)
     talk.open(rooms("garden", "lobby"))
     assert talk.event_types == ["authenticated", "rooms", "connected"]

@@ -1,4 +1,4 @@
-"""A small chat server that misbehaves on demand, and bare sockets that are no chat server at all."""
+"""A small chat server that misbehaves on demand, and bare sockets without a chat server."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from websockets.http11 import Request, Response
 
 from chatclient import Timing
 
-# Everything that the client waits for, made short.
+# All waits of the client, made short.
 QUICK = Timing(
     open=2.0,
     answer=5.0,
@@ -32,7 +32,7 @@ Command = dict[str, Any]
 
 
 class FakeChat:
-    """One room in memory that keeps the wire contract, but for what a test sets otherwise."""
+    """One room in memory that follows the wire contract, except where a test changes it."""
 
     def __init__(self, room: str = "lobby") -> None:
         self.room = room
@@ -44,9 +44,9 @@ class FakeChat:
         self.commands: list[Command] = []
         self.changes_at_most = 500
         self.refuse_with_status: HTTPStatus | None = None
-        # Called with each command before it is carried out; True: it was dealt with.
+        # Called with each command before it is executed; True: already handled.
         self.on_command: Callable[[ServerConnection, Command], Awaitable[bool]] | None = None
-        # Called with each new socket before anything is said; True: it was dealt with.
+        # Called with each new socket before anything is sent; True: already handled.
         self.on_connect: Callable[[ServerConnection], Awaitable[bool]] | None = None
         self._server: Server | None = None
         self._port = 0
@@ -85,12 +85,12 @@ class FakeChat:
         await asyncio.gather(*(socket.close(code) for socket in self.sockets))
 
     def abort_all(self) -> None:
-        """What a kill -9 looks like from outside."""
+        """Abort all connections, as a kill -9 does."""
         for socket in self.sockets:
             socket.transport.abort()
 
     async def post(self, text: str, *, client_id: str | None = None, reply_to: int | None = None) -> Command:
-        """A message is posted and sent to every socket."""
+        """Post a message, and send it to every socket."""
         message = self._write(len(self.messages) + 1, text, client_id=client_id, reply_to=reply_to)
         self.messages.append(message)
         await self.tell(message)
@@ -234,7 +234,7 @@ async def say(socket: ServerConnection, event: Command) -> None:
 async def bare_server(
     handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[str]:
-    """A TCP server that does whatever `handle` does; yields its address."""
+    """A TCP server that only runs `handle`; yields its address."""
 
     async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""A session without a connection, and the server's side of its talk."""
+"""A session without a connection, and the server's side of the conversation."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ EVERY_ROOM = None
 
 
 class Talk:
-    """A session with its feed and outbox, and the frames a server could send."""
+    """A session with its feed and outbox, and the frames that a server could send."""
 
     def __init__(self, room: str | None = "lobby", *, position: Position | None = None) -> None:
         self.feed = Feed(size=1000, listen=True, position=position)
@@ -35,7 +35,7 @@ class Talk:
             self.session.receive(json.dumps(event), now)
 
     def open(self, *events: Object, now: float = 0.0, **hello: Any) -> None:
-        """A connection on which the server introduces itself and sends these events."""
+        """Open a connection on which the server sends its introduction and these events."""
         self.session.opened(now)
         self.receive(authenticated(**hello), *events, now=now)
 
@@ -50,7 +50,7 @@ class Talk:
 
     @property
     def events(self) -> list[Event]:
-        """The events that wait for the reader; each is returned once."""
+        """The events waiting for the reader; each is returned once."""
         return list(iter(self.feed.next, None))
 
     @property

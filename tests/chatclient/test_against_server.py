@@ -1,4 +1,4 @@
-"""The client against the real server: each command, and the promise through kills and restarts."""
+"""The client against the real server: each command, and the delivery guarantee through kills and restarts."""
 
 import asyncio
 import os
@@ -40,13 +40,13 @@ from support.password import PASSWORD
 from support.servers import Server
 
 StartServer = Callable[..., Server]
-# The waits of the contract spread out thousands of clients; here there are two.
+# The contract's waits spread out thousands of clients; here there are two.
 SOON = Timing(first_delay=0.05, longest_delay=0.3, restart_spread=0.1)
 NO_LIMITS = {"CHAT_SEND_LIMIT": "0", "CHAT_CONNECT_LIMIT": "0", "CHAT_SOCKETS_PER_USER": "0"}
 
 
 def person(server: Server, name: str) -> str:
-    """Make an account; returns a token of it."""
+    """Create an account; returns a token for it."""
     return server.make_people(name)[name]
 
 
@@ -80,7 +80,7 @@ async def next_of(client: ChatClient, kind: type[Event], **wanted: Any) -> Any:
 
 
 async def all_texts(client: ChatClient, containing: str) -> list[str]:
-    """Every message of the lobby, read page by page."""
+    """Every matching message of the lobby, read page by page."""
     page = await client.history(limit=100)
     texts = [message.text for message in page.messages]
     while page.has_older:
@@ -125,7 +125,7 @@ async def test_alice_and_bob_talk(server: Server, alice_token: str, bob_token: s
 
         bob.typing()
         assert (await next_of(alice, Typing, username="bob")).is_typing
-        # Who is connected is written down a moment after the fact.
+        # Who is connected is recorded a moment later.
         async with asyncio.timeout(10):
             while "bob" not in [entry.username for entry in (await alice.users()).users if entry.online]:
                 await asyncio.sleep(0.05)
@@ -304,7 +304,7 @@ async def test_a_revoked_token_ends_the_connection(server: Server) -> None:
 
 
 def again(server: Server, start_server: StartServer) -> Server:
-    """The same server once more: the same data, the same port."""
+    """Start the server again with the same data and port."""
     return start_server(env={**NO_LIMITS, "PORT": str(server.port)}, data_dir=server.data_dir)
 
 
@@ -351,7 +351,7 @@ async def test_numbered_messages_survive_kills_and_restarts(start_server: StartS
 
 
 async def test_a_killed_sender_goes_on_where_it_was(server: Server, alice_token: str, tmp_path: Any) -> None:
-    """The outbox file and the `client_id`s in it: nothing lost, nothing twice, though the process dies midway."""
+    """The outbox file with its `client_id`s: nothing lost or doubled, though the process dies midway."""
     sender = (
         "import asyncio, sys\n"
         "from chatclient import ChatClient\n"

@@ -1,4 +1,4 @@
-"""`python -m chatclient` as people and scripts run it: in a pipe, from a file, interrupted, against nothing."""
+"""`python -m chatclient` as people and scripts run it: in a pipe, from a file, interrupted, without a server."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ async def running(*arguments: str, stdin: int = PIPE, stdout: int = PIPE) -> Asy
         stderr=PIPE,
         cwd=ROOT,
         env={**os.environ, "CHAT_TOKEN": "", "CHAT_PASSWORD": "", "LC_ALL": "C.UTF-8"},
-        # A shell that runs the tests in the background has them ignore Ctrl-C, and so would their children.
+        # A shell that runs the tests in the background makes them ignore Ctrl-C, and so would their children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
@@ -56,12 +56,12 @@ async def running(*arguments: str, stdin: int = PIPE, stdout: int = PIPE) -> Asy
 
 
 async def run(*arguments: str, text: str = "", stdin: int = PIPE) -> Done:
-    """Run it to its end, with this input."""
+    """Run it to the end with this input."""
     return await asyncio.to_thread(_run, arguments, text, stdin)
 
 
 def _run(arguments: tuple[str, ...], text: str, stdin: int) -> Done:
-    """Forked, which saves it most of a start; `running` starts it from nothing."""
+    """Run it forked, which saves most of its start; `running` starts it from scratch."""
     env = clean_environment(CHAT_TOKEN="", CHAT_PASSWORD="", LC_ALL="C.UTF-8")
     reading, writing = os.pipe()
     with TemporaryFile() as out, TemporaryFile() as err, Path(os.devnull).open("rb") as nothing:
@@ -87,7 +87,7 @@ def _run(arguments: tuple[str, ...], text: str, stdin: int) -> Done:
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Generator[Callable[..., Done]]:
-    """Run it with nothing to read in this process: what it says when it never connects needs no process of its own."""
+    """Run it in this process without input: output before any connection needs no separate process."""
 
     def run_here(*arguments: str) -> Done:
         try:
@@ -318,7 +318,7 @@ def test_help_says_what_there_is(arguments: list[str], here: Callable[..., Done]
 async def test_a_load_test_counts_and_draws(tmp_path: Path) -> None:
     chart = tmp_path / "chart.svg"
     async with FakeChat() as server:
-        # As the README starts it: no room is said, and every server has a lobby.
+        # As in the README: no room is given, because every server has a lobby.
         arguments = [server.url, "--clients", "5", "--messages", "4"]
         done = await run("load", *arguments, "--json", "--chart", str(chart))
 
@@ -351,7 +351,7 @@ async def test_a_load_test_sees_losses_doubles_and_disorder() -> None:
             message = server.messages[-1] | {"type": "message"}
             for other in sockets:
                 if number == "0" and other is not socket:
-                    continue  # lost for the others
+                    continue  # lost for the other sockets
                 for _ in range(2 if number == "1" else 1):
                     await say(other, message | ({"seq": 1} if number == "2" else {}))
             await say(socket, {"type": "ack", "client_id": command["client_id"]})

@@ -1,4 +1,4 @@
-"""The client's list of the server's own emoji: read in pages, kept up to date, read anew after a loss."""
+"""The client's list of custom emoji: read in pages, kept up to date, read again after a loss."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def page(*names: str, after: str | None = None) -> EmojiPage:
 
 @pytest.fixture
 def known() -> EmojiList:
-    """A list that was read whole."""
+    """A list that was read completely."""
     made = EmojiList()
     made.add(page("anchor", "boat", after="boat"), made.ask())
     made.add(page("ship"), made.ask())

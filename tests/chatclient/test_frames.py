@@ -1,4 +1,4 @@
-"""Frames become typed events: what the client does not know is kept, what it cannot read is refused in one line."""
+"""Frames become typed events: unknown ones are kept, and unreadable ones refused in one line."""
 
 import json
 import pickle

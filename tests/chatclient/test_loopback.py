@@ -1,4 +1,4 @@
-"""A proxy of the environment stands between this machine and others, never between it and itself."""
+"""A proxy of the environment applies to other machines, never to this machine itself."""
 
 import pytest
 

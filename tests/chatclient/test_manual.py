@@ -1,4 +1,4 @@
-"""Every example of the manual runs, against a server."""
+"""Every example of the manual runs against a server."""
 
 import asyncio
 import json
@@ -85,7 +85,7 @@ async def test_the_first_example_answers_once_whatever_happens_to_the_question(
                     return "Time for tea" in await texts(bob)
 
                 await until(once)
-                # A change of the question is no new question.
+                # A change to the question does not ask it again.
                 await bob.react(asked.seq, "👍")
                 await bob.edit(asked.seq, "!time ")
                 await bob.edit(asked.seq, "!time")

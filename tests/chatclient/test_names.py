@@ -1,4 +1,4 @@
-"""Names that look alike are marked for the program that shows them."""
+"""Names that look alike are marked for the program that displays them."""
 
 import json
 from typing import Any

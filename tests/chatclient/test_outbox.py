@@ -1,4 +1,4 @@
-"""Messages that wait: refused temporarily or permanently, and too many."""
+"""Pending messages: refused temporarily or permanently, and too many."""
 
 import asyncio
 from typing import Any
@@ -46,7 +46,7 @@ async def test_a_question_refused_for_now_is_asked_again() -> None:
 
 
 async def test_frames_refused_before_they_were_read_go_again() -> None:
-    """The server cannot say which they were."""
+    """The server cannot identify them in its refusal."""
     async with FakeChat() as server, client_of(server) as alice:
         refusals = 5
 

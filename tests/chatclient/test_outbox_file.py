@@ -1,4 +1,4 @@
-"""The outbox on disk: through kills, torn lines, full disks and older files."""
+"""The outbox on disk: through kills, torn lines, full disks and older formats."""
 
 import contextlib
 import fcntl
@@ -227,7 +227,7 @@ OLDER = (
 
 
 def older_file(folder: Path) -> Path:
-    """What a killed client of the older form left: the last line was never accepted."""
+    """The file of a killed client with the older format: the last line was never accepted."""
     (folder / "outbox").write_text("\n".join(OLDER))
     (folder / "outbox.lock").touch()
     return folder / "outbox"

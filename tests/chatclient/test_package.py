@@ -1,4 +1,4 @@
-"""The package by itself: what it needs, what it promises to export, what its pages say."""
+"""The package itself: its dependencies, its exports, its documentation."""
 
 import ast
 import inspect
@@ -40,7 +40,7 @@ def test_it_needs_what_it_declares_and_nothing_of_the_server() -> None:
 
 
 def test_it_runs_where_only_its_dependencies_are(tmp_path: Path) -> None:
-    """From a folder of its own, without the repository on the path."""
+    """Run it in a separate folder, without the repository on the path."""
     (tmp_path / "chatclient").symlink_to(PACKAGE)
     code = (
         "import sys, chatclient; print(*{name.split('.')[0] for name in sys.modules} & {'django', 'chat', 'accounts'})"

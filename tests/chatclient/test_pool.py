@@ -30,7 +30,7 @@ def pool_of(*servers: FakeChat, size: int = 3, **options: Any) -> ConnectionPool
 
 
 class Tally:
-    """Counts the messages of each socket, and holds back answers until `let_go` is called."""
+    """Counts the messages of each socket, and holds back acks until `let_go` is called."""
 
     def __init__(self, server: FakeChat) -> None:
         self.by_socket: Counter[ServerConnection] = Counter()
@@ -92,7 +92,7 @@ async def test_a_server_that_dies_hands_its_messages_over() -> None:
         async with pool_of(one, two, size=2) as pool:
 
             async def die(socket: ServerConnection, command: dict[str, Any]) -> bool:
-                # It was written, and only the acknowledgement is lost.
+                # The message is written, and only the acknowledgement is lost.
                 await one.post(command["message"], client_id=command["client_id"])
                 one.abort_all()
                 dying.append(asyncio.create_task(one.stop()))

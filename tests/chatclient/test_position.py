@@ -1,4 +1,4 @@
-"""Where a reader has come: in the feed, on disk, and what counts as newly posted."""
+"""A reader's position: in the feed, on disk, and which messages count as new."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ def unposted(seq: int, rev: int) -> Message:
 
 
 def posted(feed: Feed) -> dict[str, bool]:
-    """What the reader reads, and whether it is new."""
+    """The messages read, and whether each is new."""
     read = {}
     while (event := feed.next()) is not None:
         assert isinstance(event, Message)

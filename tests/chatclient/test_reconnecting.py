@@ -1,4 +1,4 @@
-"""Connections break, servers restart: nothing that was sent is lost, no event is missed or passed on twice."""
+"""Connections break and servers restart: no message sent is lost, no event missed or passed on twice."""
 
 import asyncio
 from typing import Any
@@ -29,7 +29,7 @@ from tests.chatclient.fakes import QUICK, FakeChat
 
 
 async def texts(client: ChatClient, until: str) -> list[str]:
-    """The messages that come, up to one with this text."""
+    """The messages received, up to the one with this text."""
     seen = []
     async for event in client:
         if isinstance(event, Message):

@@ -282,7 +282,7 @@ def test_the_first_page_is_an_event_on_the_first_connection_only() -> None:
 
 def test_the_page_that_replaces_what_is_lost_is_passed_on_once(lobby: Talk) -> None:
     lobby.session.lost()
-    # The page that the socket sends by itself leaves out the replies that threads alone show.
+    # The page that the socket sends on its own omits replies that only threads show.
     lobby.open(joined(rev=9), page(message(9)), epoch="two")
     [asked] = lobby.commands()
     assert asked["all"] is True

@@ -1,4 +1,4 @@
-"""The session alone: questions with an answer, and commands without one."""
+"""The session alone: commands with an answer, and commands without one."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from chatclient.errors import AnswerLost
 from chatclient.events import History
 from tests.chatclient.talk import Object, Talk, joined, message, page, refused
 
-# --- Questions -----------------------------------------------------------------------------------------
+# --- Commands with an answer ----------------------------------------------------------------------------
 
 
 def test_a_question_is_answered_under_its_id(lobby: Talk) -> None:

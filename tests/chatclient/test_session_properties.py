@@ -1,6 +1,6 @@
-"""Whatever happens between client and server, in whatever order: nothing lost, nothing doubled, nothing out of order.
+"""Events between client and server in any order: nothing lost, nothing doubled, nothing out of order.
 
-A model of the server and the session stand on either side of a wire that loses, breaks and delays as hypothesis likes.
+A model of the server and the session are the ends of a wire that loses, breaks and delays as hypothesis chooses.
 """
 
 import json
@@ -22,7 +22,7 @@ Object = dict[str, Any]
 
 
 class ModelServer:
-    """The room as the contract has it, with small limits so that all of them are met."""
+    """The room according to the contract, with limits small enough to reach."""
 
     changes_at_most = 3
     page = 2
@@ -47,7 +47,7 @@ class ModelServer:
         return message
 
     def answer(self, command: Object) -> tuple[list[Object], list[Object]]:
-        """Events for everybody, and the reply."""
+        """The events for everyone, and the reply."""
         ids = {"request_id": command["request_id"]} if "request_id" in command else {}
         match command["type"]:
             case "chat_message":
@@ -71,7 +71,7 @@ class ModelServer:
 
 
 class Conversation(RuleBasedStateMachine):
-    """`up` and `down` are the wire, `replies` what the server has read and not sent; a break loses all of it."""
+    """`up` and `down` are the wire, `replies` the replies that the server has not sent yet; a break loses all of it."""
 
     @initialize(buffer=st.integers(2, 8))
     def begin(self, buffer: int) -> None:
@@ -96,7 +96,7 @@ class Conversation(RuleBasedStateMachine):
         self.read: list[Event] = []
         self.now = 0.0
         self.connect()
-        # What is owed begins with the first `joined_room` that arrived.
+        # The guarantees begin with the first `joined_room` that arrives.
         self.a_batch_arrives(2)
 
     def _new_id(self) -> str:
@@ -152,7 +152,7 @@ class Conversation(RuleBasedStateMachine):
     @precondition(lambda self: self.replies)
     @rule()
     def a_reply_is_sent(self) -> None:
-        """Replies take their time: events of the meantime are sent before them."""
+        """A reply takes time: the events of the meantime are sent before it."""
         self._tell(self.replies.popleft())
 
     @precondition(lambda self: self.down)
@@ -198,7 +198,7 @@ class Conversation(RuleBasedStateMachine):
         for seq, rev in states:
             assert rev > newest.get(seq, 0), "an older state came after a newer one"
             newest[seq] = rev
-        # The pages of a reload come in the order of `seq`, everything else in that of `rev`.
+        # The pages of a reload are in the order of `seq`, everything else in that of `rev`.
         if not any(isinstance(event, Reloaded) for event in self.read):
             assert [rev for _, rev in states] == sorted(rev for _, rev in states), "changes came out of order"
 
@@ -208,7 +208,7 @@ class Conversation(RuleBasedStateMachine):
         assert arrived == self.submitted[: len(arrived)]
 
     def teardown(self) -> None:
-        """Leave both alone for a while: then everything has arrived, everywhere."""
+        """Let both run undisturbed for a while: then everything has arrived everywhere."""
         stream.HELD_EVENTS = self.held_events
         for _ in range(500):
             if not self.connected:
@@ -234,7 +234,7 @@ class Conversation(RuleBasedStateMachine):
         self._everything_was_read()
 
     def _everything_was_read(self) -> None:
-        """Every message came, in its last state unless a reload said that older ones may have changed unseen."""
+        """Every message was read, in its last state unless a reload reported that older ones may have changed."""
         seen: dict[int, int] = {}
         doubtful = 0
         for event in self.read:

@@ -1,4 +1,4 @@
-"""Addresses where no chat server is, or none that works: one clear line, and soon."""
+"""Addresses without a chat server, or without a working one: a single clear line, without delay."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ from chatclient.errors import ChatError, ClientClosed
 from support.processes import free_port
 from tests.chatclient.fakes import FakeChat, bare_server, say
 
-# Against those who say nothing there is nothing to wait for.
+# A server that sends nothing is not worth waiting for.
 SHORT = 0.2
 Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -33,7 +33,7 @@ Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 async def failure(
     url: str, *, patience: float = 10.0, token: str | None = None, username: str | None = None
 ) -> ChatError:
-    """What connecting fails with; it must fit one line."""
+    """The error that connecting raises, which must fit on one line."""
     timing = Timing(open=patience, close=0.1)
     with pytest.raises(ChatError) as caught:
         async with ChatClient(url, room="lobby", token=token, username=username, password="secret", timing=timing):

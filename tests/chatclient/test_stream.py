@@ -1,4 +1,4 @@
-"""One room's stream at the edges that chance seldom finds."""
+"""One room's stream, in edge cases that random tests seldom find."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Acts of people, weighted so that what counts changes often: at random, or as hypothesis wishes them."""
+"""Acts of people, weighted so that counts change often: chosen at random, or by hypothesis."""
 
 import itertools
 import json
@@ -17,11 +17,11 @@ from tests.conformance.stage import Stage, totals_of
 
 TEXTS = ("hello", "hello @alice", "@alice, look", "@bob look")
 PEOPLE = ("alice", "bob", "bob", "charlie")
-# How many places from the end of the room an act is.
+# How far from the end of the room an act may be.
 BACK = 6
 
-# A wish is an act whose places are counted from the end: `seq_back`, `thread_back`. Each makes one, given how to choose
-# among values.
+# A wish is an act whose places are counted from the end: `seq_back`, `thread_back`. Each function makes one, given how
+# to choose among values.
 Choose = Callable[[Iterable[Any]], Any]
 _WISHES: list[tuple[int, Callable[[Choose], Object]]] = [
     (7, lambda one: {"act": "post", "by": one(PEOPLE), "text": one(TEXTS)}),
@@ -58,14 +58,14 @@ _WISHES: list[tuple[int, Callable[[Choose], Object]]] = [
     (1, lambda one: {"act": "read here", "seq_back": one(range(BACK))}),
     (1, lambda one: {"act": "mark unread", "seq_back": one(range(BACK))}),
     (1, lambda one: {"act": "topic", "by": one(("alice", "bob")), "text": one("abc")}),
-    # Coming back within minutes changes the line of leaving, which `counts.json` has.
+    # Rejoining within minutes changes the line of the departure, which `counts.json` covers.
     (1, lambda one: {"act": one(("leave", "post")), "by": "charlie", "text": one(TEXTS)}),
     (1, lambda one: {"act": "connection", "clear": one((False, False, True))}),
 ]
 
 
 def random_acts(seed: int, number: int) -> list[Object]:
-    """Acts that the server lets happen, one after the other; what Alice does, she does on another socket."""
+    """Acts that the server accepts, in sequence; Alice's acts come from another of her sockets."""
     chance = random.Random(seed)
     makers = [make for weight, make in _WISHES for _ in range(weight)]
 
@@ -77,7 +77,7 @@ def random_acts(seed: int, number: int) -> list[Object]:
 
 @st.composite
 def wished_acts(draw: st.DrawFn) -> list[Object]:
-    """Such acts, which hypothesis makes fewer and simpler where a test fails."""
+    """Such acts, which hypothesis shrinks when a test fails."""
 
     def one(values: Iterable[Any]) -> Any:
         return draw(st.sampled_from([*values]))
@@ -87,7 +87,7 @@ def wished_acts(draw: st.DrawFn) -> list[Object]:
 
 
 def possible(wishes: Iterable[Object], most: int) -> list[Object]:
-    """The acts of these wishes that the server would let happen; at the end the connection stands."""
+    """The acts of these wishes that the server would accept; at the end the connection is up."""
     model = Model()
     acts: list[Object] = []
     away = False
@@ -110,7 +110,7 @@ def _placed(wish: Object, lines: int, *, away: bool) -> Object:
         if f"{place}_back" in wish:
             act[place] = max(1, lines - wish[f"{place}_back"])
     if act["act"] == "connection":
-        # A clearing hides all, so it is rare.
+        # A clearing hides everything, so it is rare.
         return (
             {"act": "clear", "by": "bob"} if act["clear"] else {"act": "come back" if away else "lose the connection"}
         )
@@ -118,7 +118,7 @@ def _placed(wish: Object, lines: int, *, away: bool) -> Object:
 
 
 def recorded(seed: int) -> list[Object]:
-    """`play` of random acts, which happen once in a test run."""
+    """`play` of random acts, which runs once per test run."""
 
     def make(path: Path) -> None:
         path.write_text(json.dumps(play(random_acts(seed, 40))))
@@ -128,8 +128,8 @@ def recorded(seed: int) -> list[Object]:
 
 
 def play(acts: list[Object]) -> list[Object]:
-    """These acts, each with the events that are sent for it, the list of threads that a client would be answered after
-    it, what the server counts, and what the model counts; the database is left as it was."""
+    """These acts, each with the events sent for it, the list of threads that a client would get after it, the server's
+    counts and the model's counts; the database is rolled back."""
     with transaction.atomic():
         stage, model = Stage(TestCase.captureOnCommitCallbacks), Model()
         steps = [_step({"act": "begin"}, stage.greeting(), stage, model)]

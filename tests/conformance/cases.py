@@ -10,14 +10,14 @@ FOLDER = Path(__file__).parent
 
 
 def read_cases(name: str) -> list[dict[str, Any]]:
-    """The cases of one file, with its fixtures put in."""
+    """The cases of one file, with its fixtures filled in."""
     content = json.loads((FOLDER / name).read_text("utf-8"))
     cases: list[dict[str, Any]] = _filled(content["cases"], content["fixtures"])
     return cases
 
 
 def _filled(value: Any, fixtures: dict[str, Any]) -> Any:
-    """`"$name"` is the fixture of that name, `{"$name": {…}}` the fixture with other values for the fields named."""
+    """Replace `"$name"` by that fixture, and `{"$name": {…}}` by that fixture with other values for those fields."""
     if isinstance(value, str) and value.startswith("$"):
         return _filled(fixtures[value[1:]], fixtures)
     if isinstance(value, list):
@@ -38,7 +38,7 @@ each_count = pytest.mark.parametrize("case", COUNTS, ids=[case["name"] for case 
 
 
 def assert_expected(case: dict[str, Any], state: dict[str, Any]) -> None:
-    """Compare a reader's state, in the words of the README, with what the case expects."""
+    """Compare a reader's state, in the format of the README, with what the case expects."""
     expected = case["expect"]
     if "epoch" in expected:
         assert state["epoch"] == expected["epoch"]

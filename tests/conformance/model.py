@@ -1,4 +1,4 @@
-"""What counts, said as plainly as it can be: a list of messages, and a loop over it."""
+"""The counts in their simplest form: a list of messages, and a loop over it."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,16 +14,16 @@ class Line:
     system: bool = False
     deleted: bool = False
     pinned: bool = False
-    # The place of the root, of a reply; and whether the room shows it.
+    # The place of the root, for a reply; and whether the room shows it.
     thread: int | None = None
     in_room: bool = True
-    # The text that it forwards below `text`, its comment; and the texts that it had.
+    # The forwarded text, which follows its comment `text`; and the earlier texts.
     forwards: str | None = None
     versions: list[str] = field(default_factory=list)
 
     @property
     def whole(self) -> str:
-        """Its text as it is sent."""
+        """The text as it is sent."""
         return "\n\n".join(part for part in (self.text, self.forwards) if part)
 
     @property
@@ -33,14 +33,14 @@ class Line:
 
 @dataclass
 class Follow:
-    """Alice in a thread."""
+    """Alice's state in a thread."""
 
     read: int
     following: bool = True
 
 
 class Model:
-    """The room of `Stage` as Alice should see it counted."""
+    """The room of `Stage`, with the counts that Alice should see."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
@@ -51,8 +51,8 @@ class Model:
 
     @property
     def threads(self) -> Object:
-        """Of each thread that Alice follows and that has something unread: how much, how much of it names her, and how
-        often where the room does not show it."""
+        """For each thread that Alice follows with unread messages: how many are unread, how many of those mention her,
+        and how many mentions the room does not show."""
         found: Object = {}
         for root, follow in self.follows.items():
             new = [
@@ -68,7 +68,7 @@ class Model:
 
     @property
     def totals(self) -> Object:
-        """The threads with something unread, those in which it names her, and the mentions that the room's row adds."""
+        """The threads with unread messages, those that mention her, and the mentions that the room's row adds."""
         parts = self.threads.values()
         named, hidden = sum(part[1] > 0 for part in parts), sum(part[2] for part in parts)
         return {"unread": len(parts), "mentions": named, "hidden": hidden}
@@ -85,7 +85,7 @@ class Model:
 
     @property
     def forwards(self) -> Object:
-        """Of each message that the room shows and that forwards another: its comment, and what it forwards."""
+        """For each message that the room shows and that forwards another: its comment and the forwarded text."""
         return {
             str(seq): [line.text, line.forwards]
             for seq, line in enumerate(self.lines, 1)
@@ -93,11 +93,11 @@ class Model:
         }
 
     def texts(self, seq: int) -> list[str]:
-        """The texts of a message, the oldest first."""
+        """The texts of a message, oldest first."""
         return [*self.lines[seq - 1].versions, self.lines[seq - 1].whole]
 
     def root_of(self, seq: int) -> int | None:
-        """Where a reply to this message would stand, if there can be one."""
+        """The root of the thread for a reply to this message, if a reply is possible."""
         if not self.cleared < seq <= len(self.lines):
             return None
         root = self.lines[seq - 1].thread or seq
@@ -109,7 +109,7 @@ class Model:
         return [line for line in self.lines if line.thread == root and not line.deleted]
 
     def possible(self, act: Object) -> bool:
-        """Whether the server would let it happen; a refusal changes no count."""
+        """Whether the server would accept the act; a refusal changes no count."""
         line = self.lines[act["seq"] - 1] if 0 < act.get("seq", 0) <= len(self.lines) else None
         shown = line is not None and act["seq"] > self.cleared and not line.deleted
         by = act.get("by", "alice")

@@ -1,4 +1,4 @@
-"""Acts of people in one room, by the real services, and what a socket of one of them is sent for each."""
+"""Acts of people in one room, through the real services, and the events that one person's socket receives for each."""
 
 import json
 from collections.abc import Callable, Generator
@@ -31,14 +31,14 @@ Captured = Callable[..., AbstractContextManager[Any]]
 
 EPOCH = "5d2f6a0e-4c1b-4b6e-9d53-0a6f1c9e7a11"
 MOMENT = "2026-11-21T10:00:00.000000+00:00"
-# The socket that is listened to.
+# The socket under test.
 HERE = "here"
-# As the cases name them.
+# The user ids in the cases.
 IDS = {"alice": 3, "bob": 4, "charlie": 5}
 
 
 class Stage:
-    """Alice, who reads, owns the room; Bob is a moderator, Charlie a member."""
+    """Alice, the reader, owns the room; Bob is a moderator, Charlie a member."""
 
     def __init__(self, captured: Captured) -> None:
         self._captured = captured
@@ -54,13 +54,13 @@ class Stage:
 
     @property
     def counts(self) -> Object:
-        """What the server says to Alice."""
+        """The counts that the server sends Alice."""
         entry = self._entry()
         return {"unread": entry.unread, "mentions": entry.mentions}
 
     @property
     def threads(self) -> Object:
-        """What the server says to Alice of threads with something unread."""
+        """The threads with unread messages that the server sends Alice."""
         alice, first = self.people["alice"], Room.objects.get(pk=self.room.pk).cleared_before_seq
         seqs = Thread.objects.filter(room=self.room, seq__gte=first).values_list("seq", flat=True)
         parts = [part for seq in seqs for part in thread_events(self.room.pk, seq, [alice.pk]).values()]
@@ -68,7 +68,7 @@ class Stage:
 
     @property
     def unread_threads(self) -> events.Threads:
-        """Alice's threads with something unread, as a client asks for them on each connection."""
+        """Alice's threads with unread messages, which a client requests on each connection."""
         return threads_page(self.people["alice"], wanted="unread", limit=100)
 
     def greeting(self) -> list[Object]:
@@ -85,7 +85,7 @@ class Stage:
         return [hello, self._rooms()]
 
     def do(self, act: Object) -> list[Object]:
-        """Let it happen; returns what Alice's socket is sent. While it is away, nothing."""
+        """Perform the act; returns the events for Alice's socket, none while it is away."""
         if act["act"] == "lose the connection":
             self._away_since = self._head()
             return []
@@ -141,7 +141,7 @@ class Stage:
                 marks_save([UnreadMark(alice.pk, self.room.pk, act["seq"])])
 
     def _versions(self, seq: int) -> Object:
-        """What the server answers to Alice."""
+        """The server's answer to Alice."""
         found: Object = json.loads(versions_of(user=self.people["alice"], room="lobby", seq=seq).encode())
         return found | {"versions": [one | {"timestamp": MOMENT} for one in found["versions"]]}
 
@@ -187,7 +187,7 @@ class Stage:
             publishing.threads_changed.disconnect(threads)
 
     def _as_in_cases(self, event: Object) -> Object:
-        """With the ids of the cases, and one moment for all."""
+        """Replace ids by those of the cases, and all times by one moment."""
         if event["type"] == "resumed":
             return event | {"messages": [self._as_in_cases(message) for message in event["messages"]]}
         if event["type"] == "message":
@@ -213,5 +213,5 @@ class Stage:
 
 
 def totals_of(found: events.Threads) -> Object:
-    """What the server says of all threads with their list."""
+    """The server's totals of all threads, which come with their list."""
     return {"unread": found.unread, "mentions": found.mentions, "hidden": sum(found.hidden_mentions.values())}

@@ -1,4 +1,4 @@
-"""The Python client against the shared cases: its session takes the events in, its transcript keeps the state."""
+"""The Python client against the shared cases: its session takes in the events, its transcript keeps the state."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from tests.conformance.cases import assert_expected, each_case
 
 
 class Reader:
-    """A session that is fed by hand, and a transcript of what it passes on."""
+    """A session whose events the test feeds in, and a transcript of what it passes on."""
 
     def __init__(self, room: str | None) -> None:
         self.feed = Feed(size=1000, listen=True, position=None)

@@ -1,4 +1,4 @@
-"""What counts as unread, on the server and in the Python client: by the shared cases, and by a plain model."""
+"""Unread counts on the server and in the Python client: checked by the shared cases and by a simple model."""
 
 import json
 from typing import Any
@@ -17,15 +17,15 @@ pytestmark = pytest.mark.django_db
 
 
 class Reader:
-    """What the Python client makes of the events."""
+    """The Python client's state after the events."""
 
     def __init__(self) -> None:
         self.transcript = Transcript()
-        # The texts of the last answer to `versions`.
+        # The texts from the last answer to `versions`.
         self.texts: list[str] = []
 
     def take(self, act: dict[str, Any], sent: list[dict[str, Any]]) -> None:
-        """An act, and the events that were sent for it."""
+        """Take an act and the events sent for it."""
         if act["act"] == "read here":
             self.transcript.read("lobby", act["seq"])
         self.receive(sent)
@@ -95,7 +95,7 @@ def test_the_counts_after_any_acts_are_those_of_a_plain_model(acts: list[dict[st
 
 
 def agree(steps: list[dict[str, Any]]) -> None:
-    """After each act server and client count what the model counts, the client while its connection stands."""
+    """After each act, server and client have the counts of the model, the client only while it is connected."""
     reader = Reader()
     away = False
     for n, step in enumerate(steps):
@@ -113,7 +113,7 @@ def agree(steps: list[dict[str, Any]]) -> None:
 
 
 def _named(event: Any, wanted: Any) -> Any:
-    """Of an event only what the case names: later versions say more."""
+    """Only the fields of an event that the case names: later versions may send more."""
     if isinstance(event, dict) and isinstance(wanted, dict):
         return {key: _named(event.get(key), value) for key, value in wanted.items()}
     if isinstance(event, list) and isinstance(wanted, list):

@@ -1,4 +1,4 @@
-"""The page's store against the shared cases, in the browser it is written for."""
+"""The page's store against the shared cases, in the browser that it is written for."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -68,7 +68,7 @@ THREADS = """(steps) => {
 }"""
 
 
-# The page asks for the list on each connection, and when its totals cannot be right.
+# The page requests the list on each connection, and when its totals cannot be right.
 TOTALS = """(steps) => {
   const store = new Store({ user_id: 3, username: "alice", display_name: "Alice", staff: false });
   let due = 0;
@@ -101,7 +101,7 @@ FORWARDS = """(steps) => {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page(browser: Browser) -> AsyncGenerator[Page]:
-    """A page that has loaded the store and nothing else; its files come from the folder, no server is needed."""
+    """A page that loads only the store; its files come from the folder, without a server."""
 
     async def serve(route: Route) -> None:
         path = urlsplit(route.request.url).path
@@ -124,7 +124,7 @@ async def test_the_page_makes_the_same_of_it(case: dict[str, Any], page: Page, b
 
 
 def while_here(steps: list[dict[str, Any]], counts: list[Any]) -> list[Any]:
-    """Those after which the connection stands."""
+    """Only the counts after steps that leave the connection up."""
     here, kept = True, []
     for step, count in zip(steps, counts, strict=True):
         here = step["act"]["act"] != "lose the connection" and (here or step["act"]["act"] == "come back")
@@ -140,7 +140,7 @@ async def test_the_page_counts_it(case: dict[str, Any], page: Page, browser: Bro
 
 @pytest.mark.django_db(transaction=True)
 async def test_the_page_counts_after_random_acts_what_a_plain_model_counts(page: Page, browser: Browser) -> None:
-    # As many as the server and the client play without --long.
+    # As many as the server and the client run without --long.
     for seed in range(4):
         steps = await db.run(recorded, seed)
         found = await page.evaluate(COUNT, steps)

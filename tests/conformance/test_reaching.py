@@ -63,7 +63,7 @@ def _by_mail(case: dict[str, Any]) -> bool:
 
 def _random_case(chance: random.Random) -> dict[str, Any]:
     def one(model: type[Said] | type[Place] | type[Wishes]) -> dict[str, Any]:
-        # Most facts as by default: else a case is silent for three reasons at once.
+        # Most facts keep their default; otherwise a case is silent for three reasons at once.
         return {
             field.name: field.default if chance.random() < 0.7 else not field.default
             for field in fields(model)

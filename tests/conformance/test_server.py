@@ -1,4 +1,4 @@
-"""The server's own event models against the shared cases: what the cases let it say, it must be able to say."""
+"""The server's own event models against the shared cases: it must be able to send every event in them."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ MODELS: dict[str, type[BaseModel]] = {
     for model in vars(events).values()
     if isinstance(model, type) and issubclass(model, BaseModel) and "type" in model.model_fields
 }
-# Of a later version; readers must pass it over.
+# From a later version; readers must ignore it.
 FROM_LATER = {"poll_opened"}
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL databases with a default that makes trouble, and our code connected to them."""
+"""PostgreSQL databases with troublesome defaults, and our code connected to them."""
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
@@ -17,7 +17,7 @@ Connect = Callable[..., Any]
 
 @pytest.fixture(scope="session")
 def migrated(postgres: Postgres) -> str:
-    """The name of a database with every table, to be a template."""
+    """The name of a database with every table, used as a template."""
     url = postgres.create_database()
     make_tables(url)
     return url.rpartition("/")[2]
@@ -25,7 +25,7 @@ def migrated(postgres: Postgres) -> str:
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker) -> Generator[Connect]:
-    """`connect(url)`: our connection goes there until the test ends."""
+    """`connect(url)`: our connection uses this address until the test ends."""
     monkeypatch.setattr(outage, "_reported", {})
     with ExitStack() as stack, django_db_blocker.unblock():
         yield lambda url, **options: stack.enter_context(database_at(url, monkeypatch, **options))

@@ -1,4 +1,4 @@
-"""DATABASE_URL and DATA_DIR: whatever they name is what is used."""
+"""DATABASE_URL and DATA_DIR: the code uses exactly what they name."""
 
 import sqlite3
 from pathlib import Path

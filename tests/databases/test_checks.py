@@ -1,4 +1,4 @@
-"""What `manage.py doctor`, `serve` and `check --database default` say of a database that answers."""
+"""The output of `manage.py doctor`, `serve` and `check --database default` on a reachable database."""
 
 import shutil
 from pathlib import Path
@@ -17,7 +17,7 @@ from support.postgres import Postgres
 
 
 def said() -> dict[str, str]:
-    """What the checks say, by id, without the warnings of the tests' own server."""
+    """The messages of the checks by id, without the warnings about the tests' own server."""
     found = run_checks(tags=[Tags.database], databases=["default"])
     return {message.id or "": f"{message.msg} {message.hint}" for message in found if message.id != "chat.W020"}
 
@@ -81,7 +81,7 @@ class TestPgBouncer:
     def test_how_one_transaction_joins_tables_is_its_own_matter(
         self, postgres: Postgres, migrated: str, connect: Any
     ) -> None:
-        """The next transaction on the same connection of PgBouncer may be another process'."""
+        """The next transaction on the same PgBouncer connection may belong to another process."""
         connect(PgBouncer(postgres, ignore="options").url(postgres.create_database(template=migrated)))
         usual = joined_as_written()
         rooms = PreparedManyLists(
@@ -95,7 +95,7 @@ class TestPgBouncer:
 
 
 def joined_as_written() -> str:
-    """How many tables PostgreSQL puts into an order of its own."""
+    """How many tables PostgreSQL may reorder."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW join_collapse_limit")
         return str(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""An index of a table that is written all the time."""
+"""An index of a table with constant writes."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from chat.migrations._indexes import AddIndexBesideWriters
 from support.postgres import Postgres
 
 _VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('message_by_client')"
-# What a process that was killed leaves: PostgreSQL does not use it.
+# A killed process leaves the index like this: PostgreSQL does not use it.
 _CUT_OFF = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass('message_by_client')"
 
 

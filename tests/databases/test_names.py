@@ -1,4 +1,4 @@
-"""In a database with a Turkish locale, where `I` and `i` are two letters, people and rooms have one name each."""
+"""With a Turkish locale, where `I` and `i` are different letters, people and rooms still have one name each."""
 
 from collections.abc import Generator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A database that answers every question and takes nothing: a standby, a default, a file of someone else."""
+"""A database that answers every query and accepts no write: a standby, a default, a file of another user."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Redis as operators have it: with rights, as a replica or a node of a cluster, behind Sentinels; and its addresses."""
+"""Redis as operators run it: with ACLs, as a replica or cluster node, behind Sentinels; and its addresses."""
 
 import pickle
 from collections.abc import Generator
@@ -85,7 +85,7 @@ class TestDoctor:
 
 @pytest.fixture(scope="module")
 def behind(redis_server: RedisServer) -> Generator[str]:
-    """The address of the run's Redis, by way of a Sentinel."""
+    """The address of the run's Redis, through a Sentinel."""
     folder, port = scratch("sentinel"), free_port()
     (folder / "sentinel.conf").write_text(f"port {port}\nsentinel monitor chat 127.0.0.1 {redis_server.port} 1\n")
     program = need("redis-sentinel", package="redis-sentinel")
@@ -104,7 +104,7 @@ class TestSentinel:
         channel = await layer.new_channel()
         await layer.send(channel, {"type": "hello"})
         assert await layer.receive(channel) == {"type": "hello"}
-        # channels_redis leaves the connections to Sentinels open.
+        # channels_redis does not close its connections to Sentinels.
         asked = [shard._redis.connection_pool.sentinel_manager.sentinels for shard in layer._get_layer()._shards]
         await layer.flush()
         for client in asked[0]:

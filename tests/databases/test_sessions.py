@@ -1,4 +1,4 @@
-"""What our sessions insist on, whatever the role, the database or the server has as its default."""
+"""The session settings that our connections enforce, whatever the role, the database or the server defaults to."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ class TestAfterAnOutage:
     def test_the_pool_connects_again_however_long_it_was(
         self, connect: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        # By itself it would by now wait for minutes between two attempts.
+        # By itself it would by now wait minutes between two attempts.
         monkeypatch.setattr(AttemptWithBackoff, "INITIAL_DELAY", 600.0)
         server = Postgres()
         try:

@@ -1,4 +1,4 @@
-"""A transaction that waits for the lock of SQLite, which another one holds."""
+"""A transaction that waits for SQLite's lock, held by another connection."""
 
 import sqlite3
 import time

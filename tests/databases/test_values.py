@@ -1,4 +1,4 @@
-"""A database that cannot store everything: one person's text fails alone, and is not sent again and again."""
+"""A database that cannot store every character: one person's text fails alone, and is not retried forever."""
 
 import logging
 from typing import Any
@@ -63,7 +63,7 @@ def test_a_number_that_is_taken_is_no_fault_of_the_text(stage: Any) -> None:
     assert codes(messages_post([Draft(ada, room.slug, "first", client_id=f"n{n}") for n in range(3)])) == ["posted"] * 3
     oldest = Message.objects.order_by("pk").values_list("pk", flat=True)[0]
     with connection.cursor() as cursor:
-        # What a crash does to a database that was made from a template.
+        # A crash does this to a database that was created from a template.
         cursor.execute("SELECT setval(pg_get_serial_sequence('chat_message', 'id'), %s, false)", [oldest])
     again = [Draft(ada, room.slug, "again", client_id=f"again{n}") for n in range(2)]
     tries = []

@@ -8,10 +8,10 @@ from support.topology import Topology
 
 @pytest.fixture(scope="session")
 def topology(postgres: Postgres) -> Generator[Topology]:
-    # A Redis of its own: the processes of other tests are not part of this service.
+    # A separate Redis: the processes of other tests are not part of this service.
     redis = RedisServer()
     database_url = postgres.create_database()
-    # A copy of what its `migrate` would make of an empty database, which takes it 9 to 14 s of a core.
+    # A copy of a migrated database: its `migrate` would spend 9 to 14 s of a core on an empty one.
     make_tables(database_url)
     running = Topology(database_url=database_url, redis_url=redis.url)
     yield running

@@ -1,4 +1,4 @@
-"""What the files of the deployment name must exist: paths, commands, ports, variables and settings."""
+"""Everything that the deployment files name must exist: paths, commands, ports, variables and settings."""
 
 import configparser
 import re

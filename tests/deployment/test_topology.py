@@ -33,13 +33,13 @@ def visitor(topology: Topology) -> httpx.Client:
 
 
 def socket(nginx: Nginx, path: str, **options: Any) -> connect:
-    """Opens a socket by the name that people type."""
+    """Open a socket under the public host name."""
     return connect(f"ws://{NAME}{path}", host="127.0.0.1", port=nginx.port, proxy=None, **options)
 
 
 @contextmanager
 def signed_in(topology: Topology, name: str) -> Generator[httpx.Client]:
-    """A browser: it reads the sign-in page, fills in its form, and keeps the cookies."""
+    """A signed-in browser: it reads the sign-in page, submits its form, and keeps the cookies."""
     with visitor(topology) as browser:
         assert browser.get("/accounts/login/").status_code == 200
         answer = browser.post(
@@ -60,7 +60,7 @@ async def hear(socket: ClientConnection, kind: str) -> Any:
 
 
 async def read(socket: ClientConnection) -> str:
-    """The next message that a person wrote."""
+    """The next message written by a person."""
     while True:
         message = await hear(socket, "message")
         if message["kind"] == "text":
@@ -178,7 +178,7 @@ def test_a_name_that_is_not_ours_is_refused(topology: Topology) -> None:
 
 
 def healthy(server: Server) -> bool:
-    """Runs the health check of the compose file, inside the container's environment."""
+    """Run the health check of the compose file in the container's environment."""
     check = compose.service("web1", ENV)["healthcheck"]["test"]
     assert check[0] == "CMD"
     command = [part.replace(":8000/", f":{server.port}/") for part in check[1:]]

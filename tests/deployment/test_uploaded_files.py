@@ -1,4 +1,4 @@
-"""Files behind deploy/nginx.conf: it sends them, and keeps what makes them harmless."""
+"""Files behind deploy/nginx.conf: nginx sends them, and keeps the headers that make them harmless."""
 
 import httpx
 

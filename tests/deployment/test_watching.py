@@ -1,4 +1,4 @@
-"""What watches the servers asks for numbers that they have, by labels that they give."""
+"""The monitoring queries metrics and labels that the servers provide."""
 
 import json
 import re
@@ -19,12 +19,12 @@ SERVICES = compose.load(compose.METRICS_FILE)["services"]
 
 ALERTS = [rule["expr"] for rule in RULES]
 CHARTS = [target["expr"] for panel in PANELS for target in panel["targets"]]
-# What Prometheus itself says of each process that it asks, and the labels it adds.
+# Metrics that Prometheus itself records for each process that it scrapes, and the labels that it adds.
 OF_PROMETHEUS = {"up", "job", "instance"}
 
 
 def known() -> tuple[set[str], dict[str, set[str]]]:
-    """The names of all samples, and the values of labels that are always there."""
+    """The names of all samples, and the values of labels that are always present."""
     names, labels = set(), {"job": {"backchannel"}, "code": {code.value for code in Code}}
     for family in metrics.REGISTRY.collect():
         suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(family.type, [""])
@@ -56,7 +56,7 @@ def test_every_documented_metric_is_on_the_dashboard() -> None:
     names, _ = known()
     bare = {re.sub(r"_(bucket|sum|count)$", "", name) for name in names if name.startswith("backchannel_")}
     assert {name for name in bare if name not in shown} == {
-        # How long sockets live, and how many frames bring the bytes: for those who ask for them.
+        # The lifetimes of sockets and the number of received frames, for operators who query them.
         "backchannel_connection_seconds",
         "backchannel_received_frames_total",
         "backchannel_healed_events_total",

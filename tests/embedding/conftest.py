@@ -1,10 +1,10 @@
-"""Projects around the chat, each with every table of a database of its own."""
+"""Projects around the chat, each with its own fully migrated database."""
 
 from pathlib import Path
 
 import pytest
 
-# Migrations take 5 s of a core, and several processes start: minutes on a machine that is busy with other tests.
+# Migrations take 5 s of a core, and several processes start: minutes on a machine that runs other tests.
 LONGEST_SECONDS = 300
 
 

@@ -1,4 +1,4 @@
-"""The shop of docs/embedding.md: the project that its code blocks make, around the chat as a wheel brings it."""
+"""The shop of docs/embedding.md: the project built from its code blocks, with the chat installed from a wheel."""
 
 import json
 import os
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs" / "embedding.md"
 _BLOCK = re.compile(r"```(?:python|html)\n(?:# |<!-- )(?P<file>[\w/.]+)(?: -->)?\n(?P<text>.*?)```", re.DOTALL)
 PASSWORD = "a long enough one"
-# The page of the shop says nothing of themes; a project with two does.
+# The shop's page declares no colour schemes; a project with two does.
 HAS_BOTH_THEMES = "() => { document.documentElement.style.colorScheme = 'light dark'; }"
-# The shop's own policy, which browsers enforce: a page made up by a test could open no socket to this machine.
+# The shop's own policy, which browsers enforce: a page made up by a test could not open a socket to this machine.
 _STRICT = """
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'"
 
@@ -43,9 +43,9 @@ def strict(get_response):
 
     return answer
 """
-# A sign-in costs no half second.
+# Without this, a sign-in takes half a second.
 _HASHERS = 'PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]'
-# Several commands in one process: each takes a second to start.
+# Several commands in one process: each process takes a second to start.
 _BEGIN = """
 from django.core.management import call_command
 call_command("startproject", "shop", ".")
@@ -61,7 +61,7 @@ call_command("makemigrations", "orders", verbosity=0)
 call_command("migrate", verbosity=0)
 call_command("collectstatic", interactive=False, verbosity=0)
 """
-# Of the project as the page makes it; each server checks again what a test has made of it.
+# Checks the project as the page builds it; each server checks it again with the changes of a test.
 _CHECK = """
 call_command("check", fail_level="ERROR")
 """
@@ -72,7 +72,7 @@ ada, bob = (Customer.objects.create_user(name + "@shop.example", {PASSWORD!r}) f
 for title in ("Tea pot", "Six cups"):
     add(room_for(Order.objects.create(customer=ada, title=title)), bob)
 """
-# Runs what comes as a line of JSON, and says when it has.
+# Runs code that arrives as a line of JSON, and reports when it is done.
 _LISTEN = """
 import json, sys
 for line in sys.stdin:
@@ -83,14 +83,14 @@ _POSTGRES = """
 DATABASES["default"] = {{"ENGINE": "django.db.backends.postgresql", "NAME": {name!r}}}
 DATABASES["default"].update(USER={user!r}, HOST={host!r}, PORT={port!r})
 """
-# What projects have otherwise than a new one, each form something else: how pages prove their requests, and a place
+# Settings in which projects differ from a new one, another in each form: how pages prove their requests, and a path
 # below the root of a site.
 OTHERWISE = {
     "serve": 'CSRF_COOKIE_NAME, CSRF_HEADER_NAME = "shop.proof", "HTTP_X_SHOP"',
     "gunicorn": "CSRF_USE_SESSIONS = True",
     "wsgi": 'CSRF_COOKIE_HTTPONLY, FORCE_SCRIPT_NAME = True, "/intranet"',
 }
-# The WSGI form: its pages by one process, all of the chat by another.
+# The WSGI form: one process serves the shop's pages, another everything of the chat.
 _PROXY = """
 server {{
     listen 127.0.0.1:{port};
@@ -109,7 +109,7 @@ map $http_upgrade $connection_upgrade {{ default upgrade; "" close; }}
 
 
 def wheel() -> Path:
-    """The package as it is built from this checkout."""
+    """The package built from this checkout."""
 
     def make(folder: Path) -> None:
         command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
@@ -120,13 +120,13 @@ def wheel() -> Path:
 
 
 def installed() -> Path:
-    """A folder with what the wheel installs, for PYTHONPATH."""
+    """A folder with the files that the wheel installs, for PYTHONPATH."""
     built = wheel()
 
     def make(folder: Path) -> None:
         with zipfile.ZipFile(built) as archive:
             archive.extractall(folder)
-        # What Python has compiled of the same files for other tests, or each process that starts now would do it again.
+        # Reuse the bytecode of the same files from other tests, or each new process would compile them again.
         for path in folder.rglob("*.py"):
             ours = ROOT / path.relative_to(folder)
             compiled = Path(cache_from_source(ours))
@@ -146,12 +146,12 @@ def blocks(section: str) -> Iterator[tuple[str, str]]:
 
 
 def lines_of_the_chat() -> int:
-    """Lines that the shop adds for the chat."""
+    """The number of lines that the shop adds for the chat."""
     return sum(1 for _, text in blocks("The chat in it") for line in text.splitlines() if line.strip())
 
 
 class Shell:
-    """A process of the project without sockets, which runs code as it comes: to start one takes a second of a core."""
+    """A process of the project without sockets that runs code on request: starting one takes a second of a core."""
 
     def __init__(self, python: str, *, cwd: Path, env: Mapping[str, str]) -> None:
         asked, here = socket.socketpair()
@@ -163,7 +163,7 @@ class Shell:
             self._lines = here.makefile("rw")
 
     def run(self, code: str) -> str:
-        """Returns what it prints."""
+        """Run the code; returns its output."""
         self._lines.write(json.dumps(code) + "\n")
         self._lines.flush()
         said = ""
@@ -173,15 +173,15 @@ class Shell:
         return said
 
     def stop(self) -> None:
-        """It ends when nothing more comes."""
+        """Close the input, which ends the process."""
         self._lines.close()
         self._process.wait()
 
 
 class Shop:
-    """The project in a folder of its own, with two customers and two orders; `run` starts its servers.
+    """The project in a separate folder, with two customers and two orders; `run` starts its servers.
 
-    `more`: lines for files of it, by name.
+    `more`: lines to add to its files, by file name.
     """
 
     def __init__(
@@ -203,20 +203,20 @@ class Shop:
             self.shell(_FILL)
 
     def append(self, name: str, text: str) -> None:
-        """Put these lines at the end of a file, or into a new one."""
+        """Append these lines to a file, or create it."""
         _append(self.folder / name, text)
 
     def shell(self, code: str) -> str:
-        """Run code in the project, in its one process without sockets; returns what it prints."""
+        """Run code in the project's one process without sockets; returns its output."""
         self._shell = self._shell or Shell(self.python, cwd=self.folder, env=self.env)
         return self._shell.run(code)
 
     def alone(self, code: str) -> str:
-        """As `shell`, in a process that then ends."""
+        """Like `shell`, but in a process that ends afterwards."""
         return _run(self.python, _SET_UP + code, cwd=self.folder, env=self.env)
 
     def run(self, form: str) -> str:
-        """Start the project in one of the forms of the page; returns its address."""
+        """Start the project in one of the page's forms; returns its address."""
         self.append("shop/settings.py", OTHERWISE[form])
         if form != "wsgi":
             return f"http://localhost:{self.serve(form)}"
@@ -226,8 +226,8 @@ class Shop:
         return f"http://localhost:{port}/intranet"
 
     def serve(self, server: str) -> int:
-        """Start one server: `serve`, `gunicorn` with a worker of uvicorn, or `wsgi`, gunicorn without sockets; returns
-        its port."""
+        """Start one server: `serve`, `gunicorn` with a uvicorn worker, or `wsgi`, gunicorn without sockets; returns its
+        port."""
         port = free_port()
         bound = ["gunicorn", "-b", f"127.0.0.1:{port}"]
         module = {
@@ -239,18 +239,18 @@ class Shop:
         return port
 
     def start(self, *module: str) -> Child:
-        """Start a module of Python with these arguments."""
+        """Start a Python module with these arguments."""
         log = self.folder / f"{len(self.children)}.log"
         child = Child([self.python, "-m", *module], log=log, env=self.env, cwd=self.folder)
         self.children.append(child)
         return child
 
     def log(self) -> str:
-        """What the servers have printed."""
+        """The output of the servers."""
         return "".join(path.read_text() for path in self.folder.glob("*.log"))
 
     def stop(self) -> None:
-        """Stop the servers, and the shell."""
+        """Stop the servers and the shell."""
         for child in reversed(self.children):
             child.stop()
         if self._shell:
@@ -258,7 +258,7 @@ class Shop:
 
 
 async def signed_in(browser: "Browser", address: str, name: str, path: str, **options: Any) -> "Page":
-    """A page of the shop, in a context of its own, signed in by its form."""
+    """A page of the shop in a new context, signed in with its form."""
     context = await browser.new_context(**options)
     page = await context.new_page()
     await page.goto(f"{address}/accounts/login/?next={address}{path}")
@@ -271,7 +271,7 @@ async def signed_in(browser: "Browser", address: str, name: str, path: str, **op
 
 @cache
 def _begun() -> Path:
-    """The project as the page makes it, on SQLite and with its people: made once in a run, and copied for each shop."""
+    """The project as the page builds it, on SQLite with its people: built once per run, and copied for each shop."""
     packages = installed()
 
     def make(folder: Path) -> None:

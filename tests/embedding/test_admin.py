@@ -1,4 +1,4 @@
-"""The chat's pages in the Django admin of the shop, whose staff and tables are its own."""
+"""The chat's pages in the Django admin of the shop, which has its own staff and tables."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 MORE = {
-    # As Django's own example of a user model: staff, and no superusers.
+    # As in Django's own example of a user model: staff, but no superusers.
     "orders/models.py": """
 Customer.add_to_class("is_staff", models.BooleanField(default=False))
 Customer.has_perm = Customer.has_module_perms = lambda customer, *_: customer.is_staff
@@ -29,7 +29,7 @@ from orders.models import Customer, Message, Order
 admin.site.register([Customer, Message, Order])
 """,
 }
-# A row of each model.
+# Creates a row of each model.
 FILL = f"""
 from chat.models import File
 from chat.public import participant_of, post, room_for
@@ -53,7 +53,7 @@ from django.contrib import admin
 print(*(f"/admin/chat/{model._meta.model_name}/" for model in admin.site._registry if model._meta.app_label == "chat"))
 """
 HREFS = "links => links.map((link) => link.getAttribute('href'))"
-# These have no search: one row, and a handful.
+# These have no search: one has a single row, the others a handful.
 UNSEARCHED = {"/admin/chat/serverstate/"}
 ADDED = {"/admin/chat/ban/", "/admin/chat/membership/"}
 
@@ -68,7 +68,7 @@ def shop() -> Iterator[tuple[Shop, str]]:
 
 
 async def opened(page: "Page", address: str) -> None:
-    """Open a page of the admin, which must answer with 200."""
+    """Open a page of the admin, which must return 200."""
     answer = await page.goto(address)
     assert answer
     assert answer.status == 200, address
@@ -86,14 +86,14 @@ async def test_each_model_of_the_chat_is_listed_searched_opened_and_has_its_hist
     assert sorted(lists) == sorted(built.shell(MODELS).split())
     searched, added = set(), set()
     for path in lists:
-        # The row of a socket is written a little after it has opened.
+        # The row of a socket is written shortly after it opens.
         async with asyncio.timeout(10):
             await opened(eve, address + path)
             while not (rows := await eve.locator("#result_list tbody a").evaluate_all(HREFS)):
                 await eve.reload()
         [row] = [href for href in rows[:2] if href.endswith("/change/")][:1]
-        # Drawn by the same templates, with other rows or without the form's values. Of each filter one choice: the
-        # others differ by the value that Django compares with.
+        # Rendered by the same templates, with other rows or without the form's values. One choice of each filter: the
+        # others differ only in the value that Django compares with.
         pages = [row.replace("/change/", "/history/")]
         pages += [path + href for href in await eve.locator("#changelist-filter li:last-child a").evaluate_all(HREFS)]
         if await eve.locator(".object-tools .addlink[href*='/add/']").count():
@@ -135,7 +135,7 @@ async def test_what_staff_do_there_reaches_the_open_pages_of_customers(
     log = ada.get_by_role("log")
     eve = await signed_in(browser, address, "eve", "/admin/")
 
-    # Found by a word that the index has; a change of the text is sent.
+    # Find a message by a word in the index; a change of its text is sent.
     found = eve.locator("#result_list th a")
     async with asyncio.timeout(15):
         while True:
@@ -147,14 +147,14 @@ async def test_what_staff_do_there_reaches_the_open_pages_of_customers(
     await eve.get_by_role("button", name="Save", exact=True).click()
     await expect(log).to_contain_text("Where is my parcel, please?")
 
-    # The title of a room.
+    # Change the title of a room.
     await opened(eve, f"{address}/admin/chat/room/?q=order-1")
     await eve.get_by_role("link", name="order-1").click()
     await eve.get_by_label("Title").fill("The tea pot")
     await eve.get_by_role("button", name="Save", exact=True).click()
     await expect(log.locator(".bc-room__row--system").last).to_contain_text("The tea pot")
 
-    # A member is banned, after a question.
+    # Ban a member, after a confirmation.
     await opened(eve, f"{address}/admin/chat/membership/?q=bob")
     await eve.locator("#result_list tbody tr", has_text="order-1").get_by_role("checkbox").check()
     await eve.get_by_label("Action:").select_option("Ban from the room")

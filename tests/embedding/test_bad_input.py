@@ -1,4 +1,4 @@
-"""What a project around the chat can get wrong, and the sentence it gets."""
+"""Mistakes that a project around the chat can make, and the error message for each."""
 
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -46,18 +46,18 @@ TWICE = urls("twice", OURS, path("team/", include("chat.urls")))
 
 
 class TheirSessions(SessionMiddleware):
-    """A subclass, as projects have."""
+    """A subclass, such as projects have."""
 
 
 class TheirChat(AppConfig):
-    """The configuration of an app of theirs with our label."""
+    """The configuration of one of the project's apps that uses our label."""
 
     name = "playground"
     label = "chat"
 
 
 async def opened(scope: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a socket with this scope is sent first."""
+    """The first messages that a socket with this scope receives."""
     sent: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1000}]
     received = iter(events)

@@ -1,4 +1,4 @@
-"""The requests of the component: who reads and posts, and where its form goes back to."""
+"""The requests of the component: who may read and post, and where its form returns to."""
 
 import re
 

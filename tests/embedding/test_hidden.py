@@ -1,4 +1,4 @@
-"""A module or package of the project called `chat`, which hides the app, and what `python -m backchannel` says."""
+"""A module or package of the project called `chat`, which hides the app, and the output of `python -m backchannel`."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ def test_what_hides_the_app_is_named_with_the_way_out(tmp_path: Path, name: str,
     theirs = tmp_path / name
     theirs.parent.mkdir(exist_ok=True)
     theirs.touch()
-    # Python's own words name neither the app nor the way out.
+    # Python's own message names neither the app nor the way out.
     status, said = run(tmp_path, "-c", "import chat.urls")
     assert (status, "No module named 'chat.urls'" in said) == (1, True)
 

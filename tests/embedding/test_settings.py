@@ -11,7 +11,7 @@ from chat.lib.amounts import Rate
 from support.servers import ROOT
 
 READ = re.compile(r"\bsettings\.([A-Z][A-Z_0-9]+)\b")
-# Of Django's, which has no default for them; those that `chat.conf` derives; the list of languages of the project.
+# Settings without a default in Django, settings that `chat.conf` derives, and the project's list of languages.
 OTHERS = {"BASE_DIR", "CHAT_HTTPS", "CHANNEL_LAYERS", "CHAT_STATIC_VERSION"}
 
 

@@ -1,4 +1,4 @@
-"""The shop of docs/embedding.md, run in each form of the page, with real browsers."""
+"""The shop of docs/embedding.md, run in each form of the page, in real browsers."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 (AXE,) = (ROOT / "tests" / "vendor").glob("axe-core-*/axe.min.js")
-# Each of the page's forms with each database; the first alone proves most of it.
+# Each form of the page with each database; the first combination alone proves most of it.
 FORMS = [
     pytest.param((form, database), id=f"{form}-{database}", marks=[] if number == 0 else pytest.mark.long)
     for number, (form, database) in enumerate(
@@ -86,12 +86,12 @@ async def test_customers_write_to_each_other_on_the_page_of_an_order(
     await bob.get_by_role("button", name="Send").click()
     await expect(log).to_contain_text("On its way.")
 
-    # A process without sockets, in a transaction of its own; and one that takes it back.
+    # A process without sockets posts in a transaction; a second post is rolled back.
     built.shell(SAY_AND_TAKE_BACK)
     await expect(log).to_contain_text("By the warehouse")
     assert "Never said" not in await log.inner_text()
 
-    # A second room of the page is on the same socket.
+    # A second room on the page shares the socket.
     other = await signed_in(browser, address, "ada", "/orders/2/")
     html = await other.locator("backchannel-room").evaluate("room => room.outerHTML")
     await ada.evaluate(PUT_INTO_THE_PAGE, html)
@@ -130,7 +130,7 @@ async def test_without_scripts_the_form_posts_and_the_whole_chat_is_below_its_pr
     await expect(ada.get_by_test_id("message").filter(has_text="By hand")).to_be_visible(timeout=20_000)
     await ada.get_by_role("textbox", name="Message").fill("From the whole page")
     await ada.keyboard.press("Enter")
-    # A row with a number is one that the server has.
+    # A row with a number is one that the server has stored.
     await expect(ada.locator("[data-seq]").filter(has_text="From the whole page")).to_be_visible()
     await plain.reload()
     await expect(plain.get_by_role("log")).to_contain_text("From the whole page")

@@ -1,4 +1,4 @@
-"""The component in the look of the page around it: each custom property of docs/embedding.md, under a strict policy."""
+"""The component takes on the look of the page: each custom property of docs/embedding.md, under a strict policy."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 STYLES = ROOT / "chat" / "static" / "chat" / "component" / "room.css"
 NAME = re.compile(r"^ +(--bc-[a-z-]+):", re.MULTILINE)
-# Property of the page -> its value, and what has that value then: an element and a property of its computed style.
+# Custom property -> its value, and what then has that value: an element and a property of its computed style.
 LOOKS = {
     "--bc-accent": (
         "rgb(122, 31, 162)",
@@ -52,11 +52,11 @@ LOOKS = {
     "--bc-font": ("19px", {(selector, "fontSize") for selector in (".bc-room", ".bc-room__text", ".bc-room__send")}),
 }
 ALL = sorted(set().union(*(places for _, places in LOOKS.values())))
-# What is mixed from the text and the background where the page says nothing of it.
+# Colours mixed from text and background where the page does not set them.
 MIXED = LOOKS["--bc-muted"][1] | LOOKS["--bc-line"][1]
 ALSO = {"--bc-text": MIXED, "--bc-background": MIXED}
 WRITTEN = {"--bc-font": "19px/1.4 serif"}
-# Measures are the same in both themes.
+# Sizes are the same in both themes.
 COLOURS = [place for place in ALL if "olor" in place[1]]
 COMPUTED = """places => {
   document.querySelector(".bc-room__text").focus();
@@ -66,7 +66,7 @@ COMPUTED = """places => {
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[tuple[Shop, str]]:
-    """The shop with a stylesheet for each property."""
+    """The shop, with a stylesheet for each property."""
     styles = {name: WRITTEN.get(name, value) for name, (value, _) in LOOKS.items()}
     rule = "backchannel-room {{ {}: {}; }}"
     built = Shop(more={f"orders/static/look{name}.css": rule.format(name, value) for name, value in styles.items()})
@@ -104,7 +104,7 @@ async def test_each_property_changes_what_it_names_in_both_themes(browser: "Brow
         await page.emulate_media(color_scheme="light" if theme == "light" else "dark")
         assert await computed(page) == before
         for name, (value, places) in LOOKS.items():
-            # In the head, where a page has its styles: before those of the component.
+            # In the head, like a page's own styles: before those of the component.
             style = await page.add_style_tag(url=f"{address}/static/look{name}.css")
             after = await computed(page)
             await style.evaluate("style => style.remove()")

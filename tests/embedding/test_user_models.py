@@ -1,4 +1,4 @@
-"""The chat with user models of other projects, each in a process and a database of its own."""
+"""The chat with user models of other projects, each in a separate process and database."""
 
 import sys
 from pathlib import Path
@@ -17,7 +17,7 @@ class Person(AbstractBaseUser):
     {fields}
     objects = BaseUserManager()
 """
-# Customer numbers, and no other name at all; and an e-mail address as the key of the row.
+# One model with customer numbers and no other name; one with the e-mail address as primary key.
 NUMBER = "number = models.IntegerField(unique=True)\n    USERNAME_FIELD = 'number'"
 EMAIL = "email = models.EmailField(primary_key=True)\n    USERNAME_FIELD = 'email'"
 BEGIN = """
@@ -38,7 +38,7 @@ django.setup()
 call_command("migrate", run_syncdb=True, verbosity=0)
 _first_rows.create(known, None)
 """
-# The tables as the models have them, which no migration need make: they meet a key that is a number in all other tests.
+# Tables made from the models, without migrations: all other tests run the migrations with a numeric key.
 WITHOUT_MIGRATIONS = {"chat": None}
 TRY = """
 from django.contrib.auth.models import AnonymousUser

@@ -1,4 +1,4 @@
-"""The package that `pip install` takes."""
+"""The package that `pip install` installs."""
 
 import ast
 import subprocess
@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from support.servers import ROOT
 from tests.embedding.shop import wheel
 
-# Of each kind one that the app does not work without.
+# One file of each kind that the app needs.
 NEEDED = {
     "chat/templates/chat/room.html",
     "chat/static/chat/js/main.js",
@@ -25,7 +25,7 @@ NEEDED = {
     "chat/migrations/0001_squashed_0043_imports_unchecked.py",
     "chatclient/py.typed",
 }
-# What comes with daphne, pydantic, aiohttp and Django, of which each is a part.
+# Parts of daphne, pydantic, aiohttp and Django, which bring them along.
 BROUGHT = {"autobahn", "twisted", "zope", "pydantic_core", "yarl", "aiohappyeyeballs", "asgiref"}
 TRY = """
 import django, pathlib
@@ -94,13 +94,13 @@ def test_a_clean_environment_finds_them_after_pip_install(tmp_path: Path) -> Non
         "install",
         "-q",
         "--no-deps",
-        # A second of a core; Python compiles what is imported.
+        # Saves a second of a core; Python compiles what is imported.
         "--no-compile",
         "--no-index",
         str(wheel()),
     ]
     subprocess.run(pip, check=True)
-    # What it depends on is taken from the packages of this run.
+    # Dependencies come from the packages of this run.
     [packages] = tmp_path.glob("lib/python*/site-packages")
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     done = subprocess.run([python, "-c", TRY], cwd=tmp_path, capture_output=True, text=True, check=True)

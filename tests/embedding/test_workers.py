@@ -1,5 +1,5 @@
-"""Code of a project with and without sockets: what it posts in its transactions, and what it changes of people, reaches
-the sockets of two processes that have a Redis in common."""
+"""Code of a project with and without sockets: its posts inside transactions, and its changes to people, reach the
+sockets of two processes that share a Redis."""
 
 import asyncio
 import time
@@ -16,14 +16,14 @@ from support.servers import RedisServer
 from support.wire import Wire
 from tests.embedding.shop import Shop
 
-# A post, and a change by `update`, which sends no signal.
+# For a post, and for a change by `update`, which sends no signal.
 PROMISED_SECONDS = 2.0
-# A save, in a process with sockets or without.
+# For a save, in a process with or without sockets.
 SAVED_SECONDS = 1.0
-# Half of what the comparison with the database takes on average: that it was quicker each time would be chance.
+# Half the average delay of the comparison with the database, which could be faster every time only by chance.
 AT_ONCE_SECONDS = 0.25
-# How people are changed: by `save` in a process with sockets, in one of WSGI and in a command, and by an update in a
-# command, of which Django sends no signal; and the seconds until sockets know.
+# Ways to change people: by `save` in a process with sockets, in a WSGI process and in a command, and by an update in a
+# command, for which Django sends no signal; and the seconds until sockets know.
 WAYS = {"sockets": SAVED_SECONDS, "wsgi": SAVED_SECONDS, "command": SAVED_SECONDS, "update": PROMISED_SECONDS}
 ACTS = '''
 import time
@@ -132,7 +132,7 @@ CHANNEL_LAYERS = {{"default": {{"BACKEND": "channels_redis.pubsub.RedisPubSubCha
 CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = ["{redis}"]
 """,
 }
-# A session of each customer, as a browser has one: name, cookie.
+# A session of each customer, like that of a browser: name, cookie.
 SESSIONS = """
 from django.test import Client
 from orders.models import Customer
@@ -149,7 +149,7 @@ by_django.enqueue("ship", "By django-tasks")
 
 
 class Place:
-    """A shop whose pages are on three processes, two of them with sockets."""
+    """A shop whose pages run on three processes, two of them with sockets."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
@@ -172,17 +172,17 @@ class Place:
             yield wires
 
     async def page(self, port: int, *words: str) -> float:
-        """Let the view of a process act; returns when it had."""
+        """Call the view on a process; returns when it acted."""
         answer = await asyncio.to_thread(urlopen, f"http://127.0.0.1:{port}/act/{quote('/'.join(words))}/")
         return float(answer.read())
 
     async def command(self, *words: str, alone: bool = False) -> float:
-        """Let a command act; `alone`: in a process that then ends."""
+        """Run a command; `alone`: in a process that ends afterwards."""
         code = f"from django.core.management import call_command; call_command('act', *{words!r})"
         return float(await asyncio.to_thread(self.shop.alone if alone else self.shop.shell, code))
 
     async def change(self, what: str, way: str) -> float:
-        """Change the person of this change and way; returns when it was."""
+        """Change the person of this change and way; returns when the change was made."""
         who = f"{what}-{way}"
         if way in ("command", "update"):
             alone = (what, way) == ("off", "command")
@@ -201,8 +201,8 @@ def place(redis_server: RedisServer) -> Iterator[Place]:
 
 
 async def latest(wires: list[Wire], act: Awaitable[object], *texts: str) -> float:
-    """Act, and read until each of these texts has come on each socket; returns how long after its writing the last one
-    was. A command can take longer to start, on a busy machine, than a socket is waited for."""
+    """Act, and read until each of these texts has arrived on each socket; returns the longest delay after the write. On
+    a busy machine a command can take longer to start than the timeout of a socket's read."""
     acting = asyncio.ensure_future(act)
 
     async def of_one(wire: Wire) -> float:
@@ -225,8 +225,8 @@ async def latest(wires: list[Wire], act: Awaitable[object], *texts: str) -> floa
 
 
 async def ended(wire: Wire, change: "asyncio.Task[float]") -> float:
-    """Wait until the server closes a session that ended by this change; returns when that was. The command of a change
-    can take longer to start, on a busy machine, than a socket is waited for."""
+    """Wait until the server closes a session that this change ended; returns when that was. On a busy machine the
+    command of a change can take longer to start than the timeout of a socket's read."""
     while True:
         made = change.done()
         try:
@@ -246,7 +246,7 @@ async def test_what_a_view_a_command_and_workers_post_in_their_transactions_reac
     place: Place,
 ) -> None:
     celery = place.shop.start("celery", "-A", "shop", "worker", "-c", "1", "-l", "info", "--without-mingle")
-    # It would look at each file of the project once a second, and run in a second process.
+    # Reloading would check each file of the project once a second, and run in a second process.
     tasks = place.shop.start("django", "db_worker", "--no-reload")
     celery.wait_until(lambda: " ready." in celery.output())
     tasks.wait_until(lambda: "Starting worker" in tasks.output())

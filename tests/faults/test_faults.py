@@ -1,6 +1,6 @@
-"""The short form of every fault: nothing is lost, doubled or out of order, and what else was promised is kept.
+"""The short form of every fault: nothing is lost, doubled or out of order, and all other guarantees hold.
 
-How soon is a matter for `bin/faults`, on a machine that has nothing else to do.
+`bin/faults` measures how soon, on a machine that does nothing else.
 """
 
 import pytest
@@ -9,11 +9,11 @@ from tools.faults.catalogue import FAULTS, Fault
 from tools.faults.links import links_fail
 from tools.faults.machines import cannot
 
-# `redis-silent`: tests/live/test_two_processes.py pauses Redis, too. `nobody-speaks`: in a short time it proves that
-# the sweep of the database makes up for a layer that says nothing, as `layer-loses` does. `redis-fails-over`: as
-# `redis-killed`, with a wait for the Sentinels to find each other. `pgbouncer-killed`: as `postgres-away`.
-# `rolling-upgrade`: as `rolling-restart`, and takes the history of the repository. `floods`: of all floods one server,
-# for a fifth of a second, which tests/live/test_greed.py and `writer-floods` flood, too.
+# `redis-silent`: tests/live/test_two_processes.py also pauses Redis. `nobody-speaks`: a short run proves only that the
+# sweep of the database makes up for a silent layer, as `layer-loses` does. `redis-fails-over`: like `redis-killed`,
+# plus the time until the Sentinels find each other. `pgbouncer-killed`: like `postgres-away`. `rolling-upgrade`: like
+# `rolling-restart`, and needs the repository's history. `floods`: floods only one server for a fifth of a second, as
+# tests/live/test_greed.py and `writer-floods` also do.
 LONG = {"floods", "redis-silent", "nobody-speaks", "redis-fails-over", "pgbouncer-killed", "rolling-upgrade"}
 PARAMS = [
     pytest.param(fault, id=fault.name, marks=[pytest.mark.long] if fault.name in LONG else []) for fault in FAULTS

@@ -1,4 +1,4 @@
-"""The judge itself: what is lost, doubled or out of order is counted, and nothing else is."""
+"""The judge itself: it counts what is lost, doubled or out of order, and nothing else."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ ROWS = [Row(seq, seq, f"0-{seq}", f"text {seq}") for seq in (1, 2, 3)]
 
 
 def held() -> Held:
-    """Ada sent all three, has them acknowledged, and was sent each."""
+    """Ada sent all three messages, got an ack for each, and received each."""
     return Held(
         "ada",
         said={row.client_id or "": row.text for row in ROWS},

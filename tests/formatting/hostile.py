@@ -1,4 +1,4 @@
-"""Texts that are made to be slow, and what random pieces of marks give."""
+"""Texts designed to be slow to parse, and random sequences of marks."""
 
 import random
 
@@ -49,6 +49,6 @@ _PIECES = [*_MARKS.split(), *_SIGNS.split(" "), *_CALLS.split(), *_SPACES, *_WHO
 
 
 def mixed(count: int, seed: int) -> list[str]:
-    """Texts put together of marks and words, the same for a seed."""
+    """Texts composed of marks and words, the same for the same seed."""
     dice = random.Random(seed)
     return ["".join(dice.choice(_PIECES) for _ in range(dice.randint(2, 16))) for _ in range(count)]

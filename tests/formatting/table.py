@@ -12,7 +12,7 @@ _CELL = re.compile(r"(?<!\\)\|")
 
 
 def rows() -> list[tuple[str, str]]:
-    """(written, shown), as the page and the server get it."""
+    """(written, shown), for the page and the server."""
     found = []
     for line in (ROOT / "docs" / "formatting.md").read_text().partition("## Table")[2].splitlines():
         if line.startswith("| `"):
@@ -22,7 +22,7 @@ def rows() -> list[tuple[str, str]]:
 
 
 def _text(cell: str) -> str:
-    """What stands in a cell of code, without its fence."""
+    """The content of a code cell, without its fence."""
     code = cell.strip().replace("\\|", "|")
     fence = len(code) - len(code.lstrip("`"))
     inside = code[fence:-fence]
@@ -67,7 +67,7 @@ def _node(node: Node) -> str:
             return f"<{kind}{value}>{inner}</{kind}>"
 
 
-# The same in the page: the tree of `chat/static/chat/js/text/markdown.js`.
+# The same for the page: the tree of `chat/static/chat/js/text/markdown.js`.
 IN_PAGE = """async ([texts, mentions, own]) => {
   const { parseMarkdown } = await import("/static/chat/js/text/markdown.js");
   const { loadNames } = await import("/static/chat/js/text/emoji.js");

@@ -1,4 +1,4 @@
-"""The table of emoji that the page and the server share."""
+"""The emoji table that page and server share."""
 
 import json
 from collections import Counter
@@ -19,7 +19,7 @@ def test_each_name_has_one_emoji() -> None:
 
 
 def test_a_name_that_several_tables_give_is_the_emoji_of_the_first_of_them() -> None:
-    # emojibase gives these to others (🔼, 👆, 🚆, ⛅), which come before them in the order of Unicode.
+    # emojibase gives these names to other emoji (🔼, 👆, 🚆, ⛅), which come earlier in Unicode order.
     names = {"up": "🆙", "point_up": "☝️", "train": "🚋", "sun_behind_cloud": "🌥️"}
     assert {name: emoji_named(name) for name in names} == names
 

@@ -1,4 +1,4 @@
-"""The server reads marks as docs/formatting.md says."""
+"""The server parses formatting as docs/formatting.md says."""
 
 import pytest
 

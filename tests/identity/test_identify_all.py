@@ -1,4 +1,4 @@
-"""Who come at the same time are identified together, each as they would be alone."""
+"""Callers who arrive at the same time are identified together, each as if alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def facts(identity: Identity | None) -> tuple[object, ...] | None:
 
 
 def compared(callers: list[Asked]) -> list[int | None]:
-    """The ids of those who were identified together; the same as when each is identified alone."""
+    """The ids of the callers identified together; identical to identifying each alone."""
     found = identify_all(callers)
     alone = [identify(**caller._asdict()) for caller in callers]
     assert [facts(one) for one in found] == [facts(one) for one in alone]
@@ -78,7 +78,7 @@ def test_a_ticket_a_signed_token_and_nothing_at_all_are_looked_up_alone_beside_a
     alice, bob = people.alice(), people.bob()
     key, other = (token_issue(user=bob, name=name)[1] for name in ("robot", "spare"))
     callers = [
-        # The ticket counts, whatever is sent beside it.
+        # The ticket takes precedence over all other credentials.
         Asked({}, {}, {"ticket": "spent", "token": key}),
         Asked({"authorization": f"Bearer {other}"}, {}, {"ticket": "spent"}),
         bearer(key),
@@ -99,7 +99,7 @@ def test_what_can_be_no_session_key_is_not_sent_to_the_database(
 def test_sessions_that_are_not_in_the_database_are_looked_up_alone(settings: Any) -> None:
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     alice, bob = people.alice(), people.bob()
-    # Their end is counted from the moment that asks.
+    # Their expiry counts from the moment of the lookup.
     found = identify_all([cookie(session_of(alice)), cookie(session_of(bob)), cookie("a" * 32)])
     assert [one and one.user.pk for one in found] == [alice.pk, bob.pk, None]
     assert not Session.objects.exists()
@@ -173,7 +173,7 @@ def bearer(token: str) -> Asked:
 def test_any_number_of_access_tokens_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     users = [people.person(f"p{number}") for number in range(20)]
     callers = [bearer(token_issue(user=user, name="robot")[1]) for user in users]
-    # The first use of each is noted.
+    # The first use of each is recorded.
     assert compared(callers) == [user.pk for user in users]
     with django_assert_num_queries(1):
         identify_all(callers)
@@ -198,7 +198,7 @@ def test_two_sockets_of_a_token_beside_a_session_share_a_query_and_no_participan
     alice, bob = people.alice(), people.bob()
     _, narrow = token_issue(user=alice, name="robot", scopes=("read",))
     callers = [bearer(narrow), cookie(session_of(bob)), bearer(narrow), cookie(session_of(alice))]
-    # The first use of the token is noted.
+    # The first use of the token is recorded.
     compared(callers)
     with django_assert_num_queries(3):
         found = identify_all(callers)

@@ -1,4 +1,4 @@
-"""Each login is a participant, made at the first visit and kept in step with the login, however that changes."""
+"""Each login has a participant, created on the first visit and kept in step with the login, however that changes."""
 
 import re
 from datetime import timedelta
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def newcomer(username: str = "dora") -> User:
-    """A login that was made without the chat: by a query, an import, another app."""
+    """A login created outside the chat: by a query, an import, or another app."""
     [user] = User.objects.bulk_create([User(username=username, password=make_password("a long password"))])
     return User.objects.get(pk=user.pk)
 
@@ -117,7 +117,7 @@ def test_whom_the_middleware_of_a_project_found_is_who_the_session_says() -> Non
     user = newcomer()
     browser = Client()
     browser.force_login(user)
-    # A part of its age has gone.
+    # Part of the session's lifetime has passed.
     Session.objects.update(expire_date=timezone.now() + timedelta(hours=1))
     identity = of_session(user, browser.session)
     by_cookie = identify(headers={}, cookies={"sessionid": browser.cookies["sessionid"].value}, query={})
@@ -188,7 +188,7 @@ def test_saving_what_a_participant_does_not_repeat_asks_nothing(
 ) -> None:
     user = login_of(people.bob())
     with transaction.atomic(), django_assert_num_queries(3):
-        # A savepoint around the row.
+        # A savepoint surrounds the row.
         user.save(update_fields=["last_login"])
 
 

@@ -1,4 +1,4 @@
-"""A token does what its scopes allow, as long as it lasts, and so does what was made with it."""
+"""A token allows what its scopes allow while it is valid, and so does anything created with it."""
 
 from collections.abc import Sequence
 from datetime import timedelta

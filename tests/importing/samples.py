@@ -1,4 +1,4 @@
-"""The samples beside this file, and what a reader makes of them."""
+"""The samples beside this file, and what a reader returns for them."""
 
 import json
 from datetime import UTC, datetime
@@ -57,6 +57,6 @@ class Found:
 
 
 def expected(sample: str) -> dict[str, Any]:
-    """The answer beside a sample."""
+    """The expected result of a sample."""
     answer: dict[str, Any] = json.loads((SAMPLES / sample / "expected.json").read_text(encoding="utf-8"))
     return answer

@@ -1,4 +1,4 @@
-"""The check before an import counts what the import then writes."""
+"""The check before an import reports the same counts as the import."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def compared(report: dict[str, Any]) -> dict[str, Any]:
-    """What both reports must have in common; addresses of rooms are given by the import."""
+    """What both reports must have in common; only the import assigns addresses of rooms."""
     rooms = [{name: value for name, value in row.items() if name != "room"} for row in report["rooms"]]
     return {name: report[name] for name in ("counts", "emoji")} | {"rooms": rooms}
 

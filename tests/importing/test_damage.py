@@ -1,4 +1,4 @@
-"""Archives that are cut, not what they say, or made to harm: the rest is read, and the report names the place."""
+"""Archives that are truncated, mislabelled or malicious: the rest is read, and the report names the place."""
 
 import io
 import json
@@ -273,7 +273,7 @@ def test_a_database_of_campfire_is_read(tmp_path: Path) -> None:
         INSERT INTO active_storage_blobs VALUES (1, 'notes.txt', 6, 'abcdefgh');
         """
     )
-    # The id inside of the signed id, as Rails writes it: {"_rails": {"data": "gid://campfire/User/2", …}}.
+    # The id inside the signed id, as Rails writes it: {"_rails": {"data": "gid://campfire/User/2", …}}.
     sgid = "eyJfcmFpbHMiOnsiZGF0YSI6ImdpZDovL2NhbXBmaXJlL1VzZXIvMiJ9fQ==--signature"
     body = (
         f'<div>Hello <action-text-attachment sgid="{sgid}" content-type="application/vnd.campfire.mention">'
@@ -367,7 +367,7 @@ def test_a_tar_that_unpacks_to_more_than_its_share_is_refused(tmp_path: Path, mo
 
 def test_a_zip_that_lies_about_its_sizes_gives_no_more_than_it_says(tmp_path: Path) -> None:
     path = zipped(tmp_path / "export.zip", {DAY: json.dumps([message(1)]), "general/2024-03-05.json": " " * 5_000_000})
-    # The size in the central directory, and in the head before the data.
+    # The size in the central directory, and in the header before the data.
     path.write_bytes(path.read_bytes().replace((5_000_000).to_bytes(4, "little"), (100).to_bytes(4, "little")))
     found = Found("slack", path, Options())
     assert texts(found) == ["message 1"]

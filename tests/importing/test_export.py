@@ -1,4 +1,4 @@
-"""`manage.py export`: what an archive holds, and that it comes back the same."""
+"""`manage.py export`: what an archive contains, and that importing it restores the same."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def exported(path: Path, *args: str) -> dict[str, Any]:
-    """The archive that the command writes: objects by file."""
+    """The archive that the command writes, as objects by file."""
     call_command("export", *args, "--to", str(path))
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
@@ -46,7 +46,7 @@ def exported(path: Path, *args: str) -> dict[str, Any]:
 
 @pytest.fixture
 def garden() -> Room:
-    """A room of Alice and Bob with a message of each, and one that Charlie has alone."""
+    """A room of Alice and Bob with a message from each, and a room that Charlie has alone."""
     alice, bob, charlie = person("alice"), person("bob"), person("charlie")
     found = room("garden", owner=alice, members=[bob])
     room("shed", owner=charlie)
@@ -121,7 +121,7 @@ def test_only_its_owner_reads_an_archive(garden: Room, tmp_path: Path) -> None:
 
 
 def words(archive: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """What a round trip must not change."""
+    """What a round trip must preserve."""
     keys = ("message", "timestamp", "reply_to", "thread", "reactions", "edited_at", "deleted", "username")
     return [tuple(json.dumps(one[key]) for key in keys) for one in archive["messages"]]
 
@@ -144,7 +144,7 @@ def test_an_imported_history_comes_back_the_same_from_its_own_archive(tmp_path: 
 
 
 def handed_in(folder: Path, kind: str, roles: dict[str, str]) -> None:
-    """Import an archive of one room, `board`, with a message of Ann. Everyone is who has their name here."""
+    """Import an archive of one room, `board`, with a message from Ann. Names in it match the people here."""
     line = {"room": "board", "seq": 1, "username": "ann", "message": "secret", "timestamp": "2024-01-01T00:00:00Z"}
     members = [{"username": name, "role": role} for name, role in roles.items()]
     files = {
@@ -184,7 +184,7 @@ def test_files_are_in_the_archive_with_their_sums_and_come_back(
 ) -> None:
     history_import(Wanted("mattermost", SAMPLES / "mattermost" / "export"))
     archive = exported(tmp_path / "a.zip", "--all")
-    # A line for each file would fill the log.
+    # One line per file would flood the log.
     assert [one for one in caplog.records if one.name.startswith("zipstream")] == []
     [message] = [one for one in archive["messages"] if one["files"]]
     [file] = message["files"]

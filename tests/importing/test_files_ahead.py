@@ -1,4 +1,4 @@
-"""Files of messages that are written later: made ready meanwhile, and none left behind by an import that ends early."""
+"""Files of messages that are written later: prepared ahead, and none left behind when an import ends early."""
 
 import threading
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ MESSAGES, FILES = 300, 30
 
 @pytest.fixture
 def export(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An export with a file for each tenth message, which is imported in windows of 40."""
+    """An export with a file for every tenth message, imported in windows of 40."""
     settings.CHAT_UPLOADS_DIR = tmp_path / "uploads"
     where = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = settings.STORAGES | {"files": where}
@@ -84,7 +84,7 @@ def test_files_of_all_windows_are_those_of_their_messages(export: Path) -> None:
     assert report["counts"]["files"] == FILES == File.objects.filter(state="ready").count() == stored(export)
     for file in File.objects.select_related("message"):
         assert file.message
-        # The export names each after its message.
+        # The export names each file after its message.
         assert (file.message.file_count, file.position, file.name in file.message.text) == (1, 0, False)
     assert Message.objects.filter(file_count=1).count() == FILES
     assert list(arrivals().iterdir()) == []
@@ -127,7 +127,7 @@ def test_files_are_copied_by_one_thread_while_messages_are_written(
     history_import(Wanted("slack", export), progress)
     assert len(threads) == FILES
     assert threading.get_ident() not in threads
-    # Two rooms, each with a thread of its own.
+    # Two rooms, each with its own thread.
     assert len(set(threads)) <= 2
     assert max(early) >= 4, "no file was copied before the messages of its window were written"
 

@@ -1,4 +1,4 @@
-"""Facts of the formats that no sample holds: one small file for each."""
+"""Facts of the formats that no sample contains: one small file for each."""
 
 import json
 import zipfile

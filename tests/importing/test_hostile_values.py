@@ -1,4 +1,4 @@
-"""Exports whose bytes are cut or changed and whose values are of other kinds than ever seen: each costs itself."""
+"""Exports with bytes cut or changed, and with values of unexpected types: each error costs only the element itself."""
 
 import itertools
 import json
@@ -30,7 +30,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def read(name: str, path: Path, options: Options) -> Found | None:
-    """What is read; None when the export is refused, in one line."""
+    """What is read, or None when the export is refused with a one-line message."""
     try:
         return Found(name, path, options)
     except NotAnExport as refused:
@@ -58,7 +58,7 @@ def test_bytes_that_are_cut_or_changed(name: str, sample: str, path: str, option
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where there is a value, in the order of the file."""
+    """The path of every value, in the order of the file."""
     if path:
         yield path
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
@@ -73,7 +73,7 @@ def replaced(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
 
 
 def documents(file: Path) -> tuple[list[Any], bool]:
-    """The values of a file, and whether there is one in each line."""
+    """The values of a file, and whether it has one per line."""
     text = file.read_text(encoding="utf-8")
     try:
         return [json.loads(text)], False
@@ -107,7 +107,7 @@ def test_values_of_other_kinds(
             file.write_text("\n".join(text) if by_line else text[0], encoding="utf-8")
             read(name, folder, options)
             if written < 12 and chance.random() < 0.2:
-                # Of some, all the way into the database.
+                # Import some of them into the database.
                 written += 1
                 try:
                     history_import(Wanted(name, folder, options))

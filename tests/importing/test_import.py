@@ -37,7 +37,7 @@ ZONE = ["--zone", "Europe/Berlin"]
 
 
 def run(*args: object, fails: int | None = None) -> None:
-    """`manage.py import`; ends as it says."""
+    """Run `manage.py import`, and check its exit code."""
     try:
         call_command("import", *map(str, args))
         code = 0
@@ -49,7 +49,7 @@ def run(*args: object, fails: int | None = None) -> None:
 
 
 def states() -> dict[tuple[str, str], dict[str, Any]]:
-    """Every imported message by room and id of the export."""
+    """Every imported message, by room and id in the export."""
     found = {}
     for row in ImportedMessage.objects.select_related("place", "message"):
         [state] = message_states(Message.objects.filter(pk=row.message_id))
@@ -136,7 +136,7 @@ def test_a_dry_run_writes_nothing_and_counts_what_would_come() -> None:
 
 
 def slack(path: Path, *texts: str, first: int = 0) -> Path:
-    """An export with these messages in one room, one a second."""
+    """An export with these messages in one room, one per second."""
     rows = [
         {"type": "message", "user": "U1", "ts": f"17095751{number:02}.000100", "text": text}
         for number, text in enumerate(texts, start=first)

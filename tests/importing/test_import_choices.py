@@ -1,4 +1,4 @@
-"""What becomes of the rooms and people of an export: left out, made new, or put to what is here; and taken back."""
+"""Rooms and people of an export are left out, created, or matched to existing ones; and the import is undone."""
 
 import json
 from collections.abc import Callable
@@ -67,7 +67,7 @@ def texts(place: Room) -> list[str]:
 
 
 def sent_after(place: Room, rev: int) -> list[int]:
-    """The numbers of the messages that an open page is sent after `rev`."""
+    """The numbers of the messages that an open page receives after `rev`."""
     found = changes_after(Room.objects.get(pk=place.pk), rev, limit=1000).events
     return [one.seq for one in found if isinstance(one, events.Message)]
 
@@ -120,7 +120,7 @@ def test_who_is_called_by_the_id_of_another_is_not_imported_as_them(export: Path
     rewritten(export, "users.json", lambda users: [mallory, *users] if first else [*users, mallory])
     said = {"type": "message", "user": "U3", "ts": ts(30), "text": "I resign, <@U3>"}
     rewritten(export, "random/2024-01-01.json", lambda rows: [*rows, said])
-    # By the id of one, and by a name that is another's address.
+    # By the id of another person, and by a name that is another's address.
     for dry in (True, False):
         report = imported(export, people="U1,boss\nben,boss\n", dry_run=dry)
         assert unclear(report) == [("choice of a person", ["U1", "ben"])]
@@ -168,7 +168,7 @@ def test_messages_go_into_a_room_behind_what_it_has(export: Path) -> None:
     assert [one.user for one in Membership.objects.filter(room=garden)] == [gus]
     garden.refresh_from_db()
     assert (garden.kind, garden.last_seq) == ("private", 9)
-    # What an open page is sent: each place once.
+    # An open page receives each place once.
     assert sorted(sent_after(garden, rev)) == list(range(2, 10))
     assert imported(export, rooms={"C1": "garden", "C2": "-"})["counts"]["new"] == 0
 

@@ -1,4 +1,4 @@
-"""Imports that the page leads through: handed in, checked, imported, paused, continued and undone."""
+"""Imports started from the page: uploaded, checked, imported, paused, continued and undone."""
 
 import errno
 import os
@@ -32,7 +32,7 @@ def boss() -> Participant:
 
 @pytest.fixture
 def folder(tmp_path: Path, settings: Any) -> Path:
-    """The folder of imports, with an export of Slack and a link that leads out of it."""
+    """The folder of imports, with a Slack export and a link that leads out of it."""
     found = tmp_path / "imports"
     found.mkdir()
     shutil.copytree(SAMPLES / "slack" / "export", found / "slack")
@@ -49,7 +49,7 @@ def refusal(call: Callable[[], object]) -> ChatError:
 
 
 def worked(job: ImportJob) -> ImportJob:
-    """The import after a process has done its step."""
+    """The import after a process has run its next step."""
     import_work(ImportJob.objects.get(pk=job.pk))
     return ImportJob.objects.get(pk=job.pk)
 
@@ -115,7 +115,7 @@ def test_people_are_named_before_it_starts(boss: Participant, folder: Path) -> N
 
 @pytest.fixture
 def packed(tmp_path: Path) -> Path:
-    """The sample of Slack as an archive to upload."""
+    """The Slack sample as an archive to upload."""
     found = tmp_path / "slack.zip"
     with zipfile.ZipFile(found, "w") as out:
         for path in sorted((SAMPLES / "slack" / "export").rglob("*")):
@@ -182,7 +182,7 @@ def test_a_full_disk_stops_the_import_with_a_sentence_and_it_continues(
 
 
 def aged(path: Path) -> None:
-    """A file or folder of 30 hours ago."""
+    """Make a file or folder 30 hours old."""
     old = time.time() - 30 * 3600
     os.utime(path, (old, old))
 

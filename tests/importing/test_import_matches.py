@@ -1,4 +1,4 @@
-"""Somebody of an import turns out to be a person here: what goes over, what is refused, and the way back."""
+"""A person of an import turns out to have an account here: what moves over, what is refused, and the way back."""
 
 import json
 from collections.abc import Callable
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its thread would wait for the lock that this test's transaction has."""
+    """Disable the heartbeat: its thread would wait for the lock that this test's transaction holds."""
     monkeypatch.setattr("chat.services.transfers.Heartbeat.start", lambda _: None)
     monkeypatch.setattr("chat.services.transfers.Heartbeat.join", lambda _: None)
 
@@ -57,7 +57,7 @@ def ada() -> Participant:
 
 
 def export(folder: Path) -> Path:
-    """A Slack export in which Ada writes, answers in a thread, reacts and is named, in a channel and with Bob alone."""
+    """A Slack export with Ada's messages, thread reply, reaction and mentions, in a channel and alone with Bob."""
     folder.mkdir()
     users = [{"id": "U1", "name": "ada"}, {"id": "U2", "name": "bob"}]
     (folder / "users.json").write_text(json.dumps(users))
@@ -79,7 +79,7 @@ def export(folder: Path) -> Path:
 
 @pytest.fixture
 def tea(ada: Participant, tmp_path: Path) -> Room:
-    """The imported channel; Ada of the export is @ada-2."""
+    """The imported channel; the export's Ada is @ada-2."""
     history_import(Wanted("slack", export(tmp_path / "export")))
     return Room.objects.get(slug="tea")
 
@@ -95,7 +95,7 @@ def refusal(call: Callable[[], object]) -> str:
 
 
 def matched(boss: Participant) -> PersonMatch:
-    """The match after its work."""
+    """The match after its work is done."""
     match_begin(actor=boss, imported="ada-2", account="@ada")
     return worked()
 
@@ -122,7 +122,7 @@ def test_messages_threads_reactions_mentions_and_rooms_go_over_and_return(boss: 
     assert second["message"] == "yes, @ada, not `@ada-2`"
     assert (second["mentions"], second["reactions"]) == (["ada"], {"🎉": ["ada"]})
     assert [one["seq"] for one in (first, second, third, fourth)] == [1, 2, 3, 4]
-    # Each change took a number, so clients that were away get it.
+    # Each change took a number, so that clients that were offline get it.
     after = list(tea.messages.order_by("seq").values_list("rev", flat=True))
     tea.refresh_from_db()
     assert all(new > old for new, old in zip(after, revs, strict=True) if (new, old) != (after[2], revs[2]))
@@ -132,7 +132,7 @@ def test_messages_threads_reactions_mentions_and_rooms_go_over_and_return(boss: 
     [entry] = [one.entry for one in room_entries(account) if one.entry.room == "tea"]
     assert (entry.unread, entry.mentions) == (0, 0)
     assert ThreadFollow.objects.filter(user=account, following=True).count() == 1
-    # What two said to each other stays between these two.
+    # A direct conversation stays with the two people of the import.
     assert Message.objects.get(text="between us").author == named("ada-2")
     match_undo(actor=boss, imported="@ada-2")
     assert worked().state == "undone"
@@ -183,7 +183,7 @@ def test_who_was_not_in_the_room_sees_nothing_unread_and_who_was_counts_right(bo
     Membership.objects.create(room=tea, user=carol)
     matched(boss)
     unread = {one.username: room_entries(one)[0].entry.unread for one in (account, carol)}
-    # Of four two are Ada's own, and one is a reply that its thread alone shows.
+    # Of four messages two are Ada's own, and one is a reply that only its thread shows.
     assert unread == {"ada": 1, "carol": 2}
 
 
@@ -250,7 +250,7 @@ def test_a_hold_that_begins_while_a_batch_is_read_keeps_it(
 
     def locked(room_id: int) -> Room:
         rooms.append(room_id)
-        # The first is of the membership.
+        # The first call is for the membership.
         if len(rooms) == 2:
             hold_begin(actor="boss", reason="court", room=tea)
         return room_locked(room_id)

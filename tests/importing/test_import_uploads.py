@@ -1,4 +1,4 @@
-"""Archives that are uploaded to be imported: who may, how large, and when they go."""
+"""Archives uploaded for import: who may, how large, and when they are deleted."""
 
 import zipfile
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def boss() -> Participant:
 
 @pytest.fixture
 def packed(tmp_path: Path) -> bytes:
-    """An export of Slack as a zip."""
+    """A Slack export as a zip."""
     path = tmp_path / "slack.zip"
     with zipfile.ZipFile(path, "w") as out:
         for file in sorted((SAMPLES / "slack" / "export").rglob("*")):

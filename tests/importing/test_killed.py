@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of an import: nothing half written is shown, and the same command continues."""
+"""`kill -9` in the middle of an import: nothing half-written is shown, and the same command continues it."""
 
 import shutil
 import signal
@@ -19,7 +19,7 @@ def messages(database: Path) -> int:
 
 
 def wrong_threads(database: Path) -> int:
-    """Threads that are counted wrong."""
+    """The number of threads with a wrong count."""
     wrong = """SELECT count(*) FROM chat_message m WHERE reply_count <> (SELECT count(*) FROM chat_message r
                WHERE r.room_id = m.room_id AND r.thread = m.seq AND r.deleted_at IS NULL)"""
     with closing(sqlite3.connect(database, timeout=30)) as db:

@@ -1,4 +1,4 @@
-"""Transactions of an import: the lock of SQLite is left to others between them, and which of them wait for the disk."""
+"""Transactions of an import: others get SQLite's lock between them, and only some of them wait for the disk."""
 
 import time
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def waits_for_disk() -> bool:
 
 @pytest.fixture
 def full() -> Iterator[None]:
-    """Commits of SQLite wait for the disk, as they do on a server."""
+    """Make SQLite's commits wait for the disk, as they do on a server."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -48,7 +48,7 @@ def test_only_batches_of_a_room_that_no_one_has_entered_do_not_wait_for_the_disk
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> "Clock":
-    """A clock that sleeping moves, for a lock that no one has held."""
+    """A clock that `sleep` advances, and a lock that was never held."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL has no lock for all writers")
     clock = Clock()
@@ -71,7 +71,7 @@ class Clock:
 def test_between_two_transactions_the_lock_is_free_for_three_looks(clock: Clock) -> None:
     with pausing():
         clock.now += 0.03
-    # What is made ready meanwhile counts.
+    # The time spent preparing data in between counts as a pause.
     clock.now += 0.001
     with pausing():
         clock.now += 0.2

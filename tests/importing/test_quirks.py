@@ -1,4 +1,4 @@
-"""What real exports have and the samples have not: each format's own habits, by small files made here."""
+"""What real exports contain and the samples do not: peculiarities of each format, in small files made here."""
 
 import json
 from pathlib import Path

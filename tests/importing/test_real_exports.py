@@ -1,4 +1,4 @@
-"""What exports of the real programs hold beside the samples: other versions, other options, other tools."""
+"""What exports of the real programs contain beyond the samples: other versions, other options, other tools."""
 
 import json
 from pathlib import Path

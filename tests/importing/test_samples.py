@@ -1,4 +1,4 @@
-"""The sample exports: every message with its author, time, words, parent and reactions as the answer beside it says."""
+"""The sample exports: every message has the author, time, words, parent and reactions of the expected result."""
 
 import re
 from datetime import datetime
@@ -40,7 +40,7 @@ CASES: list[tuple[str, str, str, Options]] = [
         for path in ("export", "export.zip")
     ),
 ]
-# What an answer calls the same: where the bytes lie is of the format.
+# States that count as the expected one: where the bytes are depends on the format.
 STATES = {"gridfs": {"present", "link"}}
 
 
@@ -53,7 +53,7 @@ def test_a_sample_keeps_every_message_as_it_was(name: str, sample: str, path: st
     for (room, source), message in found.messages.items():
         rooms.setdefault(room, []).append((source, message))
     if len(rooms) == 1:
-        # WhatsApp has one room, whose id in the answer is made up.
+        # WhatsApp has one room, whose id in the expected result is made up.
         [only] = rooms.values()
         rooms = {answer["messages"][-1]["room"]: only}
     wanted: dict[str, list[dict[str, Any]]] = {}
@@ -85,14 +85,14 @@ def test_the_rooms_of_a_sample_have_their_kind_title_topic_and_members(name: str
     people = {source: one for one, source in _people(answer, found).items()}
     for room in answer["rooms"]:
         got = found.rooms[room["id"]]
-        # A thread of Discord is a room here.
+        # A Discord thread becomes a room here.
         assert got.kind == ("public" if room["kind"] == "thread" else room["kind"])
         assert (got.title, got.topic, got.archived) == (room["title"], room["topic"], room["archived"])
         assert sorted(people[one] for one in got.members or []) == sorted(room["members"])
 
 
 def _people(answer: dict[str, Any], found: Found) -> dict[str, str]:
-    """Ids of the export by the names of the answer."""
+    """Map the names in the expected result to ids of the export."""
     ids: dict[str, str] = {}
     for person in answer["people"]:
         source = str(person["source"])
@@ -127,7 +127,7 @@ def _wanted(want: dict[str, Any], named: dict[str, str]) -> dict[str, Any]:
         "author": want["author"],
         "at": datetime.fromisoformat(want["at"]),
         "text": _words(want["text"]),
-        # The reader of the stream finds out that the parent is not there.
+        # The reader of the stream finds out that the parent is missing.
         "thread": thread or (lost if lost == "m_lost" else None),
         "reply_to": named.get(want["reply_to"]) if want["reply_to"] else None,
         "reactions": {sign: sorted(names) for sign, names in reactions.items()},
@@ -137,7 +137,7 @@ def _wanted(want: dict[str, Any], named: dict[str, str]) -> dict[str, Any]:
 
 
 def _words(text: str) -> list[str]:
-    """The words, by which texts are compared: escapes, empty lines and the case of names may differ."""
+    """The words to compare texts by: escapes, empty lines and the case of names may differ."""
     return re.sub(r"@\w+", lambda found: found[0].lower(), text.replace("\\*", "*")).split()
 
 

@@ -1,4 +1,4 @@
-"""The sample exports by `manage.py import`, each twice: every message is there as its reader says, and once."""
+"""The sample exports through `manage.py import`, each twice: every message is stored as its reader returns it, once."""
 
 import json
 from contextlib import suppress
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def run(name: str, path: Path, options: Options, report: Path) -> dict[str, Any]:
     flags = ["--zone", options.zone] if options.zone else []
     flags += [] if options.day_first is None else ["--day-first" if options.day_first else "--month-first"]
-    # It ends with 1 when something was left out, as most of these have it.
+    # It exits with 1 when something was left out, as in most samples.
     with suppress(SystemExit):
         call_command("import", name, str(path), *flags, "--report", str(report))
     found: dict[str, Any] = json.loads(report.read_text())
@@ -54,7 +54,7 @@ def compare(said: Said, kept: Message, speakers: dict[str, str], seqs: dict[tupl
     assert bool(kept.deleted_at) is said.deleted
     if said.author:
         assert kept.author.username == speakers[said.author]
-    # Names of people may be other ones here, and files that are not kept are lines of the text.
+    # People may have other names here, and files that are not stored become lines of the text.
     if "@" not in said.text and not said.deleted:
         assert kept.text.startswith(said.text)
     assert kept.thread == (seqs.get((said.room, said.thread)) if said.thread else None)

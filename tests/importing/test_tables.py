@@ -1,4 +1,4 @@
-"""CSV of any chat: which columns, which times, and what one bad row costs."""
+"""CSV of any chat: which columns, which times, and the effect of one bad row."""
 
 from pathlib import Path
 

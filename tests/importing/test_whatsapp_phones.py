@@ -1,4 +1,4 @@
-"""Texts of WhatsApp as phones in other languages and of other years write them."""
+"""WhatsApp texts as phones write them in other languages and in other years."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The words of each format as Markdown: one row a case."""
+"""The text of each format as Markdown: one row per case."""
 
 import pytest
 
@@ -130,14 +130,14 @@ def test_names_of_emoji_are_those_of_the_other_chats() -> None:
 @pytest.mark.parametrize(
     ("whose", "names"),
     [
-        # What they share with this server's own names, and give to another emoji.
+        # Names that this server also has, but for another emoji.
         (
             "iamcal",
             {"angry": "😠", "cake": "🍰", "laughing": "😆", "phone": "☎️", "up": "🆙", "satellite": "🛰️", "dog": "🐶"},
         ),
         ("iamcal", {"face_with_open_eyes_and_hand_over_mouth": "🫢", "Tada": "🎉", "flag-de": "🇩🇪"}),
         ("joypixels", {"satellite": "📡", "no": "🇳🇴", "poo": "💩", "cross": "✝️", "Tada": "🎉", "dog": "🐶"}),
-        # The tone stands behind the person, not at the end; what has no tones stays.
+        # The tone follows the person, not the whole sequence; emoji without tones stay the same.
         ("iamcal", {"female-detective::skin-tone-4": "🕵🏽‍♀️", "v::skin-tone-2": "✌🏻", "tada::skin-tone-2": "🎉"}),
         (
             "joypixels",

@@ -1,4 +1,4 @@
-"""The page's modules without a browser: the tests of this folder's `*.test.mjs`, run by node's own test runner."""
+"""The page's modules without a browser: runs this folder's `*.test.mjs` with node's own test runner."""
 
 import subprocess
 import sys
@@ -21,5 +21,5 @@ def test_the_modules_do_what_their_tests_say(name: str) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    # A file without tests passes, too.
+    # A file without tests also passes.
     assert "tests 0\n" not in done.stdout

@@ -1,4 +1,4 @@
-"""The thread that keeps its connection from call to call."""
+"""The thread that keeps its connection between calls."""
 
 import asyncio
 import contextvars
@@ -24,7 +24,7 @@ def thread() -> Generator[ConnectedThread]:
 
 
 def session() -> int:
-    """The number of the connection's process at PostgreSQL."""
+    """The pid of the connection's PostgreSQL backend."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return int(cursor.fetchone()[0])

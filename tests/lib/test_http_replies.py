@@ -1,4 +1,4 @@
-"""The answers of HTTP/1.1 as they may come, in any pieces, and what is none."""
+"""Every valid form of an HTTP/1.1 response, in any pieces, and invalid ones."""
 
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from chat.lib.http_replies import HEAD_MAX_BYTES, BadReply, Exchange, Reply
 
 EMPTY = b"HTTP/1.1 201 Created\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"
 CHUNKED = b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n"
-# The bytes, the status, and whether the connection may be used again.
+# The bytes, the status, and whether the connection can be reused.
 WHOLE = [
     (EMPTY, 201, True),
     (b"HTTP/1.1 201\r\ncontent-length:0\r\n\r\n", 201, True),
@@ -42,7 +42,7 @@ BAD = [
     b"HTTP/1.1 201 Created\r\nA: " + b"x" * HEAD_MAX_BYTES,
     CHUNKED + b"0\r\nA: " + b"x" * HEAD_MAX_BYTES,
 ]
-# Of each of the answers: 31 answers, in 900 ways.
+# Examples per response: 31 responses are cut in 900 ways.
 PIECES = settings(max_examples=30)
 LARGE = [
     b"HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n",
@@ -53,14 +53,14 @@ LARGE = [
 
 
 def asked() -> Exchange:
-    """An exchange whose request is sent."""
+    """An exchange whose request was sent."""
     exchange = Exchange(100)
     exchange.request("/x", {"Host": "push.test"}, b"abc")
     return exchange
 
 
 def read(data: bytes, cuts: list[int]) -> tuple[Reply | None, Exchange]:
-    """Feed the bytes in pieces, until the answer is whole."""
+    """Feed the bytes in pieces until the response is complete."""
     reader, reply = asked(), None
     places = sorted({min(cut, len(data)) for cut in cuts} | {0, len(data)})
     for start, end in pairwise(places):

@@ -1,4 +1,4 @@
-"""Several statements in one round trip, with a cursor and without."""
+"""Several statements in one round trip, with and without a cursor."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ def test_the_rows_of_each_statement_are_those_of_a_cursor() -> None:
         assert execute_joined(connection, STATEMENTS) == ROWS
         with CaptureQueriesContext(connection) as captured:
             assert execute_joined(connection, STATEMENTS) == ROWS
-    # Logged, they are executed by a cursor of Django.
+    # While queries are logged, Django's cursor executes them.
     assert len(captured) == 1
 
 

@@ -1,4 +1,4 @@
-"""A transaction whose BEGIN and COMMIT go with its statements: it commits, undoes and nests as that of Django."""
+"""A transaction whose BEGIN and COMMIT travel with its statements: it commits, rolls back and nests like Django's."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def topics() -> set[str]:
 
 
 def is_as_before() -> bool:
-    """Whether the connection is outside of all transactions, for Django, psycopg and the server."""
+    """Whether the connection is outside all transactions, for Django, psycopg and the server."""
     raw = connection.connection
     of_django = (connection.in_atomic_block, connection.atomic_blocks, connection.get_autocommit())
     return of_django == (False, [], True) and raw.autocommit and raw.pgconn.transaction_status == 0

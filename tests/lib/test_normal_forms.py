@@ -1,4 +1,4 @@
-"""Normal forms: what Unicode says for all that can be read, and no long sorting for what cannot."""
+"""Normal forms: Unicode's result for all readable text, and no long sorting for unreadable text."""
 
 import random
 import re
@@ -40,11 +40,11 @@ def test_marks_without_end_are_sorted_in_pieces(form: Form, monkeypatch: pytest.
         return whole(form, text)
 
     whole = unicodedata.normalize
-    # Before anything is counted: it is made once.
+    # Called before the counting starts: its result is built once.
     normal_forms._mark()
     monkeypatch.setattr(unicodedata, "normalize", normalize)
     # U+FF9E is no mark, but becomes one in a compatibility form; U+0F73 becomes two.
-    # Just too many, wherever they begin.
+    # One or two marks over the limit, wherever they begin.
     for before in range(2 * MARKS_MAX):
         for count in (MARKS_MAX + 1, MARKS_MAX + 2):
             asked.clear()

@@ -1,4 +1,4 @@
-"""Requests to addresses that others name: which are refused, and what a hostile answer costs."""
+"""Requests to addresses that other people choose: which are refused, and the cost of a hostile response."""
 
 import asyncio
 import socket
@@ -40,7 +40,7 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 @pytest.fixture
 async def serve() -> AsyncGenerator[Callable[[bytes | Handler], Awaitable[str]]]:
-    """Start a server that answers so, and return its address."""
+    """Start a server that gives this answer, and return its address."""
     servers: list[asyncio.Server] = []
 
     async def start(answer: bytes | Handler) -> str:
@@ -61,7 +61,7 @@ async def serve() -> AsyncGenerator[Callable[[bytes | Handler], Awaitable[str]]]
 
 
 class Client:
-    """Either of the two: the one that reads pages, and the one that sends pushes."""
+    """Either client: the one that reads pages, or the one that sends pushes."""
 
     def __init__(self, kind: str, guard: Guard, *, seconds: float = 5, connections: int = 64) -> None:
         self._reads = Outbound(guard, seconds=seconds, connections=connections) if kind == "pages" else None
@@ -141,7 +141,7 @@ async def test_the_authorities_are_read_once_and_not_on_the_event_loop(
 
     monkeypatch.setattr(ssl, "create_default_context", create)
     outbound.trust.cache_clear()
-    # To read them takes a busy machine longer than the half second of the others here.
+    # On a busy machine, reading them takes longer than the half second that other tests here allow.
     client = Client(kind, Guard({"127.0.0.1"}), seconds=60)
     for _ in range(2):
         with pytest.raises(Failed, match=r"^network$"):
@@ -154,7 +154,7 @@ async def test_the_authorities_are_read_once_and_not_on_the_event_loop(
 async def test_the_address_that_is_connected_to_is_the_one_that_was_judged(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name that is public when it is looked at, and ours a moment later."""
+    """A name that resolves to a public address at first, and to a local one a moment later."""
     answers = iter([["93.184.215.14"], ["127.0.0.1"], ["93.184.215.14", "10.0.0.1"]])
     asked: list[str] = []
     connected: list[Any] = []
@@ -213,7 +213,7 @@ async def test_names_that_are_never_resolved_delay_only_their_own_person(
             await asyncio.sleep(0.01)
         assert "is not on the internet" in await ask(2, "other.net")
         assert set(await asyncio.gather(*silent)) == {"timeout"}
-        # No one waits for it any more, and it holds the one thread of this person.
+        # The lookup was abandoned, but still occupies this person's only thread.
         assert await ask(1, "other.net") == "timeout"
         assert asked == ["0.silent.net", "other.net"]
         ends.set()

@@ -1,4 +1,4 @@
-"""POST requests: what is sent, and when a connection is used again."""
+"""POST requests: what is sent, and when a connection is reused."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ NAME = "push.example.net"
 
 
 class Place:
-    """A server that gives these answers, one after the other and then again, on each connection."""
+    """A server that gives these answers in turn, from the start again on each connection."""
 
     def __init__(self, *answers: bytes) -> None:
         self.answers = answers
@@ -50,7 +50,7 @@ class Place:
             writer.close()
 
     async def lost(self) -> None:
-        """Wait until all its connections have ended."""
+        """Wait until all its connections have closed."""
         async with asyncio.timeout(5):
             for writer in self.writers:
                 with contextlib.suppress(ConnectionError):
@@ -174,7 +174,7 @@ async def test_no_more_connections_than_allowed_are_used_at_a_time_or_kept(serve
     others = [await serve(CREATED) for _ in range(2)]
     for _, other in others:
         assert await post(client, other) == 201
-    # Those that were used last are kept: the first place's are ended.
+    # The most recently used connections are kept: those to the first place are closed.
     await place.lost()
     for other_place, other in others:
         assert await post(client, other) == 201
@@ -223,7 +223,7 @@ async def test_an_address_that_is_refused_is_not_connected_to(client: OutboundPo
 
 @pytest.fixture
 def authority(tmp_path: Path) -> ssl.SSLContext:
-    """The context of a server with a certificate for NAME, which the file beside it vouches for."""
+    """The context of a server with a self-signed certificate for NAME, which `authority.pem` makes trusted."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
     now = datetime.datetime.now(datetime.UTC)

@@ -1,4 +1,4 @@
-"""How fast a long work goes, and how long it still takes."""
+"""The pace of long work, and the time remaining."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from chat.lib.pace import Pace, in_short, of_all, seconds_left
 
 
 class Clock:
-    """A clock that is set."""
+    """A clock that the test sets."""
 
     now = 100.0
 
@@ -24,7 +24,7 @@ def test_the_pace_is_said_after_some_seconds_and_follows_the_last_half_minute() 
     assert pace.rate == 0.0
     pace.note("written", 300)
     assert pace.rate == 100.0
-    # Twice as fast from here on: after half a minute the beginning counts no more.
+    # Twice as fast from here on: after half a minute the beginning no longer counts.
     for second in range(1, 41):
         clock.now += 1
         pace.note("written", 300 + 200 * second)

@@ -1,4 +1,4 @@
-"""A prepared look-up finds what the ORM would find."""
+"""A prepared lookup finds the same rows as the ORM."""
 
 from datetime import UTC, datetime, timedelta
 from inspect import signature
@@ -32,8 +32,8 @@ MEMBERSHIP = PreparedQuery(
     lambda user_id, slug: Membership.objects.select_related("room").filter(user_id=user_id, room__slug=slug), 0, ""
 )
 
-# What `chat/lib/prepared_queries.py` uses of the inside of the ORM, which Django may change without a word: the
-# arguments of each function, by the versions that were compared.
+# The ORM internals that `chat/lib/prepared_queries.py` uses, which Django may change without notice: the arguments of
+# each function, by the versions that were compared.
 INSIDE = {
     version: {
         get_related_populators: ["klass_info", "select", "db"],

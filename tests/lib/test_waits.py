@@ -1,4 +1,4 @@
-"""What works for ever waits until steps that all have in common, or until something happens."""
+"""Background loops wait until common steps of time, or until an event."""
 
 import asyncio
 
@@ -37,6 +37,6 @@ async def test_a_rest_ends_when_something_happens_or_its_time_is_over() -> None:
     event.set()
     await resting
     event.clear()
-    # The event is waited for only beyond the least time.
+    # The event is awaited only after the minimum time.
     await rest(event, 0, 0)
     await rest(event, 0.001, -1)

@@ -1,4 +1,4 @@
-"""One push: its encryption, its size, its headers."""
+"""A single push: its encryption, its size, its headers."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""A bus without other processes, of which what would be sent to them is kept; and sockets without a client."""
+"""A bus without other processes that records what it would send them, and sockets without a client."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -12,7 +12,7 @@ from chat.models import Participant
 
 
 class Sent(list[tuple[str, Message]]):
-    """In the place of a `Broker`: (group, notification) of each that was sent."""
+    """Stands in for a `Broker`: (group, notification) for each notification sent."""
 
     def send(self, group: str, notification: Message) -> None:
         self.append((group, notification))
@@ -24,11 +24,11 @@ def lone_bus(sent: Sent | None = None) -> ClusterBus:
 
 
 def from_there(kind: str, **fields: Any) -> Message:
-    """A notification of the process `there`."""
+    """A notification from the process `there`."""
     return {"type": kind, "origin": "there", **fields}
 
 
 def socket_of(user_id: int = 1, *, access_rev: int = 0, expires_at: datetime | None = None, **facts: Any) -> Socket:
-    """A socket of this user to which nothing may be sent; `facts` are fields of `Socket`."""
+    """A socket of this user without a send queue; `facts` are fields of `Socket`."""
     user = Participant(pk=user_id, access_rev=access_rev)
     return Socket(Identity(user, "token", "key", expires_at), cast(SendQueue, None), lambda _code: None, **facts)

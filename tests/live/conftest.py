@@ -1,4 +1,4 @@
-"""One server a module, embedded and scaled out, shared by tests that each take a fresh room."""
+"""One server per module, embedded and scaled out, shared by tests that each use a fresh room."""
 
 from collections.abc import AsyncGenerator, Callable, Generator
 
@@ -14,32 +14,32 @@ StartServer = Callable[..., Server]
 
 @pytest.fixture(scope="session")
 def embedded(start_server: StartServer) -> Generator[Place]:
-    """SQLite and the layer in memory."""
+    """A server on SQLite with the in-memory channel layer."""
     with start_server(env=NO_LIMITS, command=SERVE) as server:
         yield Place(server)
 
 
 @pytest.fixture(scope="session")
 def scaled_out(start_server: StartServer, postgres: Postgres, redis_url: str) -> Generator[Place]:
-    """PostgreSQL and Redis."""
+    """A server on PostgreSQL and Redis."""
     env = NO_LIMITS | {"DATABASE_URL": postgres.create_database(), "REDIS_URL": redis_url}
     with start_server(env=env, command=SERVE) as server:
         yield Place(server)
 
 
-# A fixture with parameters ends with each of them: these two stay for all files of a worker.
+# A parametrized fixture is torn down after each parameter: these two stay for all files of a worker.
 @pytest.fixture(scope="session", params=["embedded", "scaled out"])
 def place(request: pytest.FixtureRequest) -> Place:
-    """Each of the two."""
+    """Each of the two servers."""
     found: Place = request.getfixturevalue(request.param.replace(" ", "_"))
     return found
 
 
 @pytest.fixture
 async def unclocked_hub(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Hub]:
-    """The hub of this process, without what it does by the clock."""
+    """The hub of this process, without its periodic tasks."""
     for change in ("opened", "closed"):
-        # The record of sockets is written a quarter of a second later, with reads of its own.
+        # Presence writes the record of sockets a quarter of a second later, with queries of its own.
         monkeypatch.setattr(Presence, change, lambda _presence, _socket: None)
     hub = current_hub()
     for task in list(hub._tasks):

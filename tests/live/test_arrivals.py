@@ -1,4 +1,4 @@
-"""Who come at the same time are read together, and each is greeted as if alone."""
+"""Sockets that connect at the same time are read together, and each is greeted as if alone."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ def together(*arriving: tuple[Participant, str | None], lingering: frozenset[int
 
 @pytest.fixture
 def world() -> tuple[Participant, Participant, Participant]:
-    """Alice, Bob and Charlie, rooms of theirs, messages, and a conversation of the first two."""
+    """Alice, Bob and Charlie, their rooms and messages, and a direct conversation between Alice and Bob."""
     alice, bob, charlie = people.alice(), people.bob(), people.charlie()
     people.room("garden", owner=alice, members=[bob])
     people.room("kitchen", owner=bob, kind=Room.Kind.PUBLIC)
@@ -103,11 +103,11 @@ def test_any_number_costs_the_same(number: int, django_assert_num_queries: Djang
     users = [people.person(f"p{n}") for n in range(number)]
     for slug in ("garden", "kitchen"):
         people.room(slug, owner=owner, members=users)
-    # Their own facts; the rooms; which are small, and who is online in them.
+    # The queries: own facts; rooms; which rooms are small; who is online in them.
     with django_assert_num_queries(4):
         found = together(*((user, None) for user in users))
     assert [len(one.rooms.rooms) for one in found if one.rooms] == [2] * number
-    # Their own facts; the memberships; who is there; which are small; the page of the one room.
+    # The queries: own facts; memberships; who is online; which rooms are small; the page of the one room.
     with django_assert_num_queries(5):
         found = together(*((user, "garden") for user in users))
     assert len({one.entered.page for one in found if one.entered}) == 1
@@ -119,7 +119,7 @@ def test_who_has_many_rooms_is_read_alone(
     alice, bob, charlie = world
     monkeypatch.setattr(rooms, "FIRST_ROWS", 4)
     monkeypatch.setattr(rooms, "_FIRST", PreparedMany(rooms._first, numbers))
-    # Two of Alice's and the first two of Bob's were read: whether Bob has more is not known.
+    # Two of Alice's rooms and the first two of Bob's were read: it is unknown whether Bob has more.
     found = together((alice, None), (bob, None), (charlie, None))
     assert [bool(one.rooms) for one in found] == [True, False, False]
     monkeypatch.undo()

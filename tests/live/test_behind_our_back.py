@@ -1,4 +1,4 @@
-"""What other programs write to the database reaches open sockets, although no notification of it is sent."""
+"""Changes that other programs write to the database reach open sockets, although no notification is sent."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -26,7 +26,7 @@ async def test_what_a_command_posts_in_its_transaction_is_heard(place: Place) ->
     async with place.enter("eve") as eve:
         slug = (await asyncio.to_thread(place.run, script)).split()[-1]
         assert (await eve.next("rooms"))["rooms"][0]["room"] == slug
-        # The room is new to the socket, so that the first message may be in its entry already.
+        # The room is new to the socket, so its entry may already contain the first message.
         again = script.replace("Your order is on its way.", "It is here.")
         await asyncio.to_thread(place.run, again)
         assert (await eve.next("message", kind="text", message="It is here."))["username"] == "eve"

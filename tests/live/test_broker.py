@@ -1,4 +1,4 @@
-"""The line to the other processes: with the layer in memory, and with a Redis that stops, starts and freezes."""
+"""The connection to the other processes: with the in-memory layer, and with a Redis that stops, starts and freezes."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -17,7 +17,7 @@ from support.redis import RedisServer
 
 
 class Ear(Broker):
-    """A broker that keeps what it hears."""
+    """A broker that records what it receives."""
 
     def __init__(self) -> None:
         self.heard: list[Message] = []
@@ -29,7 +29,7 @@ class Ear(Broker):
 
 
 class CountedLayer:
-    """A channel layer that notes what is sent to which group."""
+    """A channel layer that records which group each message is sent to."""
 
     def __init__(self, layer: Any) -> None:
         self._layer = layer
@@ -59,7 +59,7 @@ async def until(true: Callable[[], object], seconds: float = 10.0) -> None:
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same broker, five times as fast."""
+    """Make the broker five times as fast."""
     for name in ("HEARTBEAT_SECONDS", "HEARTBEAT_LATE_SECONDS", "CALL_TIMEOUT_SECONDS", "REBUILD_SECONDS"):
         monkeypatch.setattr(broker_module, name, getattr(broker_module, name) / 5)
 
@@ -86,7 +86,7 @@ async def two_ears() -> AsyncGenerator[tuple[Ear, Ear]]:
 
 
 async def delivers(one: Ear, other: Ear, *, seconds: float = 10.0) -> None:
-    """Hints come through again, sooner or later."""
+    """Wait until notifications get through again."""
     other.heard.clear()
     async with asyncio.timeout(seconds):
         while not other.heard:
@@ -102,7 +102,7 @@ async def test_a_process_with_a_layer_in_memory_is_alone_and_sends_nothing() -> 
     try:
         broker.listen("room")
         broker.send("room", {"type": "hint"})
-        # Longer than the broker waits for its heartbeat.
+        # Wait longer than the broker waits for its heartbeat.
         await until(lambda: broker.listening)
         before = broker._heartbeat_at
         await until(lambda: broker._heartbeat_at > before + broker_module.HEARTBEAT_LATE_SECONDS)
@@ -160,7 +160,7 @@ async def test_an_idle_subscription_wakes_up_for_messages_and_seldom_else(
     await delivers(one, other)
     reads = 0
     await asyncio.sleep(1.0)
-    # Two brokers with five heartbeats each; the library's own timeout is a tenth of a second for each.
+    # Two brokers, five heartbeats each; the library's own timeout is a tenth of a second for each read.
     assert reads <= 16
     began = asyncio.get_running_loop().time()
     other.heard.clear()
@@ -212,7 +212,7 @@ async def test_what_a_process_sent_is_not_sent_back_to_it(redis: tuple[Ear, Ear]
     await delivers(one, other)
     for broker in redis:
         broker.heard.clear()
-    # Both are of one layer here: the messages of one of them alone are dropped.
+    # Both brokers share one layer here: it drops messages of the ignored sender only.
     one._layer.ignore("a" * 32)
     one.send("everybody", {"type": "hint", "origin": "a" * 32, "n": 1})
     one.send("everybody", {"type": "hint", "origin": "a" * 32, "n": 2})
@@ -220,7 +220,7 @@ async def test_what_a_process_sent_is_not_sent_back_to_it(redis: tuple[Ear, Ear]
     other.send("everybody", {"type": "hint", "origin": "b" * 32, "text": f"origin {'a' * 32}"})
     await until(lambda: other.heard and one.heard)
     assert [hint["origin"][0] for hint in one.heard + other.heard] == ["b", "b"]
-    # With two senders the layer knows no one's own.
+    # With two ignored senders the layer cannot know which messages are its own.
     other._layer.ignore("b" * 32)
     one.send("everybody", {"type": "hint", "origin": "a" * 32, "n": 3})
     await until(lambda: len(other.heard) == len(one.heard) == 2)
@@ -260,7 +260,7 @@ async def test_no_one_waits_for_a_redis_that_hangs(redis: tuple[Ear, Ear], redis
     with redis_server.paused():
         one.send("everybody", {"type": "hint"})
         await until(lambda: not one.well and not other.well)
-        # Long enough for the layer to be given up and built anew.
+        # Wait long enough for the broker to give up the layer and build a new one.
         await asyncio.sleep(broker_module.REBUILD_SECONDS)
         one.send("everybody", {"type": "hint"})
     await until(lambda: one.well and other.well)

@@ -1,4 +1,4 @@
-"""The application of an idle socket returns; what arrives next is handled in a task of its own."""
+"""The application of an idle socket returns; what arrives next is handled in a new task."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ HANDSHAKE = (
 
 
 class Line:
-    """A server with one socket: its queue, and the tasks that handle what is in it."""
+    """A server with one socket: its queue, and the tasks that handle what arrives in it."""
 
     def __init__(self) -> None:
         self.queue = ReceiveQueue(self._start)
@@ -58,7 +58,7 @@ class Line:
 
 
 async def nothing(_receive: Any) -> None:
-    """A handler."""
+    """A handler that does nothing."""
 
 
 async def test_a_handler_is_run_once_with_what_arrives_next() -> None:
@@ -211,7 +211,7 @@ async def test_uvicorn_keeps_nothing_of_the_request_of_an_open_socket() -> None:
             await asyncio.sleep(0)
     assert [bool(one()) for one in requests] == [False]
     protocol.transport.write.reset_mock()
-    # The library still answers a close frame, with its code.
+    # The library still answers a close frame, with the same code.
     protocol.data_received(b"\x88\x82\0\0\0\0\x03\xe9")
     protocol.transport.write.assert_called_once_with(b"\x88\x02\x03\xe9")
 

@@ -1,4 +1,4 @@
-"""Each kind of notification has one receiver, and a process does not take in its own."""
+"""Each kind of notification has one receiver, and a process ignores its own."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What delivery costs, counted: statements and encodings, for one listener and for many."""
+"""Counts the cost of delivery: statements and encodings, for one listener and for many."""
 
 import asyncio
 import json
@@ -38,12 +38,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def hub(unclocked_hub: Hub) -> Hub:
-    """Only what a test asks for is counted."""
+    """Count only what a test requests."""
     return unclocked_hub
 
 
 class Ear:
-    """A socket's far end."""
+    """The client end of a socket."""
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []
@@ -67,7 +67,7 @@ def open_socket(hub: Hub, user: Participant) -> tuple[Socket, Ear]:
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
-    """What went to the database since the last call, on all threads."""
+    """The statements sent to the database since the last call, on all threads."""
     ran: list[str] = []
     execute, executemany = CursorWrapper.execute, CursorWrapper.executemany
     joined = joined_statements._executed
@@ -185,15 +185,15 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     Membership.objects.bulk_create(Membership(room=room, user=user) for room in made for user in (owner, member))
     people.room("garden", owner=owner, members=[member])
     scenes, sizes = RoomSnapshotCache(), RoomSizeCache()
-    # The rooms with their unread mentions; which of them are small, and who is online in those.
+    # The queries: rooms with their unread mentions; which of them are small; who is online in those.
     with django_assert_num_queries(3):
         overview = read_rooms(member, frozenset(), sizes)
     assert len(overview.rooms) == rooms + 1
-    # Room and membership; who is online and who is typing; the page. Nothing is written.
+    # The queries: room and membership; who is online and typing; the page. Nothing is written.
     with django_assert_num_queries(3):
         entered = read_join(member, "garden", scenes, sizes, with_history=True)
     assert entered.joined.room == "garden"
-    # Those who come together with them see the same.
+    # Members who arrive at the same time share the snapshot.
     with django_assert_num_queries(1):
         late = read_join(owner, "garden", scenes, sizes, with_history=True)
     assert late.page is entered.page
@@ -242,7 +242,7 @@ async def test_a_message_that_many_pages_ask_for_is_read_for_all_of_them(
 
 @pytest.fixture
 def nothing_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No statement but the test's own: the hub's looks come a second later, sooner than a busy machine is done."""
+    """Stop the hub's own statements: its periodic looks start after a second, before a slow test is done."""
 
     async def run(_part: object) -> None:
         return None

@@ -1,4 +1,4 @@
-"""An idle server asks the database one cheap question, and everything else only when something was committed."""
+"""An idle server asks the database one cheap question, and everything else only after a commit."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def quiet(watch: DatabaseWatch) -> int:
-    """The number when two looks after each other found the same: other tests may write to the same server."""
+    """The number once two looks in a row return the same: other tests may write to the same server."""
     number = await watch.look()
     for _ in range(1000):
         before, number = number, await watch.look()
@@ -104,7 +104,7 @@ async def test_the_lease_of_this_process_is_not_seen_and_what_others_write_besid
     assert await db.run(lambda: ProcessLease.objects.filter(pk=process).exists())
 
     def beside() -> bool:
-        """As if another process committed meanwhile, with a connection of its own."""
+        """Simulate another process that commits meanwhile, on its own connection."""
         writing = Thread(target=others)
         writing.start()
         writing.join()
@@ -118,7 +118,7 @@ async def test_the_lease_of_this_process_is_not_seen_and_what_others_write_besid
     # Other tests may write to the same server.
     for _ in range(1000):
         number = await quiet(watch)
-        # Both at once, as at a step of `chat.lib.waits`.
+        # Both at once, as in a step of `chat.lib.waits`.
         await asyncio.gather(watch.unseen(partial(lease_renew, process)), watch.look())
         if await watch.look() == number:
             break
@@ -128,7 +128,7 @@ async def test_the_lease_of_this_process_is_not_seen_and_what_others_write_besid
     await watch.unseen(beside)
     assert await watch.look() > number
     number = await quiet(watch)
-    # Before the lease is written, and not looked at yet.
+    # Committed before the lease is written, and not looked at yet.
     await db.run(Participant.objects.update, display_name="Another")
     await watch.unseen(partial(lease_renew, process))
     assert await watch.look() > number
@@ -143,12 +143,12 @@ def test_the_next_snapshot_is_known_only_where_nothing_is_under_way(before: str,
     assert (found and found.value) == after
 
 
-# --- Who asks it ------------------------------------------------------------------------------------
+# --- Who asks the watch -----------------------------------------------------------------------------
 
 
 @pytest.fixture
 def hub(unclocked_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
-    """One whose watch says what the test does."""
+    """A hub whose watch returns the number that the test sets."""
 
     async def look() -> int:
         return unclocked_hub.watch.number
@@ -192,7 +192,7 @@ async def test_the_reconciler_compares_again_when_the_database_or_what_is_here_h
         await db.run(people.room, slug, owner=alice)
 
     async def compared() -> int:
-        """Statements of one full comparison."""
+        """The number of statements of one full comparison."""
         statements()
         await hub.reconciler.compare()
         return statements()
@@ -204,7 +204,7 @@ async def test_the_reconciler_compares_again_when_the_database_or_what_is_here_h
     assert await compared() == 0
     socket, _ear = open_socket(hub, alice)
     assert await compared() > 0
-    # The record has no row of the socket here: the sums differ, and are compared until they are equal.
+    # The record has no row for the socket here: the sums differ, and are compared again until they are equal.
     assert await compared() > 0
     hub.user_sockets.remove(socket)
     await compared()
@@ -222,7 +222,7 @@ async def test_a_lost_event_that_was_committed_before_a_room_was_opened_here_is_
     await hub.reconciler.compare()
     socket, _ear = open_socket(hub, alice)
     await subscribe.enter_room(hub, socket, "garden", with_history=False)
-    # Its notification is lost, and the watch has seen the commit before the room was opened.
+    # Its notification is lost, and the watch saw the commit before the room was opened.
     await db.run(Room.objects.filter(pk=room.pk).update, last_rev=room.last_rev + 5)
     await hub.reconciler.compare()
     assert hub.rooms[room.pk].stream.head == room.last_rev + 5
@@ -287,7 +287,7 @@ async def test_who_is_connected_is_read_again_when_something_changed_or_another_
     await db.run(Connection.objects.create, process_id=other, user=alice)
     hub.watch.note_change()
     assert await online() == {alice.pk: 1}
-    # Its lease ends by the clock.
+    # Its lease runs out with time, without a commit.
     await db.run(ProcessLease.objects.filter(pk=other).update, expires_at=timezone.now())
     assert await online() == {}
     statements()
@@ -336,7 +336,7 @@ async def test_the_index_is_tidied_when_something_was_committed(hub: Hub, statem
     while await db.index(index_step):
         pass
     assert await db.run(SearchDocument.objects.exists)
-    # As retention and a deleted room leave them.
+    # Retention and the deletion of a room leave the tables like this.
     await db.run(Message.objects.all().delete)
     hub.watch.note_change()
     await indexer._tidy()
@@ -362,7 +362,7 @@ async def test_whether_there_is_work_is_asked_again_when_something_was_committed
     assert not await NotificationLease(hub.process_id, watch=hub.watch).keep()
 
 
-# --- Who waits for it -------------------------------------------------------------------------------
+# --- Who waits for the watch ------------------------------------------------------------------------
 
 
 async def test_who_polls_asks_once_and_then_waits_for_a_commit(
@@ -385,7 +385,7 @@ async def test_who_polls_asks_once_and_then_waits_for_a_commit(
                     await asyncio.sleep(0.01)
             await asyncio.sleep(0.05)
             statements()
-            # Hundreds of turns, if it did not wait.
+            # Without the wait, this would be hundreds of turns.
             await asyncio.sleep(0.1)
             assert statements() == 0
             hub.watch.note_change()

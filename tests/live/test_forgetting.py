@@ -1,4 +1,4 @@
-"""What a process knows of people and rooms ends with its use, however long the process lives."""
+"""A process drops what it keeps of people and rooms once it is unused, however long the process lives."""
 
 import asyncio
 from types import SimpleNamespace

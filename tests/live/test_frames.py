@@ -1,4 +1,4 @@
-"""How a batch reaches the wire: built once, written once for each socket, by either server."""
+"""How a batch reaches the wire: built once, written once per socket, on either server."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from support.wire import SERVE, UVICORN
 
 
 def parsed(data: bytes) -> list[Frame]:
-    """What a client reads."""
+    """The frames that a client reads."""
     reader = StreamReader()
     reader.feed_data(data)
     frames = []
@@ -54,7 +54,7 @@ def test_frames_are_built_once_for_all_sockets() -> None:
 
 @pytest.fixture
 def protocol() -> SocketProtocol:
-    """A socket of `serve` whose transport takes what it is given."""
+    """A socket of `serve` whose transport accepts everything."""
     protocol = SocketProtocol()
     protocol.state = Autobahn.STATE_OPEN
     protocol._perMessageCompress = None
@@ -69,7 +69,7 @@ async def test_a_burst_is_one_write_to_the_socket(protocol: SocketProtocol) -> N
     await protocol.send({"type": GATHERED, "texts": ("one", "two", "three")})
     [(written,)] = [call.args for call in protocol.transport.socket.send.call_args_list]
     assert [bytes(frame.data) for frame in parsed(written)] == [b"one", b"two", b"three"]
-    # Registered with the poller only when the socket does not take it all.
+    # It is registered with the poller only when the socket does not take all of it.
     protocol.transport.write.assert_not_called()
 
 
@@ -118,12 +118,12 @@ async def test_what_a_socket_does_not_take_at_all_is_left_to_its_transport(
 
 
 def on_uvicorn(written: list[bytes]) -> UvicornSocketProtocol:
-    """A socket of uvicorn as it is after the handshake."""
+    """A uvicorn socket in the state after the handshake."""
     protocol = UvicornSocketProtocol.__new__(UvicornSocketProtocol)
     protocol.writable = asyncio.Event()
     protocol.writable.set()
     protocol.disconnected = False
-    # Nothing is asked of it but whether it is open.
+    # Only its state is read: whether it is open.
     protocol.conn = Mock(spec=["state"], state=State.OPEN)
     protocol.transport = Mock(write=written.append)
     return protocol
@@ -162,7 +162,7 @@ async def test_many_messages_at_once_arrive_once_and_in_order(
     async with connect as ada:
         for text in texts[:20]:
             await ada.send(json.dumps({"type": "chat_message", "message": text}))
-        # Frames of different lengths, and as long as they get.
+        # Frames of different lengths, up to the longest.
         for text in texts[20:]:
             await ada.send(json.dumps({"type": "chat_message", "message": text.ljust(9_000)}))
         said: list[str] = []

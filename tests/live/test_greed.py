@@ -95,7 +95,7 @@ async def test_a_socket_that_goes_on_over_the_limit_is_closed(strict: Place) -> 
         assert await carl.closed() == 4029
         codes = [event["code"] for event in carl.heard if event["type"] == "error"]
         assert set(codes) == {"rate_limited"}
-        # 300, and 5 for each second that it took.
+        # 300, plus 5 for each second that it took.
         assert 300 <= len(codes) <= 400
 
 

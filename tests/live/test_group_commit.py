@@ -1,4 +1,4 @@
-"""Group commit: what arrives while a transaction runs goes into the next one; order is kept, failure stays apart."""
+"""Group commit: what arrives during a transaction goes into the next one; order is kept, failures stay apart."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from chat.services.posting import Draft, Outcome, Posted, RoomBusy
 
 
 class Table:
-    """Commits one batch at a time, when it is let."""
+    """Commits one batch at a time, whenever `go` is set."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -79,13 +79,13 @@ async def test_a_cancelled_call_disturbs_no_other() -> None:
 
 
 class Rooms:
-    """Stands for `messages_post`: rooms that are held elsewhere answer RoomBusy to callers that do not wait."""
+    """Stands in for `messages_post`: rooms held elsewhere return RoomBusy to callers that do not wait."""
 
     def __init__(self) -> None:
         self.held: set[str] = set()
         self.posted: list[str] = []
         self.free = asyncio.Event()
-        # Set while a call waits for the held rooms.
+        # Set while a call is waiting for the held rooms.
         self.waits = asyncio.Event()
         self.down = False
 

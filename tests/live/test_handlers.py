@@ -1,4 +1,4 @@
-"""Every command has one handler, and the program does not start otherwise."""
+"""Every command has exactly one handler, or the program does not start."""
 
 from typing import Literal
 

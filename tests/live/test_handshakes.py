@@ -1,4 +1,4 @@
-"""A usual handshake is read in one step, and everything else left to daphne and autobahn."""
+"""A common handshake is parsed in one step; all others go to daphne and autobahn."""
 
 import asyncio
 from collections.abc import Generator
@@ -25,7 +25,7 @@ USUAL = {
     "Sec-WebSocket-Key": KEY,
     "Sec-WebSocket-Version": "13",
 }
-# As Firefox sends it, and nginx in front passes it on.
+# The headers that Firefox sends, as nginx in front passes them on.
 BROWSER = USUAL | {
     "Host": "127.0.0.1:8000",
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",

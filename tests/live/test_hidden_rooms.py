@@ -1,10 +1,10 @@
-"""Every command about a room, made from its schema, sent by a person who cannot see the room."""
+"""Every command about a room, generated from its schema and sent by a person who cannot see the room."""
 
 from chat.protocol import commands
 from support.samples import sample
 from support.wire import Place
 
-# These tell nothing about the room and answer nothing.
+# These reveal nothing about the room and get no answer.
 SILENT = {"typing"}
 
 

@@ -1,4 +1,4 @@
-"""daphne's checkers look at the connections that are new or about to end, and not at ten thousand idle sockets."""
+"""daphne's checkers look only at connections that are opening or ending, and not at ten thousand idle sockets."""
 
 import asyncio
 from collections.abc import Generator
@@ -13,14 +13,14 @@ from chat.server.server import HardenedServer
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Ends when its event is set."""
+    """An application that ends when its event is set."""
     assert receive
     assert send
     await scope["ends"]
 
 
 class Connection:
-    """A connection as daphne's checkers see it."""
+    """A connection from the point of view of daphne's checkers."""
 
     def __init__(self) -> None:
         self.looked = 0
@@ -63,14 +63,14 @@ async def test_a_connection_is_timed_until_it_is_open_and_leaves_when_both_ends_
     server.opened(socket)  # type: ignore[arg-type]
     server.timeout_checker()
     assert (request.looked, socket.looked) == (2, 1)
-    # Neither has ended: nothing is looked at, and both stay.
+    # Neither has ended: the checker looks at neither, and both stay.
     server.application_checker()
     assert list(server.connections) == [request, socket]
     ends[0].set_result(None)
     await asyncio.sleep(0)
     await ended(server, request)
     assert list(server.connections) == [socket]
-    # The peer is gone before the application: it is waited for.
+    # The peer disconnects before the application ends: the server waits for the application.
     await ended(server, socket)
     assert list(server.connections) == [socket]
     ends[1].set_result(None)
@@ -122,7 +122,7 @@ async def test_the_checkers_run_only_while_there_is_something_to_look_at(
         planned.clear()
         return found
 
-    # As daphne begins.
+    # daphne starts both checkers like this.
     server.timeout_checker()
     server.application_checker()
     assert due() == []
@@ -143,7 +143,7 @@ async def test_the_checkers_run_only_while_there_is_something_to_look_at(
     for end in ends:
         end.set_result(None)
     for _ in range(3):
-        # The applications end, and the server learns of it next.
+        # The applications end first, and the server learns of it in the next turn.
         await asyncio.sleep(0)
     [check] = due()
     assert check == server.application_checker

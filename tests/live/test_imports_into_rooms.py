@@ -1,4 +1,4 @@
-"""History that goes into a room that is open, and out of it again: what its sockets are sent."""
+"""History imported into an open room, and removed again: what the room's sockets receive."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from support.wire import Place
 
-# More than a batch of the import, and than a room remembers of what it sent.
+# More than one batch of the import, and more than a room keeps of the events it sent.
 MESSAGES = 700
 
 
@@ -61,7 +61,7 @@ async def test_who_had_read_everything_is_sent_that_they_have_read_what_was_impo
         marks = [event["seq"] for event in bob.heard if event["type"] == "read"]
         while not marks or marks[-1] < 1 + MESSAGES:
             marks.append((await bob.next("read"))["seq"])
-        # Carl had not read the message before it.
+        # Carl had not read the message before the imported ones.
         await carl.collect("message", 1 + MESSAGES)
         await carl.rest()
         assert not [event for event in carl.heard if event["type"] == "read"]

@@ -1,4 +1,4 @@
-"""Frames from a client, however the network cuts them; the rules themselves are in `test_rfc6455`."""
+"""Frames from a client, wherever the network cuts them; `test_rfc6455` tests the rules themselves."""
 
 import zlib
 
@@ -34,7 +34,7 @@ def test_a_message_comes_out_whole_wherever_it_was_cut(
         for number, part in enumerate(parts):
             kind = CONTINUATION if number else TEXT
             wire += frame(part, kind, final=number == len(parts) - 1, mask=mask)
-            # A socket has 300 pings at once.
+            # A socket may send 300 pings at once.
             wire += b"" if number % 20 else frame(b"?", PING, mask=mask)
     incoming = Incoming()
     arrived = []
@@ -128,7 +128,7 @@ async def test_a_socket_is_read_again_when_half_of_what_waits_is_done(size: int,
     ("before", "data", "answer"),
     [
         (b"", frame(b"", PONG), True),
-        # What the parser has to see: a payload, another frame, more than one, the middle of a message or of a frame.
+        # Frames that need the parser: a payload, another opcode, several frames, or the middle of a message or frame.
         (b"", frame(b"?", PONG), False),
         (b"", frame(b"", PING), False),
         (b"", frame(b"", PONG) * 2, False),

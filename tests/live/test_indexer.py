@@ -1,4 +1,4 @@
-"""How long the indexer rests: never in the way of posting, and soon there when little is posted."""
+"""How long the indexer rests: never delaying posts, and soon back when few messages are posted."""
 
 import pytest
 
@@ -10,13 +10,13 @@ from chat.services.search_index import STEP
     ("done", "took", "rest"),
     [
         (0, 0.001, LOOK_SECONDS),
-        # What was posted is indexed: the next message is found within a second, however slow the machine is.
+        # All posted messages are indexed: the next one is found within a second, however slow the machine is.
         (1, 0.5, LOOK_SECONDS),
         (1, 0.001, LOOK_SECONDS),
         (STEP - 1, 0.9, LOOK_SECONDS),
-        # More waits than one step takes: posting goes first.
+        # More messages wait than one step takes: posting has priority.
         (STEP, 0.02, 0.02 * REST),
-        # A step that waited for a core says nothing about what indexing costs.
+        # The duration of a step that waited for a core does not show what indexing costs.
         (STEP, 0.5, MOST_REST_SECONDS),
     ],
 )

@@ -1,4 +1,4 @@
-"""Who answers the server's pings stays, who does not is gone; on either server."""
+"""A client that answers the server's pings stays, one that does not is dropped; on either server."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ def url(request: pytest.FixtureRequest) -> Generator[str]:
 
 
 def instead_of_pongs(client: websockets.ClientConnection, answer: Callable[[Frame], None]) -> None:
-    """Let `answer` have each answer to a ping instead of the wire."""
+    """Pass each answer to a ping to `answer` instead of the wire."""
     send = client.protocol.send_frame
     client.protocol.send_frame = (  # type: ignore[method-assign]
         lambda frame: answer(frame) if frame.opcode is Opcode.PONG else send(frame)
@@ -57,12 +57,12 @@ async def test_who_does_not_answer_is_gone_by_the_next_ping(url: str) -> None:
 
 
 class Clock:
-    """The part of a loop that `Keepalive` uses, with a clock that is set."""
+    """The part of an event loop that `Keepalive` uses, with a clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self.timers: list[asyncio.TimerHandle] = []
-        # When a timer has run.
+        # The times at which a timer ran.
         self.woken: list[float] = []
 
     def time(self) -> float:
@@ -79,7 +79,7 @@ class Clock:
             self.timers.remove(timer)
             self.now = max(self.now, timer.when())
             self.woken.append(self.now)
-            # As the loop runs it, but for the exception.
+            # Run it as the loop does, except for exception handling.
             timer._callback()  # type: ignore[attr-defined]
         self.now = until
 

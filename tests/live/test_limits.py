@@ -1,4 +1,4 @@
-"""Token buckets: a number of events at once, refilled at a constant rate."""
+"""Token buckets: a burst of events, refilled at a constant rate."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Link previews from the posting to the message: a site that is odd, hostile or slow, and pages with pictures."""
+"""Link previews from post to message: sites that are odd, hostile or slow, and pages with pictures."""
 
 import asyncio
 import gzip
@@ -80,7 +80,7 @@ async def work() -> None:
 
 
 async def shown(text: str) -> list[events.PreviewFacts]:
-    """Post this, let the pages be fetched, and return what the message shows."""
+    """Post this text, fetch its pages, and return the previews of the message."""
     seq = await db.run(post, text)
     await work()
     return (await db.run(state_of, seq)).previews
@@ -162,7 +162,7 @@ async def test_a_moving_picture_is_shown_still_and_costs_one_frame(site: WebSite
 async def test_uploads_are_opened_while_previews_are(
     site: WebSite, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each of the places for uploads is free, whatever the pages take."""
+    """Every upload slot stays free, however long the pages take."""
     goes_on = threading.Event()
     really = link_previews.page_read
 
@@ -188,7 +188,7 @@ async def test_uploads_are_opened_while_previews_are(
 
 
 def animation() -> bytes:
-    """200 frames, each of one colour, the first of them black."""
+    """200 frames, each of a single colour, the first of them black."""
     out = io.BytesIO()
     first, *rest = (Image.new("L", (310, 310), number) for number in range(200))
     first.save(out, "GIF", save_all=True, append_images=rest, duration=20)

@@ -1,4 +1,4 @@
-"""When the names that have changed are looked for; tests/live/test_costs.py sees what a look asks and sends."""
+"""When changed names are looked for; tests/live/test_costs.py checks what a look reads and sends."""
 
 import asyncio
 from unittest.mock import Mock
@@ -13,7 +13,7 @@ from tests.live.cluster import lone_bus
 
 
 class Looking(NameChanges):
-    """It counts its looks, and reads no database."""
+    """Counts its looks, and reads no database."""
 
     def __init__(self) -> None:
         self.watch = DatabaseWatch()
@@ -35,7 +35,7 @@ async def test_it_ends_in_whichever_turn_after_a_change_it_is_stopped(
     while not changes.looks:
         await asyncio.sleep(0)
     for _ in range(3):
-        # It sleeps, and then waits for a change.
+        # It sleeps first, and then waits for a change.
         await asyncio.sleep(0)
     changes.changed()
     for _ in range(turns):

@@ -1,4 +1,4 @@
-"""Pushes from the posting to the device: a push service that fails as vendors do, and processes that are killed."""
+"""Pushes from post to device: a push service that fails as vendors' services do, and processes that are killed."""
 
 import threading
 import time
@@ -76,7 +76,7 @@ async def once() -> None:
 
 
 def due_again() -> list[tuple[int, int]]:
-    """Attempts, and seconds until the next one, of what is in the queue; it is then due."""
+    """Attempts of each row in the queue and seconds until the next one; makes the rows due now."""
     now = timezone.now()
     rows = [(row.attempts, round((row.due_at - now).total_seconds())) for row in PushDelivery.objects.order_by("id")]
     PushDelivery.objects.update(due_at=now)
@@ -242,7 +242,7 @@ async def test_a_test_arrives(service: PushService, garden: Room) -> None:
 async def test_a_process_that_dies_while_it_sends_loses_none(
     service: PushService, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it had sent and not recorded comes again, and the device takes it for the same: room, tag and seq."""
+    """Pushes that it sent but did not record are sent again; the device deduplicates them by room, tag and seq."""
     for number in range(6):
         await db.run(register, service, "alice", f"device{number}")
     await db.run(say, "hello @alice")
@@ -395,7 +395,7 @@ def test_retry_after_as_a_date() -> None:
     assert seconds_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
 
 
-# Dates that are too large for `datetime`, by their year and by their zone.
+# Dates that are too large for `datetime`, by year and by time zone.
 TOO_LARGE = [f"Wed, 21 Oct {'9' * 20} 07:28:00 GMT", f"Wed, 21 Oct 2015 07:28:00 +{'9' * 20}"]
 
 

@@ -1,4 +1,4 @@
-"""Who has a room open, over all processes."""
+"""Who has a room open, across all processes."""
 
 from chat.live.occupancy import Occupancy
 

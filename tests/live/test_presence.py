@@ -1,4 +1,4 @@
-"""Arrivals and departures, sent once each, and departures after a while."""
+"""Arrivals and departures, each sent once, departures after a delay."""
 
 from chat.live.presence import LINGER_SECONDS, Attendance
 

@@ -1,4 +1,4 @@
-"""What arrives on a socket waits for its consumer, in order."""
+"""Messages that arrive on a socket wait for its consumer, in order."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Requests over HTTP that are too large, too slow, or asked for without being read."""
+"""HTTP requests that are too large, too slow, or whose responses are never read."""
 
 # mypy: disable-error-code="no-untyped-call"
 
@@ -20,7 +20,7 @@ LIMIT = 2 * 1024 * 1024
 
 
 class Wire(StringTransport):
-    """A transport whose peer reads when the test says so."""
+    """A transport whose peer reads only when the test makes it."""
 
     connected = True
     aborted = half_closed = False
@@ -47,7 +47,7 @@ class Asked(Request):
 
 
 class Line:
-    """A connection of `serve`, its transport and its clock."""
+    """A connection to `serve`, its transport and its clock."""
 
     def __init__(self) -> None:
         Asked.begun = []
@@ -74,7 +74,7 @@ def get(path: str) -> bytes:
 
 def test_the_next_answer_is_made_when_the_last_has_gone_out(line: Line) -> None:
     line.hear(get("/one") + get("/two"))
-    line.channel.pauseProducing()  # as a transport does that is full
+    line.channel.pauseProducing()  # as a full transport does
     Asked.begun[0].answer(100_000)
     assert [request.uri for request in Asked.begun] == [b"/one"]
     line.channel.resumeProducing()
@@ -150,11 +150,11 @@ def test_what_comes_after_a_refusal_is_not_kept(line: Line) -> None:
     assert Asked.begun == []
 
 
-# --- Any server, by the application ----------------------------------------------------------------------
+# --- Any server, in the application ----------------------------------------------------------------------
 
 
 async def ask(*messages: dict[str, Any], headers: list[tuple[bytes, bytes]], path: str = "/") -> list[dict[str, Any]]:
-    """What is sent for a request that brings these messages; nothing more comes after them."""
+    """The messages sent for a request that consists of these messages, with no more to come."""
     sent: list[dict[str, Any]] = []
     coming = list(messages)
 

@@ -1,4 +1,4 @@
-"""One `resume` may ask for a thousand rooms: its answers go out as they are taken, and end with the socket."""
+"""One `resume` may name a thousand rooms: answers go out as they are read, and stop when the socket closes."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ ROOMS = {f"room-{n}": 0 for n in range(20)}
 
 
 class Reads:
-    """Stands for the reads of a process: the rooms that were read, each with changes that fill a frame."""
+    """Stands in for the reads of a process: records the rooms read, each with changes that fill a frame."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -103,7 +103,7 @@ def test_rooms_without_changes_are_answered_by_a_query_for_each_64_and_one_more(
         handlers.reading._without_changes(socket, known, "r")
     with django_assert_num_queries(17):
         found = handlers.reading._without_changes(socket, revs, "r")
-    # With changes, or of a room one has not joined: each is read by itself.
+    # Rooms with changes, and rooms that the person has not joined, are read one by one.
     assert revs.keys() - found.keys() == {"room-2", "room-4"}
     for slug, answer in found.items():
         if slug in known:
@@ -111,7 +111,7 @@ def test_rooms_without_changes_are_answered_by_a_query_for_each_64_and_one_more(
             assert answer == handlers.reading._changes_since(socket, slug, missed, "r"), slug
     absent = {"type": "resumed", "request_id": "r", "room": "absent-7", "complete": False, "messages": [], "rev": 0}
     assert json.loads(found["absent-7"]) == absent
-    # Read by itself it would come in a frame of its own, beside those that do not exist.
+    # Read by itself it would get a frame of its own, next to rooms that do not exist.
     assert json.loads(found["hidden"]) == absent | {"room": "hidden"}
 
 
@@ -127,7 +127,7 @@ def test_those_who_lost_a_room_at_the_same_number_are_read_together_each_by_thei
     missed_by(("club", rev - 2), [alice, bob, stranger, banned])
     with django_assert_num_queries(5):
         alone = missed_by(("club", rev - 2), [alice])
-    # The bans of those who are no members.
+    # The sixth query reads the bans of non-members.
     with django_assert_num_queries(6):
         found = missed_by(("club", rev - 2), [alice, bob, stranger, banned, alice])
     assert found[2:4] == [None, None]

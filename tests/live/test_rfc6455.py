@@ -1,5 +1,5 @@
-"""What RFC 6455 says of a server, frame by frame, on the socket classes of both servers: each goes its own way around
-the library underneath."""
+"""What RFC 6455 requires of a server, frame by frame, on the socket classes of both servers: each bypasses the library
+underneath in its own way."""
 
 import asyncio
 import json
@@ -42,13 +42,13 @@ class Place(NamedTuple):
 def place(request: pytest.FixtureRequest) -> Generator[Place]:
     with start_server(command=request.param, env=NO_LIMITS | {"CHAT_DEFLATE": "1"}) as server:
         yield Place(server, server.make_people("ada")["ada"])
-        # The members of an enumeration, and what no one foresaw.
+        # Members of an enumeration, and exceptions that no code handles.
         for word in ("Traceback", "CloseCode", "<Breach"):
             assert word not in server.log
 
 
 def ask(request_id: str, **fields: str) -> bytes:
-    """A question that the application answers with `request_id`."""
+    """A command that the application answers with `request_id`."""
     return json.dumps({"type": "ping", "request_id": request_id, **fields}, ensure_ascii=False).encode()
 
 
@@ -74,7 +74,7 @@ def deflated(payload: bytes) -> bytes:
 UNICODE = "κόσμε 🎉 größer".encode()
 LONG_TEXT = ask("long", pad="x" * 60_000)
 
-# Section, what it is about, the frames, and the code of the close frame that answers them.
+# Section, subject, the frames, and the code of the close frame in reply.
 FAILED: list[tuple[str, str, bytes, int]] = [
     *(("5.2", f"reserved bits {bits:03b} on a text", frame(ask("a"), reserved=bits), 1002) for bits in range(1, 8)),
     ("5.2", "reserved bit on a ping", frame(b"", PING, reserved=4), 1002),
@@ -119,11 +119,11 @@ FAILED: list[tuple[str, str, bytes, int]] = [
     ("8.1", "text beyond U+10FFFF", text(b"\xf4\x90\x80\x80"), 1007),
     ("8.1", "fragments that end in a character", text(UNICODE, final=False) + more(b"\xf0\x9f", final=True), 1007),
     ("8.1", "a character broken by a fragment", text(b"\xc3", final=False) + more(b"x", final=True), 1007),
-    # Before the rest has come.
+    # Closed before the rest arrives.
     ("8.1", "first fragment wrong", text(b"\xff", final=False), 1007),
     ("8.1", "second fragment wrong", text(UNICODE, final=False) + more(b"\xed\xa0\x80"), 1007),
     ("8.1", "wrong in the middle of a frame", frame(b"\xc0" * 50, length=b"\x7e\x40\x00"), 1007),
-    # At the head, before the payload.
+    # Closed after the header, before the payload.
     ("7.4.1", "a frame of a byte too much", frame(b"", length=b"\x7f" + struct.pack("!Q", MESSAGE_BYTES + 1)), 1009),
     ("7.4.1", "a frame of 2^62 bytes", frame(b"", length=b"\x7f" + struct.pack("!Q", 2**62)), 1009),
     ("7.4.1", "a whole frame of 2 MiB", frame(b"x" * 2 * MESSAGE_BYTES, mask=b"\0\0\0\0"), 1009),
@@ -135,7 +135,7 @@ FAILED: list[tuple[str, str, bytes, int]] = [
     ("5.5", "more pongs than one hears", frame(b"", PONG) * 1_000, 4029),
 ]
 
-# Section, what it is about, the frames, and what the application answers, if it is asked.
+# Section, subject, the frames, and the application's answer, if there is one.
 UNDERSTOOD: list[tuple[str, str, bytes, str]] = [
     ("5.2", "a text", text(ask("a")), "a"),
     ("5.2", "an empty text", text(b""), "bad_json"),
@@ -155,7 +155,7 @@ UNDERSTOOD: list[tuple[str, str, bytes, str]] = [
         "a",
     ),
     ("5.5.3", "a pong that nobody asked for", frame(b"nobody asked", PONG) + text(ask("a")), "a"),
-    # Text is what this protocol is written in: the socket lives.
+    # This protocol is text: a binary message gets an error and the socket stays open.
     ("5.6", "a binary message", frame(b"\x00\xff", BINARY), "bad_json"),
     (
         "5.6",
@@ -169,14 +169,14 @@ UNDERSTOOD: list[tuple[str, str, bytes, str]] = [
 ]
 
 
-# What follows the code of a close frame, and so comes back.
+# The rest of a close frame, after the code; the server echoes it.
 CLOSES = [
     b"",
     *(struct.pack("!H", code) for code in (1000, 1001, 1002, 1003, 1007, 1011, 1012, 1014, 3000, 3999, 4000, 4999)),
 ]
 CLOSES += [b"\x03\xe8" + UNICODE, b"\x03\xe8" + b"x" * 123]
 
-# Section, what it is about, other headers of the handshake, and the statuses that refuse it.
+# Section, subject, changed headers of the handshake, and the statuses that may refuse it.
 HANDSHAKES: list[tuple[str, str, dict[str, str], set[int]]] = [
     ("4.2.1", "no key", {"Sec-WebSocket-Key": ""}, {400}),
     ("4.2.1", "a key of 15 bytes", {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAA"}, {400}),
@@ -204,7 +204,7 @@ async def opened(place: Place, *, headers: dict[str, str] | None = None) -> Asyn
 
 
 def answers(wanted: str) -> Callable[[Heard], bool]:
-    """Is it what the application says to a question (or of an error of this code)?"""
+    """Match the application's answer to a command, or an error with this code."""
 
     def found(heard: Heard) -> bool:
         if heard.opcode != TEXT:

@@ -1,4 +1,4 @@
-"""Sockets and the names of rooms: the slug stays on the wire, and each address of the room is taken as well."""
+"""Sockets and the names of rooms: the wire keeps the slug, and accepts every address of the room."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ async def test_a_changed_address_leaves_open_sockets_and_what_they_keep_as_it_is
         assert "rev" in await bob.ask("room_update", address=f"{room}-new", emoji="🌊")
         facts = await carl.next("room")
         assert (facts["room"], facts["address"], facts["emoji"]) == (room, f"{room}-new", "🌊")
-        # The slug, as the client knows it, is answered as before: nothing is lost, and nothing posted twice.
+        # Commands with the slug that the client knows still work: nothing is lost, and nothing is posted twice.
         assert (await carl.ask("chat_message", message="before", client_id="c1"))["duplicate"] is True
         assert (await carl.ask("chat_message", message="after", client_id="c2"))["room"] == room
         resumed = await carl.ask("resume", epoch=carl.hello["epoch"], rooms={room: 1, f"{room}-new": 1})
@@ -31,7 +31,7 @@ async def test_each_name_of_the_room_is_taken_and_answers_have_the_slug(place: P
     for name in (room, f"{room}-old", f"{room.upper()}-NEW"):
         async with place.enter("carl", name) as carl:
             assert carl.first["room"] == room
-            # No room named: that of the address.
+            # No room given: the command applies to the room of the address.
             assert (await carl.ask("chat_message", message=name, client_id=name))["room"] == room
             assert {event["room"] for event in carl.heard if event["type"] == "message"} == {room}
     async with place.enter("carl") as carl:

@@ -1,4 +1,4 @@
-"""Who has a room open on other processes is asked for few rooms one by one, and for very many at once."""
+"""Queries who has a room open on other processes: one by one for few rooms, all at once for very many."""
 
 from chat.live import room_presence as room_presence_module
 from chat.live.room_presence import RoomPresence

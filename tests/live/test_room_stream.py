@@ -1,4 +1,4 @@
-"""The stream against a model of the database: whatever notifications are lost, doubled and shuffled, and whenever gaps
+"""The stream against a model of the database: whichever notifications are lost, doubled or shuffled, and whenever gaps
 are read, each listener ends with the database's state, in the order of `rev`, nothing twice."""
 
 from collections.abc import Generator
@@ -15,13 +15,13 @@ from chat.services.publishing import Publication
 
 ROOM = 7
 
-# Small, so that a short run meets both bounds.
+# Small, so that a short run reaches both bounds.
 RING, AHEAD = 5, 3
 
 
 @dataclass
 class Table:
-    """A room as the database has it: the last state of each message by seq, as (rev, text), and the last clearing."""
+    """A room in the database: the last state of each message by seq, as (rev, text), and the last clearing."""
 
     head: int = 0
     states: dict[int, Publication] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Table:
         return Table(self.head, dict(self.states), self.cleared_before, self.cleared)
 
     def changes(self, room: "Table", rev: int, limit: int) -> tuple[list[Publication], int]:
-        """Like `changes_after`: the messages as they are now, of a room that was read as `room` a while ago."""
+        """Like `changes_after`: the current messages, for a room whose row was read earlier as `room`."""
         rows = sorted(
             (
                 event
@@ -71,7 +71,7 @@ class Table:
 
 
 class Listener:
-    """A socket: its snapshot, and the events it was sent since."""
+    """A socket: its snapshot, and the events sent to it since."""
 
     def __init__(self, snapshot: Table) -> None:
         self.began_at = snapshot.head
@@ -92,7 +92,7 @@ class Listener:
 
 @dataclass
 class Reading:
-    """A read of a hole under way: the room's row first, the messages later, and handed to the feed later still."""
+    """A read of a gap in progress: the room's row first, the messages later, delivery to the stream last."""
 
     room: Table
     position: int
@@ -101,7 +101,7 @@ class Reading:
 
 
 class World:
-    """A database, a feed of one of its rooms, and everything that may come between them, one step at a time."""
+    """A database, the stream of one of its rooms, and everything that can happen between them, one step at a time."""
 
     def __init__(self, before: int) -> None:
         self.table = Table()
@@ -118,7 +118,7 @@ class World:
         getattr(self, name)(dice)
         self.check()
 
-    # --- What happens in the database, here or on another process -------------------------------------
+    # --- Events in the database, here or on another process ---------------------------------------------
 
     def post(self, dice: Random) -> None:
         self.commit(self.table.post(), dice)
@@ -135,7 +135,7 @@ class World:
         if dice.random() < 0.3:
             self.tell(self.stream.offer([event], self.now))
 
-    # --- What the channel layer does -------------------------------------------------------------------
+    # --- Events in the channel layer -------------------------------------------------------------------
 
     def hint(self, dice: Random) -> None:
         if not self.hints:
@@ -148,7 +148,7 @@ class World:
     def lose(self, dice: Random) -> None:
         self.hints = [event for event in self.hints if dice.random() < 0.5]
 
-    # --- What the process does ---------------------------------------------------------------------------
+    # --- Events in the process ---------------------------------------------------------------------------
 
     def wait(self, dice: Random) -> None:
         self.now += dice.choice([0.001, GAP_PATIENCE_SECONDS, 1.0])
@@ -170,7 +170,7 @@ class World:
         self.snapshots.append(self.table.copy())
 
     def attach(self, dice: Random) -> None:
-        # The others wait for the feed to come to their snapshot.
+        # The other snapshots wait until the stream reaches their rev.
         reached = [snapshot for snapshot in self.snapshots if snapshot.head <= self.stream.position]
         if not reached:
             return
@@ -184,10 +184,10 @@ class World:
         for listener in self.listeners:
             listener.tell(events)
 
-    # --- What holds --------------------------------------------------------------------------------------
+    # --- Invariants --------------------------------------------------------------------------------------
 
     def check(self) -> None:
-        """Everybody holds the room's state as of the feed's position, and a hole is known to be one."""
+        """Every listener holds the room's state at the stream's position, and a known gap is scheduled for recovery."""
         due = {seq: event for seq, event in self.table.shown().items() if event.rev <= self.stream.position}
         for listener in self.listeners:
             assert {seq: listener.shown.get(seq) for seq in due} == due
@@ -195,7 +195,7 @@ class World:
         assert self.stream.position <= self.stream.head <= self.table.head
 
     def settle(self) -> None:
-        """One sweep and some reads, and everybody has what the database has."""
+        """After one sweep and some reads, every listener has what the database has."""
         self.stream.advance_head(self.table.head, self.now)
         while self.stream.behind:
             before = self.stream.position
@@ -206,7 +206,7 @@ class World:
             assert listener.shown == self.table.shown()
 
 
-# How often each happens, by how often it is named.
+# Repeated names set how often each step is chosen.
 STEPS = (
     *("post", "post", "post", "edit", "edit", "edit", "clear"),
     *("hint", "hint", "hint", "hint", "lose", "wait", "sweep"),

@@ -1,4 +1,4 @@
-"""One person's searches take turns, so that others' go on."""
+"""One person's searches take turns, so that other people's searches are not held up."""
 
 import asyncio
 import gc

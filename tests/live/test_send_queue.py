@@ -1,4 +1,4 @@
-"""What is on its way to one socket: at once while it keeps up, bounded when it does not."""
+"""Messages waiting for one socket: sent at once while it keeps up, bounded when it does not."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from chat.protocol.errors import Close
 
 
 class Wire:
-    """A transport that can be made to wait, or to fail."""
+    """A transport that can be made to block or fail."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
@@ -141,7 +141,7 @@ async def test_a_socket_that_begins_to_wait_in_the_middle_of_a_flush_is_written_
         assert writing == 1, "two writers at once"
         try:
             await wire.send(message)
-            # The first frame goes out at once, and the transport is full after it.
+            # The first frame goes out at once and fills the transport.
             wire.free.clear()
         finally:
             writing -= 1

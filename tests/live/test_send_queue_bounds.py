@@ -1,4 +1,4 @@
-"""The edges of what waits for one socket: to the character, to the call, and at the close."""
+"""The limits of a socket's send queue: to the character, to the call, and at the close."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -13,14 +13,14 @@ Message = dict[str, Any]
 
 
 class Line:
-    """A queue and the transport below it: what was written, and what the owner of the socket was called for."""
+    """A queue and its transport: what was written, and the callbacks to the socket's owner."""
 
     def __init__(self, *, batch: bool = False, **options: Any) -> None:
         self.messages: list[Message] = []
         self.calls: list[str] = []
         self.free = asyncio.Event()
         self.free.set()
-        # What happens within a write.
+        # Called during each write.
         self.on_write: Callable[[], object] = lambda: None
         self.queue = SendQueue(
             self._send,
@@ -41,7 +41,7 @@ class Line:
         return [text for message in self.messages for text in message.get("texts") or [message["text"]]]
 
     def wait(self) -> None:
-        """The transport takes nothing until `free` is set; one frame is on its way."""
+        """Block the transport until `free` is set; one frame is in flight."""
         self.free.clear()
         self.queue.offer("on its way")
 

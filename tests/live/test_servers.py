@@ -1,4 +1,4 @@
-"""A server that is not ours is pointed out once."""
+"""A server other than ours causes one warning."""
 
 import sys
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""Pages that no one has asked for in a while are dropped, and their memory is given back."""
+"""Pages unused for a while are dropped, and their memory is released."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The wire contract against the real server, by the bare library: what a client that was written from the page sees."""
+"""The wire contract on a real server, with a plain WebSocket library: what a client written from the docs sees."""
 
 import asyncio
 import json
@@ -97,7 +97,7 @@ async def test_typing_is_sent_to_the_others(place: Place) -> None:
         await bob.send("typing", is_typing=True)
         assert await carl.next("typing") == {"type": "typing", "room": room, "username": "bob", "is_typing": True}
         assert "typing" not in {event["type"] for event in await bob.rest()}
-        await asyncio.sleep(0.8)  # The sign is kept for those who come: such marks are written every half second.
+        await asyncio.sleep(0.8)  # Typing marks are written every half second, for sockets that connect later.
         async with place.enter("carl", room) as late:
             assert (await late.next("typing"))["username"] == "bob"
         await bob.send("typing", is_typing=False)
@@ -126,7 +126,7 @@ async def test_presence_is_sent_to_those_who_share_a_room(place: Place) -> None:
             while (await bob.next("presence"))["users"].get("ida") != "online":
                 pass
         async with place.enter("bob") as late, place.enter("dora") as dora:
-            # Gone, but not reported as gone: if she came back now, no event would say so.
+            # Gone, but not yet reported as gone: if she came back now, no event would be sent.
             assert (await late.next("presence"))["users"]["ida"] == "online"
             assert "ida" not in {name for event in await dora.rest() for name in event.get("users", ())}
 
@@ -229,7 +229,7 @@ async def batch(wire: Wire, count: int) -> None:
 
 
 async def test_a_slow_start_misses_nothing(place: Place) -> None:
-    """Sockets that open while the room is busy: the snapshot and what follows it join without hole or double."""
+    """Sockets that open while the room is busy: snapshot and following events join without gap or duplicate."""
     room = place.private()
     async with place.enter("bob", room) as bob:
         talk = asyncio.create_task(batch(bob, 200))

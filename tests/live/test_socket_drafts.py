@@ -1,4 +1,4 @@
-"""Drafts on the socket: they reach the person's other sockets, and those alone."""
+"""Drafts on the socket: they reach the person's other sockets, and no one else's."""
 
 from support.wire import Place
 
@@ -15,7 +15,7 @@ async def test_a_draft_reaches_the_persons_other_sockets(place: Place) -> None:
             "text": "tea at",
             "at": ack["timestamp"],
         }
-        # A device that was away sends what it had.
+        # A device that was offline sends the draft it had.
         await there.send("draft", room=room, text="tea", at="2026-05-01T05:00:00Z", request_id="late")
         assert (await there.next("draft"))["text"] == "tea at"
         assert (await there.next("ack"))["request_id"] == "late"

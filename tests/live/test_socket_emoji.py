@@ -1,4 +1,4 @@
-"""The emoji of the server's own on the socket: in pages, and each change to everyone."""
+"""Custom emoji on the socket: in pages, and each change sent to everyone."""
 
 import asyncio
 from collections.abc import Callable, Generator

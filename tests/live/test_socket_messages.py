@@ -1,4 +1,4 @@
-"""Messages on the socket: what is posted and changed, and how it is read again."""
+"""Messages on the socket: how they are posted, changed and read again."""
 
 from support.wire import Place, texts
 
@@ -83,7 +83,7 @@ async def test_a_message_is_forwarded_to_a_room_and_to_a_person_whose_conversati
         [state] = await carl.collect("message", 1)
         assert (state["message"], state["forwarded"]["start"]) == ("look\n\nroses", 6)
         assert (state["forwarded"]["username"], "room" in state["forwarded"]) == ("bob", False)
-        # Nothing is forwarded, and so no conversation begins.
+        # Nothing is forwarded, so no conversation is created.
         assert (await bob.ask("forward_private", seq=9, to="dora"))["code"] == "not_found"
         assert not [event for event in await dora.rest() if event["type"] == "rooms" and event["rooms"]]
         sent = await bob.ask("forward_private", seq=1, to="dora", message=" ")
@@ -287,7 +287,7 @@ async def test_a_clearing_is_sent_to_those_here_and_those_away(place: Place) -> 
         await bob.ask("chat_message", message="forget this")
         assert (await bob.command("clear"))["type"] == "ack"
         assert await carl.next("cleared") == {"type": "cleared", "room": room, "before_seq": 2, "rev": 2}
-        # Of the line that says so alone.
+        # The history has only the system line that reports the clearing.
         [line] = (await carl.ask("history"))["messages"]
         assert (line["kind"], line["system"]["event"], line["seq"]) == ("system", "cleared", 2)
         assert (await carl.ask("react", seq=1, emoji="👍", on=True))["code"] == "not_found"

@@ -53,7 +53,7 @@ async def test_a_private_room_looks_like_one_that_is_not_there(place: Place) -> 
     ]
     async with place.enter("bob", room) as bob, place.enter("dora") as dora, place.enter("ada") as ada:
         await bob.ask("chat_message", message="secret")
-        for stranger in (dora, ada):  # Staff, too, sees it only from the admin.
+        for stranger in (dora, ada):  # Staff also see it only in the admin.
             for kind, fields in commands:
                 hidden = await stranger.ask(kind, room=room, **fields)
                 absent = await stranger.ask(kind, room="nowhere", **fields)
@@ -183,7 +183,7 @@ async def test_a_token_that_has_run_out_ends_its_socket(place: Place) -> None:
         "print(token_issue(user=Participant.objects.get(username='eve'), name='short', lifetime=timedelta(hours=1))[1])"
     ).split()[-1]
     async with place.enter(token, "lobby") as eve:
-        # That the end comes by itself, with time, is tested in test_people.
+        # test_people tests that expiry itself closes the socket.
         await asyncio.to_thread(
             place.run,
             "from django.utils import timezone; from chat.signals import *; from chat.models import *; "
@@ -225,7 +225,7 @@ async def test_an_owner_changes_the_room_and_each_member_is_sent_its_facts(place
         assert (await carl.ask("room_update", room=room, posting="everyone"))["code"] == "forbidden"
         resumed = await carl.ask("resume", epoch=carl.hello["epoch"], rooms={room: 0})
         assert resumed["messages"][-1] == facts
-        # What a client that connects now is sent.
+        # A client that connects now receives these facts.
         async with place.enter("carl") as again:
             [entry] = [entry for entry in again.first["rooms"] if entry["room"] == room]
             assert (entry["posting"], entry["slow_seconds"]) == ("moderators", 5)
@@ -262,7 +262,7 @@ async def test_a_status_reaches_the_other_sockets_and_those_who_share_a_room(pla
         told = await there.next("status")
         assert (told["emoji"], told["text"], told["until"], told["presence"]) == ("🍽️", "Lunch", None, "busy")
         assert (await bob.next("person", username="carl"))["status"] == {"emoji": "🍽️", "text": "Lunch", "until": None}
-        # Names and presences are gathered apart: the presence may have come before the name.
+        # Names and presence are batched separately: the presence may arrive before the name.
         while not any(event["type"] == "presence" and event["users"].get("carl") == "busy" for event in bob.heard):
             await bob.receive()
         assert (await here.ask("status", until="2020-01-01T00:00:00Z"))["code"] == "invalid"

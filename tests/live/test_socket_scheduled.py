@@ -1,4 +1,4 @@
-"""Scheduled messages on the socket, and their post by the process that has the lease."""
+"""Scheduled messages on the socket, posted by the process that holds the lease."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ async def test_a_message_is_scheduled_changed_and_posted_when_it_is_due(place: P
         assert (await bob.ask("schedule_cancel", id=made["id"]))["code"] == "not_found"
         async with place.enter("carl") as again:
             assert again.hello["scheduled"] is True
-        # The process that has the lease looks for it within seconds.
+        # The process that holds the lease finds it within seconds.
         soon = f"{datetime.now(UTC) + timedelta(seconds=2):%Y-%m-%dT%H:%M:%S}"
         assert (await here.ask("schedule_change", id=made["id"], at=soon))["state"] == "waiting"
         said = await bob.next("message", kind="text")

@@ -1,16 +1,16 @@
-"""Searching on the socket: a message is found within a second of its post, its edit and its end."""
+"""Searching on the socket: the index follows a post, an edit and a deletion within a second."""
 
 import asyncio
 from typing import Any
 
 from support.wire import Place, Wire
 
-# The process looks for changes every 0.4 s; a machine under tests is slow.
+# The process looks for changes every 0.4 s; a machine that runs tests is slow.
 PATIENCE_SECONDS = 20
 
 
 async def found(wire: Wire, query: str, expected: list[str]) -> dict[str, Any]:
-    """Search until these texts are found."""
+    """Search again until exactly these texts are found."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             answer = await wire.ask("search", query=query)

@@ -1,4 +1,4 @@
-"""Threads on the socket: who is sent what, and where it counts."""
+"""Threads on the socket: who receives which events, and where they count."""
 
 from support.wire import Place
 

@@ -1,4 +1,4 @@
-"""Very many rooms hold no one up: each part of the work for them leaves the event loop a turn."""
+"""A large number of rooms holds no one up: each part of the work yields to the event loop."""
 
 import asyncio
 import gc
@@ -21,7 +21,7 @@ MANY = 10 * STEP
 
 
 async def turns_during(work: object) -> int:
-    """How many turns others get until `work` is done."""
+    """How many turns of the loop other tasks get until `work` is done."""
     turns = 0
 
     async def count() -> None:
@@ -93,7 +93,7 @@ async def test_a_socket_that_is_greeted_during_a_look_is_looked_at_again(monkeyp
 
     async def look(_function: object, _user_id: int, known: list[object]) -> PersonNow:
         looks.append(known[0].parts)  # type: ignore[attr-defined]
-        # It was given its rooms as they were before what is being looked at.
+        # The greeting contains its rooms as read before this look.
         socket.greeted = True
         return PersonNow({socket.identity: socket.identity}, {}, {}, frozenset())
 

@@ -1,4 +1,4 @@
-"""The process of exports and imports, which a server starts and ends."""
+"""The process for exports and imports, which a server starts and stops."""
 
 import asyncio
 import os
@@ -14,11 +14,11 @@ from chat.queries.people import first_process
 
 
 async def test_the_command_has_ended_when_the_server_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Left alone it held the database, and its transport was collected by whatever ran next."""
+    """An orphaned command kept the database open, and a later test collected its transport."""
     process, said = uuid4(), tmp_path / "pid"
     (tmp_path / "django").mkdir()
     (tmp_path / "django" / "__init__.py").touch()
-    # In place of the command: it says that it runs, and goes on until it is stopped.
+    # Stands in for the command: writes its pid and runs until it is stopped.
     (tmp_path / "django" / "__main__.py").write_text(
         f"import os, time\nopen({str(said)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
     )

@@ -1,4 +1,4 @@
-"""Sockets that come at once are greeted in turns; those that wait have no task."""
+"""Sockets that connect at the same time are greeted in turns; those that wait have no task."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from tests.live.test_called_again import Line
 
 
 async def soon() -> None:
-    """Let what was called for the next steps of the loop happen."""
+    """Let the loop run the callbacks of its next steps."""
     for _ in range(20):
         await asyncio.sleep(0)
 
 
 def waker(woken: list[int], n: int, *, useful: bool = True) -> Callable[[], bool]:
-    """Notes that it was called."""
+    """A waker that records its call."""
 
     def wake() -> bool:
         woken.append(n)
@@ -56,7 +56,7 @@ async def test_those_who_wait_are_woken_in_order_one_for_each_turn_that_ends() -
 async def test_no_one_waits_while_a_turn_is_free() -> None:
     turns, woken = Turns(1), list[int]()
     async with turns:
-        # The first is cancelled before it asks for the turn that it is woken for.
+        # The first is cancelled before it takes the turn that it is woken for.
         turns.wait(waker(woken, 1))
         turns.wait(waker(woken, 2))
     await soon()
@@ -67,7 +67,7 @@ async def test_no_one_waits_while_a_turn_is_free() -> None:
 
 
 class Arriving(Line):
-    """A line whose socket is a person's, and the consumer of it."""
+    """A line whose socket belongs to a person, and its consumer."""
 
     def __init__(self, person: Participant) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ def greeted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return room
 
     monkeypatch.setattr(consumers, "greet", greet)
-    # The sockets are not counted: nothing ends them.
+    # The sockets are not recorded, because nothing closes them.
     monkeypatch.setattr(ConnectionLog, "opened", lambda _log, _socket: None)
     return found
 

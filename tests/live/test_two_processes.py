@@ -1,4 +1,4 @@
-"""Two server processes over PostgreSQL and Redis are one service, and stay one while Redis is gone or one is killed."""
+"""Two server processes over PostgreSQL and Redis act as one service, also while Redis is down or one is killed."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -11,7 +11,7 @@ from support.servers import Postgres, Server
 from support.wire import NO_LIMITS, SERVE, Frame, Place, Wire, texts
 
 MESSAGES = 100
-# Both sign with the same key, or what one has signed the other does not believe.
+# Both use the same key; otherwise each would reject what the other signed.
 SECRET = "the same in both processes, and long enough"
 
 
@@ -33,7 +33,7 @@ async def talk(wire: Wire, room: str, name: str) -> None:
 
 
 async def listen(wire: Wire, room: str, count: int) -> list[Frame]:
-    """The next messages of a room."""
+    """The next `count` messages of a room."""
     return [await wire.next("message", room=room, kind="text") for _ in range(count)]
 
 
@@ -153,7 +153,7 @@ async def test_nothing_is_lost_and_no_socket_closed_while_redis_is_gone(pair: Pl
 
 
 async def until_told(wire: Wire, *last: str) -> list[Frame]:
-    """Read on until these were said; everything this socket ever heard."""
+    """Read until these messages arrived; returns every frame of this socket."""
     while not set(last) <= set(texts(wire.heard)):
         await wire.receive()
     return wire.heard
@@ -180,21 +180,21 @@ async def test_the_people_of_a_killed_process_go_offline(
                 await crosses(carl, bob)
             async with pair.dial("ida", f"/ws/chat/{room}/", at=2) as ida:
                 await ida.next("history")
-                # Who has not been seen to come is not seen to leave.
+                # A departure is sent only to sockets that saw the arrival.
                 while (await patiently(bob, "user_joined"))["username"] != "ida":
                     pass
                 while (await other.next("presence"))["users"].get("ida") != "online":
                     pass
                 doomed.kill()
                 assert await ida.closed() == 1006
-            # Its lease would end within 15 s; here the database's clock is pushed on.
+            # Its lease would end within 15 s; here the database's clock is moved on instead.
             with psycopg.connect(database, autocommit=True) as connection:
                 gone = connection.execute(
                     "UPDATE chat_processlease SET expires_at = now() - interval '1 second' WHERE pid = %s",
                     [doomed.pid],
                 )
                 assert gone.rowcount == 1
-            # Others, whom the tests before this one let out, may still be leaving.
+            # People from the tests before this one may still be leaving.
             while (await patiently(bob, "user_left"))["username"] != "ida":
                 pass
             while (await patiently(other, "presence"))["users"].get("ida") != "offline":
@@ -202,8 +202,8 @@ async def test_the_people_of_a_killed_process_go_offline(
 
 
 async def crosses(there: Wire, here: Wire) -> None:
-    """Wait until what is only live reaches the other process: Redis was away in the tests before this one, and a
-    process may need ten seconds until it has its connections again."""
+    """Wait until live-only events reach the other process: Redis was down in the tests before this one, and a process
+    may need ten seconds to reconnect."""
     for n in range(100):
         await there.send("typing", is_typing=n % 2 == 0)
         try:
@@ -216,7 +216,7 @@ async def crosses(there: Wire, here: Wire) -> None:
 
 
 async def patiently(wire: Wire, kind: str) -> Frame:
-    """The next event of a kind, which may take as long as going offline does."""
+    """The next event of a kind, which may take as long as it takes to go offline."""
     for _ in range(3):
         try:
             return await wire.next(kind)

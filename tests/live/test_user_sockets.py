@@ -1,4 +1,4 @@
-"""Whose sockets are looked at again, and when."""
+"""Whose sockets are reauthorized, and when."""
 
 import random
 from dataclasses import replace
@@ -53,7 +53,7 @@ def test_who_will_run_out_is_looked_at_then_although_who_would_have_been_first_i
     assert checked == [BOB]
 
 
-# --- The sums that are compared with the database --------------------------------------------------------------
+# --- The sums compared with the database -----------------------------------------------------------------------
 
 
 def sums_of(sockets: list[Socket]) -> Sums:
@@ -82,7 +82,7 @@ def test_the_sums_are_those_of_the_recorded_sockets_whatever_comes_goes_or_chang
                 one = here.pop(chance.randrange(len(here)))
                 recorded = [other for other in recorded if other is not one]
                 people.remove(one)
-                # Its row is written, or it is removed, once more: neither counts.
+                # Its row is written, or the socket removed, once more: neither changes the sums.
                 chance.choice([people.record, people.remove])(one)
             case "change" if here:
                 one = chance.choice(here)

@@ -1,4 +1,4 @@
-"""A transport that is full is waited for, by all who write to it."""
+"""All writers wait while the transport is full."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The matrix that the documentation shows is the one that `bin/matrix` runs."""
+"""The matrix in the documentation is the one that `bin/matrix` runs."""
 
 from tools.matrix.__main__ import PAGE
 from tools.matrix.catalogue import ROWS

@@ -1,4 +1,4 @@
-"""What a file is, by its bytes."""
+"""The kind of a file, determined by its bytes."""
 
 import io
 import json
@@ -18,7 +18,7 @@ EXPECTED = json.loads((CASES / "expected.json").read_text())
 def test_each_kind_is_found_and_only_pictures_and_media_are_shown_in_their_place(name: str) -> None:
     expected = EXPECTED[name]
     kind = kind_of(CASES / name)
-    # An empty file is nothing. Whether a WebM has pictures is seen when it is opened.
+    # An empty file has no kind. Only opening a WebM shows whether it contains pictures.
     assert kind in {expected["is"] or "application/octet-stream"} or kind == "video/webm"
     assert (kind in INLINE and kind not in PICTURES) == expected["may_be_shown_inline_by_browser_media_element"]
 

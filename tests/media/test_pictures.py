@@ -1,4 +1,4 @@
-"""Pictures are decoded and written anew: what is shown stays, what is beside it goes."""
+"""Pictures are decoded and encoded again: the visible content stays, metadata goes."""
 
 import json
 import resource
@@ -41,7 +41,7 @@ def test_a_picture_is_turned_as_its_camera_says(tmp_path: Path, name: str) -> No
     prepared = written(name, tmp_path)
     assert [prepared.width, prepared.height] == EXPECTED[name]["shown_size"]
     with Image.open(CASES / name) as source:
-        # AVIF is turned by its decoder when it is opened.
+        # The AVIF decoder already rotates the picture on opening.
         stored = source.convert("RGBA") if source.size == (120, 80) else source.convert("RGBA").rotate(90, expand=True)
     places = {"tl": (3, 3), "tr": (-4, 3), "bl": (3, -4), "br": (-4, -4)}
     for part in ("main", "thumb480"):

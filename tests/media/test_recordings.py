@@ -1,4 +1,4 @@
-"""Sound and videos lose what was beside them, and are not encoded anew."""
+"""Sound and videos lose their metadata, and are not encoded again."""
 
 from pathlib import Path
 
@@ -63,5 +63,5 @@ def test_the_place_of_a_video_is_left_out(tmp_path: Path, format: str) -> None:
     assert prepared.type == "video/mp4"
     assert b"+52.5200" not in written
     assert b"at home" not in written
-    # The index comes before the film: a player starts with the first bytes.
+    # The index comes before the media data: a player starts with the first bytes.
     assert written.index(b"moov") < written.index(b"mdat")

@@ -1,4 +1,4 @@
-"""Backups: made beside running servers, verified in a scratch database, restored whole."""
+"""Backups: made while servers run, verified in a scratch database, restored completely."""
 
 import json
 import os
@@ -31,13 +31,13 @@ class Operator:
         return forks.run([PYTHON, "manage.py", *map(str, args)], env=self.env, timeout=100)
 
     def done(self, *args: object) -> str:
-        """What it said; it ended well."""
+        """The output of a command that succeeds."""
         found = self.run(*args)
         assert (found.returncode, found.stderr) == (0, "")
         return found.stdout
 
     def messages(self, path: Path) -> list[str]:
-        """The words of every message."""
+        """The text of every message."""
         self.done("export", "--all", "--to", path)
         with zipfile.ZipFile(path) as archive:
             return [json.loads(line)["message"] for line in archive.read("messages.jsonl").decode().splitlines()]
@@ -45,7 +45,7 @@ class Operator:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def operator(request: pytest.FixtureRequest, tmp_path: Path) -> Operator:
-    """With an empty database of each kind."""
+    """An operator with an empty database of each kind."""
     folder = tmp_path / "data"
     folder.mkdir()
     if request.param == "sqlite":
@@ -118,7 +118,7 @@ def test_a_backup_of_an_older_version_replaces_a_newer_database(operator: Operat
     [backup] = (tmp_path / "backups").iterdir()
     operator.done("migrate", "--skip-checks")
     operator.done("import", "slack", SAMPLES / "slack" / "export")
-    # As a version after this one leaves it.
+    # Leave the database as a later version would.
     operator.done("shell", "-v0", "-c", _NEWER)
     said = operator.done("restore", backup, "--yes")
     assert "The backup is of an older version: " in said
@@ -158,7 +158,7 @@ def test_what_is_damaged_or_newer_is_refused_and_nothing_changes(tmp_path: Path)
         if facts is None:
             backup.write_bytes(whole[:-50])
         elif not data:
-            # The first block of the deflated database, of a kind that does not exist.
+            # Give the first block of the deflated database a type that does not exist.
             at = 30 + int.from_bytes(whole[26:28], "little") + int.from_bytes(whole[28:30], "little")
             backup.write_bytes(whole[:at] + b"\xff" + whole[at + 1 :])
         else:
@@ -200,7 +200,7 @@ def test_a_backup_under_traffic_refuses_no_message_and_is_verified(operator: Ope
                 return refused.code
 
         def talk() -> None:
-            # A few dozen while the copy is made, not as many as a core can.
+            # A few dozen messages during the copy, and not as many as a core can send.
             while not over.wait(0.02):
                 statuses.append(ask("messages", {"message": f"message {len(statuses)}"}))
 

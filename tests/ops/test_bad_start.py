@@ -1,4 +1,4 @@
-"""What is wrong at the start is said in one line, and nothing is started."""
+"""A problem at startup is reported in one line, and nothing is started."""
 
 import json
 import socket
@@ -19,7 +19,7 @@ SERVE = [PYTHON, "manage.py", "serve"]
 
 
 def refused(*command: str, **settings: str) -> list[str]:
-    """Run it to its end, which must not be a good one; the lines it said."""
+    """Run a command that must fail; returns its lines of output."""
     done = forks.run(command, env=clean_environment(**settings), timeout=60)
     said = done.stdout + done.stderr
     assert done.returncode not in (0, None), said
@@ -30,7 +30,7 @@ def refused(*command: str, **settings: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def ready() -> str:
-    """The DATA_DIR of a server that lacks nothing."""
+    """The DATA_DIR of a server that is ready to start."""
     folder = scratch("bad-start")
     (folder / "backchannel.sqlite3").write_bytes(migrated_sqlite().read_bytes())
     return str(folder)
@@ -38,7 +38,7 @@ def ready() -> str:
 
 @pytest.fixture
 def taken() -> Generator[int]:
-    """A port that somebody else listens on."""
+    """A port that another program listens on."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         yield other.getsockname()[1]
 
@@ -88,14 +88,14 @@ def test_a_database_whose_next_migrations_this_version_no_longer_has(tmp_path: P
         names = (f"0001_squashed_{last}", last)
         database.execute("DELETE FROM django_migrations WHERE app = 'chat' AND name IN (?, ?)", names)
         database.commit()
-    # Django itself would say that there is nothing to apply.
+    # Django itself would report that there is nothing to apply.
     for command in ([*SERVE], [*SERVE, "--migrate"], [PYTHON, "manage.py", "migrate"]):
         said = " ".join(refused(*command, DATA_DIR=str(tmp_path)))
         assert "is of an older version and lacks migrations up to chat.0043_imports_unchecked" in said
         assert "Install the last version that has that migration, run its manage.py migrate" in said
         assert "chat.E024" in said
     with closing(sqlite3.connect(tmp_path / "backchannel.sqlite3")) as database:
-        # As the commit before left it: what replaced it counts as applied.
+        # The database as the previous commit left it: the replacement counts as applied.
         row = ("chat", last, "2026-11-30")
         database.execute("INSERT INTO django_migrations (app, name, applied) VALUES (?, ?, ?)", row)
         database.commit()
@@ -192,7 +192,7 @@ def test_a_second_run_on_the_same_data(tmp_path: Path) -> None:
 
 
 def serves(database: Path) -> bool:
-    """Has a process said that it does?"""
+    """Whether a process has recorded its lease."""
     with closing(sqlite3.connect(database)) as connection:
         return bool(connection.execute("SELECT count(*) FROM chat_processlease").fetchone()[0])
 

@@ -1,4 +1,4 @@
-"""Requests are counted by route, method and status, and a stranger cannot add to the routes."""
+"""Requests are counted by route, method and status, and clients cannot add routes."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The doctor says what keeps a server from working, one line of each thing, and changes nothing."""
+"""The doctor reports what keeps a server from working, one line per problem, and changes nothing."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ from support.servers import PYTHON, clean_environment, migrated_sqlite
 
 
 def doctor(folder: Path, **settings: str) -> tuple[int, list[str]]:
-    """Its exit code and what it said."""
+    """The exit code and the output."""
     done = forks.run(
         [PYTHON, "manage.py", "doctor"],
         env=clean_environment(DATA_DIR=str(folder), STATIC_DIR=str(folder / "static"), **settings),

@@ -1,4 +1,4 @@
-"""`manage.py doctor --send-to`: a push to each device and an e-mail, to receivers of our own."""
+"""`manage.py doctor --send-to`: a push to each device and an e-mail, to receivers that the tests run."""
 
 import pytest
 from pytest_django.fixtures import Settings

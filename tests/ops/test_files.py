@@ -1,4 +1,4 @@
-"""Out of file descriptors: the operator and the members read what is wrong."""
+"""Out of file descriptors: operator and members read what is wrong."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from chat.protocol.errors import ChatError
 
 @contextmanager
 def nothing_to_open() -> Generator[list[int]]:
-    """This process may open no more; those in the list can be closed."""
+    """Exhaust this process's file descriptors; those in the list can be closed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     used = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
     resource.setrlimit(resource.RLIMIT_NOFILE, (used + 8, hard))
@@ -51,7 +51,7 @@ async def test_members_read_that_and_not_that_the_database_is_away() -> None:
     def fail() -> None:
         raise OperationalError("unable to open database file")
 
-    # Its thread and all it needs are there from here on.
+    # From here on the database thread exists, with all that it needs.
     with pytest.raises(ChatError, match="cannot reach its database"):
         await db.run(fail)
     with nothing_to_open(), pytest.raises(ChatError, match="too many connections open") as caught:

@@ -15,7 +15,7 @@ from chat.server.health import Health, LoopLag
 
 
 async def elsewhere(scope: Any, receive: Any, send: Any) -> None:
-    """What the health addresses stand in front of."""
+    """The application behind the health addresses."""
     await send({"type": "http.response.start", "status": 299, "headers": []})
     await send({"type": "http.response.body", "body": b"a page"})
 

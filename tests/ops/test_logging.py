@@ -1,4 +1,4 @@
-"""What a log line looks like, and what is never in one."""
+"""The format of a log line, and what it must never contain."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from your_project import logging as ours
 
 @pytest.fixture(params=["json"])
 def out(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Generator[io.StringIO]:
-    """What our logging writes."""
+    """The output of our logging."""
     ours.configure({"format": request.param})
     stream = io.StringIO()
     monkeypatch.setattr(ours._Stderr, "stream", stream)

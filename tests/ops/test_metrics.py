@@ -35,7 +35,7 @@ def value(name: str) -> float:
 
 
 async def send(_message: dict[str, Any]) -> None:
-    """A transport that takes everything at once."""
+    """A transport that accepts everything at once."""
 
 
 def queue() -> SendQueue:

@@ -1,4 +1,4 @@
-"""`manage.py notify --once`: sends what is due where no server does."""
+"""`manage.py notify --once`: sends what is due where no server runs."""
 
 from uuid import uuid4
 

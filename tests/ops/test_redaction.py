@@ -1,4 +1,4 @@
-"""Keys and tokens are blotted out of a log line, in a time that grows with its length and no faster."""
+"""Keys and tokens are redacted from a log line, in time linear in its length."""
 
 import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Callable, Iterator
@@ -12,10 +12,10 @@ from your_project.redaction import BLOT, SECRETS, without_secrets
 
 NAMES = ("token", "ticket", "password", "invitation", "access_token", "sessionid", "csrftoken")
 LINKS = ("/password/reset/key/", "/mail/confirm/", "/unsubscribe/", "/join/")
-# What the expressions look for, in parts, so that chance puts together what nearly is one.
+# The parts that the expressions look for, so that random texts come close to secrets.
 PARTS = (*NAMES, *"=:\"' .-_/&;", "  ", "eyJ", "bc_", "Bearer", *LINKS, "abcde", "Z9", "ß", "\n")
 texts = st.lists(st.sampled_from(PARTS), max_size=14).map("".join)
-# Beyond a word, its quotes, and the few spaces that these texts have, nothing decides whether a secret begins.
+# Whether a secret begins depends only on a word, its quotes, and the few spaces that these texts have.
 DECIDED_CHARS = 60
 
 
@@ -56,7 +56,7 @@ def test_it_finds_what_a_walk_along_the_text_finds(text: str) -> None:
 
 @given(texts.filter(lambda text: "   " not in text), st.sampled_from(PARTS), st.integers(0, 40))
 def test_no_more_than_a_few_characters_decide_whether_a_secret_begins(text: str, part: str, times: int) -> None:
-    """A try that fails reads no more than these, and one that succeeds takes what it has read."""
+    """A failed match reads no more than these characters, and a successful one consumes what it read."""
     text += part.strip() * times
     for at in range(len(text)):
         within = SECRETS.match(text, at, min(at + DECIDED_CHARS, len(text)))
@@ -70,7 +70,7 @@ def test_every_run_is_taken_once_and_never_given_back() -> None:
 
 
 def _unbounded(part: Any) -> Iterator[str]:
-    """The kind of each repetition without an end in an expression."""
+    """The kind of each unbounded repetition in an expression."""
     if isinstance(part, tuple) and len(part) == 2 and "REPEAT" in str(part[0]) and part[1][1] == parser.MAXREPEAT:
         yield str(part[0])
     if isinstance(part, tuple | list | parser.SubPattern):
@@ -79,7 +79,7 @@ def _unbounded(part: Any) -> Iterator[str]:
 
 
 def naive(text: str) -> str:
-    """The same, character by character, and as slow as it likes to be."""
+    """The same result, computed character by character and without regard to speed."""
     out, at = "", 0
     while at < len(text):
         kept, end = _secret_at(text, at)
@@ -91,7 +91,7 @@ def naive(text: str) -> str:
 
 
 def _secret_at(text: str, at: int) -> tuple[str, int]:
-    """What is kept of a secret that begins here, and where it ends; here, when none does."""
+    """The part to keep of a secret that begins here, and its end; the end is here if there is none."""
     lower = text.lower()
     if link := next((one for one in LINKS if lower.startswith(one, at)), ""):
         end = _run(text, at + len(link), lambda char: not char.isspace() and char != "/")

@@ -1,4 +1,4 @@
-"""Lines that anybody can cause: the first are written, the others counted."""
+"""Lines that any client can cause: the first are written, the others counted."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,7 @@ class Clock:
         self.repeats = Repeats(lambda: self.now, lambda _seconds, work: self.due.append(work))
 
     def write(self, name: str, times: int, *, level: int = logging.WARNING, text: str = "x", status: int = 0) -> int:
-        """How many of these lines are written."""
+        """The number of these lines that are written."""
         lines = [logging.LogRecord(name, level, "", 0, text, (), None) for _ in range(times)]
         for line in lines:
             line.status_code = status

@@ -1,4 +1,4 @@
-"""A server as an operator sees it: staff act in the admin, sockets hear of it, and the log gives nothing away."""
+"""A server from an operator's view: staff act in the admin, sockets receive it, and the log reveals no secret."""
 
 import asyncio
 import contextlib
@@ -29,13 +29,13 @@ def server() -> Generator[Server]:
 
 @pytest.fixture(scope="module")
 def token(server: Server) -> str:
-    """Bob's."""
+    """A token of Bob."""
     return server.make_people("ada", "bob")["bob"]
 
 
 @pytest.fixture
 def office(server: Server, token: str) -> Generator[httpx.Client]:
-    """Ada's browser; she made the first account, so she is the administrator."""
+    """Ada's browser; hers is the first account, so she is the administrator."""
     with httpx.Client(base_url=server.url, follow_redirects=True, headers={"Origin": server.url}) as browser:
         browser.get("/accounts/login/")
         submit(browser, "/accounts/login/", login="ada", password=PASSWORD)
@@ -56,7 +56,7 @@ async def socket(server: Server, token: str) -> AsyncGenerator[ClientConnection]
 
 
 async def hear(connection: ClientConnection, kind: str, **facts: Any) -> dict[str, Any]:
-    """The next event of a kind; those in between are passed over."""
+    """The next event of a kind; others are skipped."""
     async with asyncio.timeout(10):
         while True:
             event: dict[str, Any] = json.loads(await connection.recv())
@@ -141,7 +141,7 @@ class TestLog:
             await hear(bob, "error", code="bad_json")
             await bob.close(1000)
         [opened] = [line for line in lines(server)[before:] if line["event"] == "socket opened"]
-        # A socket of an earlier test may be closed after this one's was opened.
+        # A socket of an earlier test may close after this one opened.
         [closed] = await until(
             lambda: [
                 line
@@ -185,7 +185,7 @@ class TestHandshakes:
         ("line", "status"),
         [
             (b"X-Nothing: wrong", 101),
-            (b"Origin: http://elsewhere.example", 101),  # a token may come from anywhere
+            (b"Origin: http://elsewhere.example", 101),  # a token is valid from any origin
             (b"Origin: nowhere", 403),
             (b"Origin: http://[::1", 403),
             (b"Origin: http://127.0.0.1:8000.elsewhere.example", 403),
@@ -252,7 +252,7 @@ async def until_async(ask: Callable[[], Any], wanted: float) -> None:
 
 
 def test_hundreds_of_connections_wait_for_a_server_that_is_busy() -> None:
-    """The system would drop those for which there is no room, and each would try again a second later, then three."""
+    """Without room in the backlog, connections are dropped, and clients try again one second later, then three."""
     with start_server() as server, contextlib.ExitStack() as waiting:
         server.pause()
         try:

@@ -1,4 +1,4 @@
-"""A stop as systemd and compose ask for it: in good order, and never longer than they wait."""
+"""A stop requested by systemd and compose: orderly, and never longer than they wait."""
 
 import asyncio
 import signal
@@ -14,7 +14,7 @@ from support.servers import Postgres, Server, start_server
 from support.wire import NO_LIMITS, Place, texts
 from tools.faults.wire import Wire as Network
 
-# What is promised; compose and systemd kill after 30 s.
+# The promised limit; compose and systemd kill after 30 s.
 STOPPED_SECONDS = 15.0
 QUICK = NO_LIMITS | {"CHAT_DRAIN_SECONDS": "1"}
 
@@ -26,7 +26,7 @@ def server() -> Generator[Server]:
 
 
 async def stopped(server: Server, *signals: signal.Signals) -> tuple[int, float]:
-    """Ask it to stop; the exit code, and after how many seconds it came."""
+    """Ask the server to stop; returns the exit code, and the seconds until it exited."""
     began = time.monotonic()
     for number in signals:
         server.child.send(number)
@@ -37,7 +37,7 @@ async def stopped(server: Server, *signals: signal.Signals) -> tuple[int, float]
 
 @asynccontextmanager
 async def stalled(port: int, room: str, token: str) -> AsyncGenerator[ClientConnection]:
-    """A socket of a client that has stopped reading."""
+    """The socket of a client that stopped reading."""
     url = f"ws://127.0.0.1:{port}/ws/chat/{room}/?token={token}"
     async with connect(url, close_timeout=0.1) as connection:
         connection.transport.pause_reading()
@@ -59,7 +59,7 @@ async def test_what_is_under_way_is_acknowledged_and_then_everybody_is_sent_else
         assert {event["client_id"] for event in bob.heard if event["type"] == "ack"} == {f"w{n}" for n in range(20)}
         assert texts(carl.heard) == [f"last words {n}" for n in range(20)]
         assert (await ending)[0] == 0
-    # `disconnect` ran: no connection is on record any more.
+    # `disconnect` ran: no connection is recorded any more.
     assert place.run("from chat.models import *; print(Connection.objects.live().count())").strip() == "0"
     assert "Traceback" not in server.log
 

@@ -1,4 +1,4 @@
-"""What an operator sees of lost hints and slow sockets: a metric, and a line of the log."""
+"""What an operator sees of lost hints and slow sockets: a metric and a log line."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ def value(name: str) -> float:
 
 @pytest.fixture
 async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[LocalRoom]:
-    """Nothing is left of what it lacks, as if it was superseded."""
+    """A room whose missing events no longer exist, as if superseded."""
 
     async def read(_function: object, _room_id: int, _position: int, head: int) -> Changes:
         return Changes([], head, head)
@@ -55,7 +55,7 @@ async def test_a_gap_that_closes_by_itself_is_no_recovery(room: LocalRoom) -> No
     before = value("gaps"), value("heals")
     room.offer([Publication(7, 12, "twelve")])
     room.offer([Publication(7, 11, "eleven")])
-    # The gap of another room, which begins later and is read: by then this one would have been read, too.
+    # The gap of another room starts later and is recovered: by then this one would have been recovered, too.
     other = LocalRoom(8, "garden", RoomStream(10), "here")
     other.offer([Publication(8, 12, "twelve")])
     async with asyncio.timeout(5):
@@ -66,7 +66,7 @@ async def test_a_gap_that_closes_by_itself_is_no_recovery(room: LocalRoom) -> No
 
 
 class RefusingLayer(BaseChannelLayer):
-    """A channel layer between processes that takes nothing."""
+    """A channel layer between processes that accepts no message."""
 
     async def new_channel(self, prefix: str = "specific") -> str:
         return f"{prefix}.here"
@@ -75,7 +75,7 @@ class RefusingLayer(BaseChannelLayer):
         """Groups can be joined."""
 
     async def group_discard(self, _group: str, _channel: str) -> None:
-        """And left."""
+        """Groups can be left."""
 
     async def receive(self, _channel: str) -> dict[str, Any]:
         await asyncio.Event().wait()

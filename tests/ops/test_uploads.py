@@ -1,4 +1,4 @@
-"""Uploads to a real server: their memory, and what is left of them when it is killed."""
+"""Uploads to a real server: their memory, and what remains of them after a kill."""
 
 import base64
 import hashlib
@@ -36,7 +36,7 @@ def ada(server: Server, token: str) -> Generator[httpx.Client]:
 
 
 def resident(server: Server, field: str = "VmRSS") -> int:
-    """Bytes of memory; `VmHWM` is the most that it has been."""
+    """Bytes of memory; `VmHWM` is the peak."""
     status = Path(f"/proc/{server.pid}/status").read_text()
     return int(status.partition(f"{field}:")[2].split()[0]) * 1024
 

@@ -1,4 +1,4 @@
-"""A server behind TLS without its own address in the settings says so: in its log, in a metric, on the page."""
+"""A server behind TLS without its own address in the settings reports it: in its log, in a metric, on the page."""
 
 import logging
 from typing import Any
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("behind_tls")
 
 @pytest.fixture
 def behind_tls(settings: Settings) -> None:
-    """As seen by a server whose proxy speaks TLS, and whose settings say nothing of it."""
+    """The settings of a server whose proxy speaks TLS, without any mention of it."""
     settings.ALLOWED_HOSTS = [HOST]
 
 

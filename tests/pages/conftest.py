@@ -1,4 +1,4 @@
-"""Browsers without scripts, as Django's test client is one."""
+"""Browsers without scripts: Django's test client is one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The settings page as a signed-in browser reads it."""
+"""The settings page in a signed-in browser."""
 
 from django.test import Client
 
@@ -7,7 +7,7 @@ from support.people import PASSWORD
 
 
 def browser_of(user: Participant, **headers: str) -> Client:
-    """Signed in by the page, as people are."""
+    """A browser signed in through the page, as people do."""
     client = Client(headers=headers)
     assert client.post("/accounts/login/", {"login": user.username, "password": PASSWORD}).status_code == 302
     return client

@@ -1,4 +1,4 @@
-"""A room is made by the form for browsers without scripts."""
+"""A room is created with the form for browsers without scripts."""
 
 import html
 import re
@@ -12,7 +12,7 @@ from chat.lib.amounts import Rate
 from chat.models import Membership, Participant, Room
 from support.people import alice, login_of, room
 
-# The view works in threads of its own; the hub, whose budget it spends, lives in the loop of the test.
+# The view runs in threads; the hub, whose send budget it uses, lives in the event loop of the test.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -1,4 +1,4 @@
-"""Deleting an account: the person goes, and what they wrote stays."""
+"""Deleting an account: the person goes, and their messages stay."""
 
 import pytest
 from django.test import Client

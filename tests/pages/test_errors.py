@@ -1,4 +1,4 @@
-"""What somebody reads when something cannot be done, or our own code fails."""
+"""The page that a person sees when something cannot be done, or our own code fails."""
 
 import re
 from typing import Any
@@ -39,7 +39,7 @@ def stranger() -> Client:
     return client
 
 
-# Without the database: no test here has one.
+# Without a database: no test here has one.
 @here
 @pytest.mark.parametrize(
     ("address", "status", "sentence"),

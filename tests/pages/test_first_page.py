@@ -1,4 +1,4 @@
-"""The newest messages in the page of the chat: what its HTML and its facts say, to whom, and what they cost."""
+"""The newest messages in the chat's page: its HTML and its facts, who gets them, and their cost."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from support.servers import ROOT
 
 pytestmark = pytest.mark.django_db
 
-# What the rows and the frame around them are made of.
+# The elements of the rows and of the frame around them.
 ELEMENTS = {
     *("header", "main", "noscript", "article", "div", "span", "p", "h1", "h2", "b", "i", "bdi", "time", "svg", "use"),
     *("button", "textarea", "a", "br", "strong", "em", "del", "blockquote", "ul", "ol", "li", "code", "pre", "figure"),
@@ -134,7 +134,7 @@ def test_the_line_stands_before_what_is_new() -> None:
     assert (rows(before), rows(after)) == ([1], [2, 3])
     assert '<div class="new" role="separator"' in after
     assert re.findall(r'<article class="([^"]+)"', html) == ["message first", "message first fresh", "message fresh"]
-    # Everything is read; and the line is above the page.
+    # First everything is read; then the line is above the page.
     Membership.objects.filter(user=reader).update(read_seq=3)
     assert '<div class="after">' not in opened(reader)
     say(owner, *(f"line {number}" for number in range(60)))
@@ -236,7 +236,7 @@ def test_its_statements_do_not_grow_with_rooms_messages_or_people(monkeypatch: p
     for guest in others:
         say(guest, *(f"**line** {number} @alice" for number in range(4)))
     assert statements() == few
-    # Who has many rooms has this one in the page, and the list from the socket.
+    # With many rooms, the page contains only this one, and the socket sends the list.
     monkeypatch.setattr(first_page, "ROOMS_MOST", 30)
     listed = facts(opened(owner))["first"][1]
     assert ([entry["room"] for entry in listed["rooms"]], listed["more"]) == ([garden.slug], True)

@@ -1,4 +1,4 @@
-"""The language of the pages: what the browser asks for, until somebody chooses."""
+"""The language of the pages: the browser's preference, until the person chooses one."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What the linked scripts are: each module once, in order, with the exports that others import."""
+"""The linked scripts: each module once, in order, with the exports that other modules import."""
 
 import re
 from collections.abc import Mapping
@@ -152,5 +152,5 @@ def test_styles_are_combined_without_comments_and_with_every_rule(group: str) ->
     written = "\n".join(scripts.own_file(f"css/{name}.css") for name in scripts.STYLES[group])
     rules = re.sub(r"/\*.*?\*/", " ", written, flags=re.DOTALL)
     assert combined.split() == rules.split()
-    # A string of several lines, or one that holds a comment, would not be what it was.
+    # A multi-line string, or one that contains a comment, would change.
     assert not re.search(r"\\\n|[\"'][^\"'\n]*/\*", written)

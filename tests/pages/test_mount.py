@@ -1,4 +1,4 @@
-"""The chat under a prefix of another project's addresses, and below a script name."""
+"""The chat below a prefix in another project, and below a script name."""
 
 import re
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ URLS.urlpatterns = [  # type: ignore[attr-defined]
     path("settings/", include("accounts.settings_urls")),
     path("team/chat/", include("chat.urls")),
 ]
-# What the chat's own scripts may name by an absolute path: nothing.
+# Paths that the chat's own scripts must not name absolutely.
 PATHS = r"rooms|settings|search|files|api|ws|sw\.js|manifest|offline|accounts|invite|admin|welcome|manage"
 ABSOLUTE = re.compile(rf"""["'`(]/(?:{PATHS})\b""")
 
 
 @pytest.fixture
 def below() -> Iterator[str]:
-    """The chat included under "team/chat/", in a project that a proxy has at "/intranet"."""
+    """The chat included under "team/chat/", in a project that a proxy serves at "/intranet"."""
     with override_settings(ROOT_URLCONF=URLS):
         set_script_prefix("/intranet/")
         yield "/intranet/team/chat/"

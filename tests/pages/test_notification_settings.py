@@ -1,4 +1,4 @@
-"""The settings' section on notifications, as forms without scripts and as its scripts are answered."""
+"""The settings' section on notifications, as forms without scripts, and the responses to its scripts."""
 
 from datetime import timedelta
 from typing import Any

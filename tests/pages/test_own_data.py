@@ -1,4 +1,4 @@
-"""The part of the settings about one's own data: forms, with and without scripts."""
+"""The settings' section on one's own data: forms, with and without scripts."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The chat as pages: what they read, what they show, what they cost."""
+"""The chat as plain pages: their queries, their content, their cost."""
 
 import re
 from datetime import timedelta
@@ -200,7 +200,7 @@ def test_earlier_texts_have_a_page_for_those_who_may_read_them() -> None:
 def test_earlier_texts_of_words_that_repeat_take_no_seconds_to_compare() -> None:
     owner = alice()
     room("garden", owner=owner)
-    # A second of a core for two of them; a message has up to twenty.
+    # A full comparison of two of them would take a second of a core; a message has up to twenty.
     texts = ["." * 400, ".," * 200]
     say(owner, texts[0])
     for number in range(1, 9):

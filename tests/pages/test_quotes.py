@@ -1,4 +1,4 @@
-"""Links to messages on the page without scripts: a quote for those who may read them, and nothing for others."""
+"""Links to messages on the page without scripts: a quote for people who may read them, and nothing for others."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Pages of a room at its other addresses: a redirect for those who may see it, nothing for others."""
+"""Pages of a room at its other addresses: a redirect for people who may see it, nothing for others."""
 
 import pytest
 from django.test import Client
@@ -31,14 +31,14 @@ def test_a_member_is_led_to_the_address_of_now_with_the_query() -> None:
     for name in ("garden", "roses", "Tulips"):
         answer = window.get(f"/rooms/{name}/?plain=1&thread=4")
         assert (answer.status_code, answer["Location"]) == (301, "/rooms/tulips/?plain=1&thread=4")
-        # The room may take an address of before again.
+        # The room may return to an earlier address.
         assert "no-store" in answer["Cache-Control"]
     page = window.get("/rooms/tulips/")
     assert page.status_code == 200
     assert '"address": "tulips"' in page.content.decode()
 
 
-# The page looks names up in a thread of its own.
+# The page looks up names in a separate thread.
 @pytest.mark.django_db(transaction=True)
 def test_an_owner_is_led_to_the_settings_of_now() -> None:
     alice, _, _ = moved_garden()

@@ -1,4 +1,4 @@
-"""Sessions on the settings page: listed, ended one by one, and all but this one."""
+"""Sessions on the settings page: listed, ended one by one, and all but the current one."""
 
 import pytest
 from allauth.usersessions.models import UserSession

@@ -1,4 +1,4 @@
-"""The settings page, as a browser without scripts meets it, and what its scripts are answered."""
+"""The settings page in a browser without scripts, and the responses to its scripts."""
 
 import re
 from typing import Any
@@ -43,7 +43,7 @@ def test_another_site_changes_nothing(path: str) -> None:
     assert refused.status_code == 403
     assert "This form has expired" in refused.content.decode()
     assert "Go back, reload the page and try again." in refused.content.decode()
-    with translation.override("en"):  # What the request chooses ends with it.
+    with translation.override("en"):  # The request's language ends with this block.
         german = browser.post(f"/settings/{path}", headers={"accept-language": "de"}).content.decode()
     assert "Dieses Formular ist abgelaufen" in german
 
@@ -218,5 +218,5 @@ def test_the_page_runs_no_inline_script_and_no_style() -> None:
     user = alice()
     room("garden", owner=user)
     html = page(browser_of(user))
-    # The import map is no script: it says where modules are.
+    # The import map is no script: it maps modules to addresses.
     assert not re.search(r'<script(?! type="importmap"|[^>]*\bsrc=)|<style|\sstyle=|\son\w+=', html)

@@ -1,4 +1,4 @@
-"""What the service worker and the manifest say, and how long a browser keeps what."""
+"""The content of service worker and manifest, and how long a browser caches each file."""
 
 import gzip
 import os
@@ -21,7 +21,7 @@ from your_project import assets, static_files
 from your_project.compression import CompressionMiddleware
 from your_project.static_files import StaticFiles
 
-# Without the database: nothing here knows who asks.
+# Without a database: these addresses do not depend on the user.
 
 
 @pytest.mark.parametrize("address", ["/sw.js", "/manifest.webmanifest", "/offline/"])
@@ -60,7 +60,7 @@ async def test_static_files_are_cached_permanently_under_a_versioned_address() -
 async def test_files_that_were_collected_are_combined_and_served_compressed(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Those that the servers of all other tests send are compressed as well as can be, which takes 4 s of a core.
+    # The other tests' servers compress their static files as well as possible, which takes 4 s of a core.
     quickly = partial(brotli.compress, quality=1)
     monkeypatch.setattr(static_files._Compressor, "compress_brotli", staticmethod(quickly))
     settings.STATIC_ROOT = tmp_path / settings.CHAT_STATIC_VERSION
@@ -68,7 +68,7 @@ async def test_files_that_were_collected_are_combined_and_served_compressed(
         (tmp_path / f"{day:012d}").mkdir()
         os.utime(tmp_path / f"{day:012d}", (day * 86400, day * 86400))
     assert not scripts.collected()
-    async with server() as browser:  # which collects them
+    async with server() as browser:  # starting it collects them
         assert scripts.collected()
         page = Client().get("/offline/").content.decode()
         addresses = re.findall(r'<link rel="stylesheet" href="(/static/[^"]+)"', page)
@@ -82,7 +82,7 @@ async def test_files_that_were_collected_are_combined_and_served_compressed(
             assert int(answer.headers["Content-Length"]) < len(whole.content) / 2
             assert answer.text == whole.text
     assert "bundles/main.js" in Client().get("/sw.js").content.decode()
-    # The versions before the last four are gone.
+    # Versions before the last four are deleted.
     kept = sorted(path.name for path in tmp_path.iterdir() if path.is_dir())
     assert kept == sorted([f"{day:012d}" for day in range(4, 8)] + [settings.CHAT_STATIC_VERSION])
 
@@ -161,5 +161,5 @@ def test_another_content_is_another_version(tmp_path: Path) -> None:
     second = assets.version(folder)
     (folder / "a.js").rename(folder / "b.js")
     third = assets.version(folder)
-    # A bundle is another when its linker is.
+    # A change to the linker changes the bundle.
     assert len({first, second, third, assets.version(folder, folder / "b.js")}) == 4

@@ -1,4 +1,4 @@
-"""Access tokens of one's own and the profile, in the settings page."""
+"""Personal access tokens and the profile, in the settings page."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Every page that the server writes is valid HTML, in both languages; `test_axe.py` looks at what scripts make."""
+"""Every page that the server renders is valid HTML, in both languages; `test_axe.py` checks what scripts render."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from chat.services.posting import Draft, Posted, messages_post
 from chat.services.rooms import room_create
 from support.html import faults
 
-# Pages that look in threads see nothing of a transaction, and wait for its end.
+# Pages that query in threads cannot see an open transaction, and would wait for its end.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -42,7 +42,7 @@ def test_the_check_finds(page: str, sentence: str) -> None:
 
 @pytest.fixture
 def ada(settings: Any) -> Client:
-    """An administrator with a room in which something was said, edited and taken back."""
+    """An administrator with a room that has a posted, an edited and a deleted message."""
     settings.CHAT_SIGNUP = "invite"
     settings.CHAT_RESET_BY_EMAIL = True
     account = account_create(username="ada", password=None, display_name="Ada <b>")

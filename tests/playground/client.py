@@ -1,4 +1,4 @@
-"""The clients of the guides: the bare `websockets` library and nothing of ours."""
+"""The clients of the guides: the plain `websockets` library, without our own."""
 
 import asyncio
 import json

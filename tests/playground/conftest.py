@@ -1,4 +1,4 @@
-"""The tutorial servers, served both ways and by two processes; `name` is one of them."""
+"""The tutorial servers, standalone, mounted, and as two processes; `name` selects one."""
 
 import functools
 from collections.abc import Callable, Generator
@@ -17,22 +17,22 @@ def serve_alone(name: str, **env: str) -> Server:
 
 @pytest.fixture(scope="session")
 def alone() -> Generator[Address]:
-    """Each by itself on its port."""
+    """Each server standalone on its own port."""
     with ExitStack() as servers:
         yield functools.cache(lambda name: servers.enter_context(serve_alone(name)).ws_url)
 
 
 @pytest.fixture(scope="session")
 def mounted() -> Generator[Address]:
-    """All within the main application."""
+    """All servers within the main application."""
     with start_server(env={"PLAYGROUND": "1"}) as main:
         yield lambda name: f"{main.ws_url}/ws/playground/{name}/"
 
 
-# A fixture with parameters ends with each of them: the servers stay for all files.
+# A parametrized fixture is torn down after each parameter: the servers stay for all files.
 @pytest.fixture(scope="session", params=["alone", "mounted"])
 def address(request: pytest.FixtureRequest) -> Address:
-    """Where a tutorial server is found."""
+    """The address of a tutorial server."""
     found: Address = request.getfixturevalue(request.param)
     return found
 

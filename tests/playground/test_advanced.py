@@ -126,7 +126,7 @@ async def test_two_processes_are_one_server_and_a_killed_one_is_forgotten(
 ) -> None:
     one, two = two_processes("advanced")
     tokens = [manage("playground", "advanced", "--token", name, env=one.env).strip() for name in ("alice", "bob")]
-    # Alone, each process has a SECRET_KEY of its own.
+    # Standalone, each process has its own SECRET_KEY.
     tokens[1] = manage("playground", "advanced", "--token", "bob", env=two.env).strip()
     async with (
         connect(f"{one.ws_url}/?token={tokens[0]}") as alice,

@@ -13,7 +13,7 @@ async def test_everybody_but_the_sender_hears_it(address: Address) -> None:
         await alice.send("hi")
         assert await hear(bob) == await hear(charlie) == "Someone said: hi"
         await bob.send("hello Alice")
-        # Nothing of her own came to Alice before this.
+        # Alice received none of her own messages before this.
         assert await hear(alice) == await hear(charlie) == "Someone said: hello Alice"
 
 

@@ -10,7 +10,7 @@ from tests.playground.conftest import serve_alone
 
 
 def refused(*arguments: str) -> str:
-    """What the command says on its error stream when it does not start."""
+    """The command's error output when it does not start."""
     done = forks.run([PYTHON, "manage.py", "playground", *arguments], env=clean_environment(), timeout=60)
     assert done.returncode != 0
     assert done.stdout == ""

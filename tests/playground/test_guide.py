@@ -35,7 +35,7 @@ async def test_a_broadcast_comes_to_the_others_as_it_was_sent(address: Address) 
         text = '{ "broadcast": true,  "text": "gr\\u00fc\\u00df", "n": 1.10 }'
         assert json.loads(await ask(alice, text))["data"] == json.loads(text)
         assert await hear(bob) == text
-        # What is true in the guide's Python broadcasts.
+        # Values that are true in the guide's Python code trigger a broadcast.
         for true in ("true", "1", '"yes"', '"no"', "[0]"):
             await bob.send(f'{{"broadcast": {true}, "text": "back"}}')
             assert (await hear_json(alice))["text"] == "back"

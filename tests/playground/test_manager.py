@@ -17,20 +17,20 @@ async def test_clients_speak_to_all_others_and_to_rooms(address: Address) -> Non
             await charlie.send(json.dumps({"type": "chat", "text": "hi"}))
             for socket in (alice, bob):
                 assert await hear_json(socket) == {"type": "chat", "client_id": "Chärlie", "message": "hi"}
-            # Alice is the first in the room, and is sent that she came.
+            # Alice is the first in the room, and receives her own arrival.
             await alice.send(json.dumps({"type": "join_room", "room": "tea 🍵"}))
             assert await hear_json(alice) == {"type": "user_joined", "client_id": "alice"}
             await bob.send(json.dumps({"type": "join_room", "room": "tea 🍵"}))
             for socket in (alice, bob):
                 assert await hear_json(socket) == {"type": "user_joined", "client_id": "bob"}
-            # A sender who is not in the room is not sent the message.
+            # A sender who is not in the room does not receive the message.
             await charlie.send(json.dumps({"type": "room_message", "room": "tea 🍵", "text": "from outside"}))
             await bob.send(json.dumps({"type": "room_message", "room": "tea 🍵", "text": "from inside"}))
             for socket in (alice, bob):
                 said = {(await hear_json(socket))["message"] for _ in range(2)}
                 assert said == {"from outside", "from inside"}
             await alice.send(json.dumps({"type": "chat", "text": "to all"}))
-            # Nothing else came to Charlie before this.
+            # Charlie received nothing else before this.
             assert (await hear_json(charlie))["message"] == "to all"
             assert (await hear_json(bob))["message"] == "to all"
         for socket in (alice, bob):
@@ -54,7 +54,7 @@ async def test_clients_speak_to_all_others_and_to_rooms(address: Address) -> Non
 async def test_a_refused_frame_does_not_close_the_socket(address: Address, frame: str, answer: str) -> None:
     async with connect(f"{address('manager').rstrip('/')}/ws/alice") as alice:
         await alice.send(frame)
-        # That the Alice of the test before is gone may be sent to this one.
+        # The departure of the previous test's Alice may be sent to this one.
         assert await hear_json(alice, type="error") == {"type": "error", "message": answer}
         await alice.send('{"type": "join_room", "room": "tea"}')
         assert await hear_json(alice, type="user_joined") == {"type": "user_joined", "client_id": "alice"}

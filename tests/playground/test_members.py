@@ -16,7 +16,7 @@ from tests.playground.conftest import serve_alone
 
 
 class Place(NamedTuple):
-    """A server, and two people who may sign in; alone it knows a single name."""
+    """A server, and two people who may sign in; standalone it knows only one name."""
 
     server: Server
     prefix: str

@@ -12,7 +12,7 @@ from tests.playground.conftest import Address
 
 
 async def add(socket: ClientConnection, number: str) -> Decimal:
-    """Returns the total that the server sends, which must be written as the numbers are: without an exponent."""
+    """The total that the server sends, which must be written like the numbers: without an exponent."""
     sentence, total = (await ask(socket, number)).split("=")
     assert sentence == "Server records total"
     assert "e" not in total.lower()

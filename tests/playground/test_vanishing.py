@@ -1,4 +1,4 @@
-"""A client whose connection is reset is forgotten without a line in the log."""
+"""A client whose connection is reset is removed without a log line."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""What is done with each printed command. The first row whose expression matches counts."""
+"""What to do with each printed command. The first row whose expression matches applies."""
 
 import re
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`page` is how the page's name begins. `typed` is what is awaited on the terminal, and what is then typed. `why`
-    says why a command does not run."""
+    """`page` is the prefix of the page's name. `typed` pairs a text to await on the terminal with the input to type
+    then. `why` is the reason that a command does not run."""
 
     page: str
     command: str
@@ -39,7 +39,7 @@ ROWS = (
     Row("README", r"\.venv/bin/python manage\.py demo", Way.RUN),
     Row("README", r"\.venv/bin/python manage\.py invite", Way.CHECK, why="docs/accounts.md's is run"),
     Row("python-client", r".*chatclient load .*", Way.CHECK, why="README.md's is run, and draws no chart"),
-    # Pages with a workspace of their own.
+    # Pages that each get a new workspace.
     Row("embedding", r"python -m backchannel|manage\.py", Way.CHECK, why="of another project: tests/embedding"),
     Row("accounts", r".*adduser ada .*", Way.RUN, typed=(("Password: ", _PASSWORD), ("again: ", _PASSWORD))),
     Row("accounts", r"\(umask .*|\.venv/bin/python manage\.py (adduser|invite|token) .*", Way.RUN),
@@ -49,7 +49,7 @@ ROWS = (
     Row("playground", r".*manage\.py playground echo", Way.SERVE),
     Row("playground", r".* -m websockets .*", Way.RUN, typed=(("> ", "hello\n"), ("Pong: hello", _END))),
     Row("playground", r".*playground advanced --token .*", Way.RUN),
-    # What takes minutes, installs, belongs to another machine, or changes the repository.
+    # Commands that take minutes, install, need another machine, or change the repository.
     Row(
         "",
         r"bin/(test|bench|faults|matrix|screens)\b.*|.*-m tools\.faults\.floods .*|python -m bench\.\w+\b.*",
@@ -72,7 +72,7 @@ ROWS = (
     Row("self-hosting", r"(uvicorn|hypercorn|granian)( .*)?", Way.CHECK, why="installed by those who take it"),
     Row("", r"(tail .*)?(\.venv/bin/)?python -m chatclient.*|export CHAT_TOKEN=…", Way.CHECK, why="another host"),
     Row("", r"ssh .*", Way.CHECK, why="another host"),
-    # Named within a line, with a word for what the reader fills in.
+    # Mentions in prose, with a placeholder for the reader to fill in.
     Row(
         "", r"((\.venv/bin/)?python )?manage\.py .*|\.venv/bin/python.*|(DEBUG=1 )?bin/run", Way.CHECK, why="a mention"
     ),
@@ -85,5 +85,5 @@ def row_of(command: Printed) -> Row | None:
 
 
 def _code(command: Printed) -> str:
-    """The command without the comment behind it."""
+    """The command without its trailing comment."""
     return re.sub(r"\s+# .*", "", command.text)

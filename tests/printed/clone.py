@@ -1,4 +1,4 @@
-"""A fresh clone: the tracked files as they are now, an environment that holds our packages, and a terminal in it."""
+"""A fresh clone: the current tracked files, an environment with our packages, and a terminal in it."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ from support.servers import ROOT, clean_environment
 
 
 def make_clone() -> Path:
-    """The files that git tracks or would take, without `var/`, and a `.venv` that finds the packages of this run."""
+    """The files that git tracks or would add, without `var/`, and a `.venv` that finds the packages of this run."""
     folder = scratch("clone")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -29,7 +29,7 @@ def make_clone() -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-    # What Python has compiled for other tests, or each program would do it again.
+    # Reuse the bytecode from other tests, or each program would compile it again.
     for cache in {(ROOT / name).parent / "__pycache__" for name in names if name.endswith(".py")}:
         if cache.is_dir():
             shutil.copytree(cache, folder / cache.relative_to(ROOT), dirs_exist_ok=True)
@@ -37,7 +37,7 @@ def make_clone() -> Path:
 
 
 def give_packages(folder: Path) -> None:
-    """What `bin/setup` would install, in a tenth of a second and without the package index."""
+    """Provide what `bin/setup` would install, in a tenth of a second and without the package index."""
     venv = folder / ".venv"
     base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     subprocess.run([base, "-m", "venv", "--without-pip", venv], check=True)
@@ -51,7 +51,7 @@ _READY = re.compile(r"^Backchannel is ready: |\(Ctrl-C stops it\)$", re.MULTILIN
 
 
 class Terminal:
-    """A shell in the clone. What one command exports, the next one finds. `ports` are put for those of the pages."""
+    """A shell in the clone. Exports of one command are visible to the next. `ports` replace those of the pages."""
 
     def __init__(self, folder: Path, *, ports: Mapping[str, int], **settings: str) -> None:
         self.folder = folder
@@ -65,7 +65,7 @@ class Terminal:
         return re.sub(r"\b(?:8000|8003|7890)\b", lambda port: str(self.ports[port[0]]), text)
 
     def run(self, command: str, typed: Sequence[tuple[str, str]] = ()) -> str:
-        """Run it to its end; returns what it printed, raises when it fails. For `typed` it has a terminal."""
+        """Run it to the end; returns the output, raises when it fails. With `typed` it runs on a terminal."""
         kept = self._logs / "environment"
         script = f"{self.here(command)}\nstatus=$?; env -0 > {kept}; exit $status"
         if typed:
@@ -83,11 +83,11 @@ class Terminal:
         return output
 
     def serve(self, command: str) -> str:
-        """Start it unless it runs, and wait until it says that it does; returns what it printed until then."""
+        """Start it unless it is running, and wait until it reports ready; returns the output up to then."""
         code = self.here(command)
         if code not in self.servers:
             log = self._logs / f"{len(self.servers)}.log"
-            # `exec`: the program that serves is the one that is stopped.
+            # `exec`: stopping the shell then stops the server itself.
             *before, last = code.split(" && ")
             assigned, program = re.fullmatch(r"((?:[A-Z_]+=\S+ )*)(.*)", last).groups()  # type: ignore[union-attr]
             script = " && ".join([*before, f"{assigned}exec {program}"])
@@ -109,14 +109,14 @@ class Terminal:
 def _converse(
     command: Sequence[str], typed: Sequence[tuple[str, str]], *, cwd: Path, env: Mapping[str, str]
 ) -> tuple[int, str]:
-    """Type each answer when its question is on the screen; returns the exit code and all that was on the screen."""
+    """Type each answer when its question appears; returns the exit code and everything shown on the screen."""
     ours, theirs = os.openpty()
     process = subprocess.Popen(
         command, cwd=cwd, env=dict(env), stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
     )
     os.close(theirs)
     screen, seen, waiting = "", 0, list(typed)
-    # The end of a terminal is an error: the program has gone.
+    # Reading a terminal after its program has exited is an error.
     with suppress(OSError):
         while part := os.read(ours, 4096):
             screen += part.decode(errors="replace")

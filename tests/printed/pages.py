@@ -1,4 +1,4 @@
-"""The commands that the pages print: those of console and shell blocks, and those within a line."""
+"""The commands that the pages print: in console and shell blocks, and inline."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from support.servers import ROOT
 
-# In the order in which they are read.
+# In reading order.
 PAGES = (
     "README.md",
     "CONTRIBUTING.md",
@@ -16,7 +16,7 @@ PAGES = (
 )
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
-# What a reader could type. Names of files and of settings are no commands.
+# Texts that a reader could type. Names of files and settings are not commands.
 _SCRIPTS = "|".join(script.name for script in (ROOT / "bin").iterdir())
 _COMMAND = re.compile(
     rf"(?:[A-Z_]+=\S+ )*(?:bin/(?:{_SCRIPTS})|manage\.py|\.venv/bin/\w+|python|pip|curl|docker|sudo|ssh"
@@ -26,7 +26,7 @@ _COMMAND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """One command. `output` is what the page says it prints, a line each; `inline` is one within a line of prose."""
+    """One command. `output` is what the page shows as its output, by line; `inline` marks a command within prose."""
 
     page: str
     line: int

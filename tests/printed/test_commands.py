@@ -1,4 +1,4 @@
-"""Every command that a page prints runs as printed on a fresh clone, after those before it."""
+"""Every command that a page prints runs as printed on a fresh clone, after the ones before it."""
 
 import re
 import shutil
@@ -20,14 +20,14 @@ from tools.faults.catalogue import FAULTS
 
 ALL = [command for page in PAGES for command in printed(page)]
 RUN = [page for page in PAGES if any((row := row_of(one)) and row.way is not Way.CHECK for one in printed(page))]
-# Where the options of a script are read.
+# The files that parse the options of each script.
 OPTIONS_OF = {
     "bench": ("bench/__main__.py", "bench/large_workspace.py", "bench/working_day.py"),
     "faults": ("tools/faults/__main__.py",),
     "screens": ("tools/screenshots/__main__.py",),
     "test": ("support/plugin.py",),
 }
-# What is seen of a terminal: no codes that move the cursor.
+# Codes that move the cursor, which a person does not see on a terminal.
 CODES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])|\r")
 
 
@@ -47,13 +47,13 @@ def test_every_command_is_run_or_is_said_why_not() -> None:
     assert len(ALL) > 100
 
 
-# A dozen programs, one after the other: minutes on a machine that is busy with other tests.
+# A dozen programs, one after the other: minutes on a machine that runs other tests.
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", RUN)
 def test_a_page_from_top_to_bottom(page: str, clone: Path) -> None:
     ports = {printed_port: free_port() for printed_port in ("8000", "8003", "7890")}
     terminal = Terminal(clone, ports=ports, PORT=str(ports["8000"]))
-    if page != "README.md":  # which begins with nothing
+    if page != "README.md":  # which starts from an empty folder
         terminal.env["DATA_DIR"] = folder = str(scratch("page"))
         shutil.copy(migrated_sqlite(), f"{folder}/backchannel.sqlite3")
     try:
@@ -63,7 +63,7 @@ def test_a_page_from_top_to_bottom(page: str, clone: Path) -> None:
                 continue
             served = command.text + (f" --port {ports['7890']}" if "playground" in command.text else "")
             shown = terminal.serve(served) if row.way is Way.SERVE else terminal.run(command.text, row.typed)
-            # What the page shows, in that order; … is anything.
+            # The output that the page shows, in that order; … matches anything.
             wanted = [".*".join(map(re.escape, terminal.here(line).split("…"))) for line in command.output]
             assert re.search(".*".join(wanted), CODES.sub("", shown), re.DOTALL), (command, shown)
         assert set(terminal.stop()) <= {0}
@@ -136,6 +136,6 @@ def test_help_installs_nothing() -> None:
         done = subprocess.run([script, "--help"], capture_output=True, text=True, env=clean_environment(), cwd="/")
         assert done.returncode == 0, (script.name, done.stderr)
         assert done.stdout.lower().startswith("usage:"), script.name
-        # More than how it is called: what it does.
+        # Not just the usage: also what it does.
         assert len(done.stdout.split("\n\n")) > 1, script.name
         assert not (folder / ".venv").exists(), script.name

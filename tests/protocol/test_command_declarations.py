@@ -1,4 +1,4 @@
-"""What a command declares: its name, its cost, whether it keeps its order, and the bounds of its fields."""
+"""What a command declares: its name, its cost, whether it keeps its order, and the limits of its fields."""
 
 import json
 
@@ -8,12 +8,12 @@ from pydantic import ValidationError
 from chat.protocol import commands, parsing
 from chat.protocol.commands import COMMANDS, Budget, Command
 
-# They change nothing in a room: no answer of theirs depends on the messages before them.
+# These change nothing in a room: their answers do not depend on earlier messages.
 OUT_OF_ORDER: set[type[Command]] = {
     *(commands.Typing, commands.Read, commands.MarkUnread, commands.ThreadRead, commands.Search, commands.Ping),
     *(commands.Groups, commands.OwnEmoji, commands.SetStatus),
 }
-# They do: after the messages that the same socket sent before, and before those that it sends after them.
+# These keep their order: after earlier messages of the same socket, and before its later ones.
 IN_ORDER: set[type[Command]] = {
     *(commands.ChatMessage, commands.EditMessage, commands.DeleteMessage, commands.React, commands.PrivateMessage),
     *(commands.GroupMessage, commands.Forward, commands.ForwardPrivate, commands.RemovePreview, commands.Versions),
@@ -25,13 +25,13 @@ IN_ORDER: set[type[Command]] = {
     *(commands.Save, commands.SavedMessages, commands.Draft, commands.Drafts, commands.Inbox, commands.ReadAll),
     *(commands.Follow, commands.Threads),
 }
-# A token that may only read can send them.
+# A read-only token can send these.
 FOR_READERS: set[type[Command]] = {
     *(commands.History, commands.Resume, commands.JoinRoom, commands.Users, commands.Bans, commands.Audit),
     *(commands.Reports, commands.Pins, commands.Versions, commands.Threads, commands.Inbox, commands.Drafts),
     *(commands.Schedules, commands.SavedMessages, commands.Search, commands.Groups, commands.OwnEmoji, commands.Ping),
 }
-# Sent all the time, by people who only look.
+# Sent all the time, by people who only read.
 SIGNALS: set[type[Command]] = {
     *(commands.Typing, commands.Read, commands.MarkUnread, commands.ThreadRead, commands.Draft),
 }

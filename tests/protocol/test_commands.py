@@ -1,4 +1,4 @@
-"""Every frame a client may send, and what each bad one is answered with."""
+"""Every frame that a client may send, and the answer to each bad one."""
 
 import json
 from typing import Annotated, Literal

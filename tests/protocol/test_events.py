@@ -1,4 +1,4 @@
-"""What goes over the wire: for each event exactly the fields of the contract, and no others."""
+"""The wire format: each event has exactly the fields of the contract."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The TypeScript declarations of the protocol are those of the models."""
+"""The TypeScript declarations of the protocol match the models."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from chat.protocol.schema import typescript
 
 
 def test_the_declarations_of_the_page_are_current() -> None:
-    """`manage.py wiretypes` writes them."""
+    """`manage.py wiretypes` generates them."""
     assert (
         Path(settings.BASE_DIR) / "chat" / "static" / "chat" / "js" / "types" / "wire.d.ts"
     ).read_text() == typescript()

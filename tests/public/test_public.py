@@ -1,4 +1,4 @@
-"""A project speaks in its rooms from Python: in its own transaction, by our rules and its own."""
+"""A project posts in its rooms from Python: in its own transaction, under our rules and its own."""
 
 from collections.abc import Generator
 from typing import Any
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def order() -> Group:
-    """Any object of the project."""
+    """An object of the project."""
     return Group.objects.create(name="Order 7: \u202etea\nand cake")
 
 
 @pytest.fixture
 def heard() -> Generator[list[dict[str, Any]]]:
-    """What the receivers of `on_message` are called with."""
+    """The arguments of each call to the receivers of `on_message`."""
     calls: list[dict[str, Any]] = []
 
     def hear(**facts: Any) -> None:

@@ -1,4 +1,4 @@
-"""Unread counts by blocks: they are those of counting message by message, whatever is deleted, cleared or unread."""
+"""Unread counts by blocks equal those counted message by message, whatever is deleted, cleared or unread."""
 
 import random
 from datetime import timedelta
@@ -18,7 +18,7 @@ from chat.services.uncounted import blocks_sweep
 from support import people
 from tests.queries.test_plans import SERIES, explain
 
-# Three blocks, and a part of the next.
+# Three blocks, and part of the next.
 LAST = 3 * BLOCK + 1_000
 FILL = """
 INSERT INTO chat_message
@@ -31,7 +31,7 @@ FROM ({series}) AS numbers
 
 @pytest.fixture
 def filled(db: None) -> Room:
-    """A room of Alice in which every seventh message is a reply that its thread alone shows; Bob has read nothing."""
+    """A room of Alice in which every seventh message is a reply that only its thread shows; Bob has read nothing."""
     alice, bob = people.alice(), people.bob()
     room = people.room("garden", owner=alice, members=[bob])
     with connection.cursor() as cursor:
@@ -44,7 +44,7 @@ def filled(db: None) -> Room:
 
 
 def differences(room: Room, marks: list[tuple[int, int]]) -> list[object]:
-    """For each read mark and clearing: where the count is not the number of messages that count, by hand."""
+    """The read marks and clearings for which the count differs from counting the messages one by one."""
     shown = Message.objects.filter(room=room, system__isnull=True, deleted_at=None, in_room=True)
     counting = list(shown.order_by("seq").values_list("seq", flat=True))
     wrong: list[object] = []
@@ -82,7 +82,7 @@ def test_deleting_and_emptying_keep_the_blocks_right(filled: Room) -> None:
     alice, chance = Participant.objects.get(username="alice"), random.Random(3)
     for seq in (1, BLOCK, BLOCK + 1, 3 * BLOCK, 3 * BLOCK + 1, LAST, *chance.sample(range(2, LAST), 10)):
         message_delete(user=alice, room="garden", seq=seq)
-        # Again: nothing changes.
+        # A second deletion changes nothing.
         message_delete(user=alice, room="garden", seq=seq)
     some = list(Message.objects.filter(room=filled, seq__in=chance.sample(range(2, LAST), 300)))
     message_delete(user=alice, room="garden", seq=some[0].seq)
@@ -95,7 +95,7 @@ def test_deleting_and_emptying_keep_the_blocks_right(filled: Room) -> None:
 def test_a_wrong_count_is_found_repaired_and_counted_again_after_a_day(filled: Room) -> None:
     blocks_sweep()
     for _ in range(2):
-        # As a process of an older version deletes.
+        # A process of an older version deletes like this.
         Message.objects.filter(room=filled, seq=2).update(deleted_at=timezone.now(), text="")
         [finding] = check_blocks(Room.objects.all(), repair=True)
         assert (finding.place, finding.repaired) == ("garden", True)

@@ -1,4 +1,4 @@
-"""What everybody does all day asks by statements that are built once: the ORM took most of a server's time for them."""
+"""Frequent queries use statements that are built once: the ORM spent most of a server's time building them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,13 +15,13 @@ from chat.services.posting import Draft, messages_post
 from chat.services.read_state import ReadMark, TypingMark, UnreadMark, marks_save
 from support.people import room
 
-# So far apart that a range of ids has others.
+# So far apart that a range of ids contains other messages.
 APART = 40
 
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], int]:
-    """The number of statements that the ORM builds for some work, after it was done once."""
+    """The number of statements that the ORM builds when some work is done a second time."""
     calls: list[object] = []
     build = SQLCompiler.as_sql
 

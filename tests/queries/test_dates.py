@@ -1,4 +1,4 @@
-"""Where a moment is in a room."""
+"""The place of a date in a room."""
 
 from datetime import timedelta
 

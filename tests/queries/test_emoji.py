@@ -1,4 +1,4 @@
-"""The lists of the server's own emoji: in pages, and by a part of a name."""
+"""The lists of custom emoji: in pages, and by part of a name."""
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 def drawn(*names: str) -> None:
-    """Emoji without pictures, each with its name spelt backwards as another one."""
+    """Emoji without pictures, each with its reversed name as an alias."""
     maker = alice()
     for name in names:
         file = File.objects.create(uploader=maker, name=name, length=1, size=1, thumbs="128", kept=True)

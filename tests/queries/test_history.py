@@ -33,7 +33,7 @@ def say(author: Participant, *texts: str) -> None:
 
 @pytest.fixture(autouse=True)
 def meadow(alice: Participant, bob: Participant) -> Room:
-    """Another room of the same people, with more messages and changes, under the same numbers."""
+    """Another room of the same people, with more messages and changes under the same numbers."""
     made = room("meadow", owner=alice, members=[bob])
     messages_post([Draft(bob, "meadow", f"elsewhere {n}") for n in range(1, 21)])
     room_clear(user=alice, room="meadow")
@@ -123,7 +123,7 @@ def test_a_room_of_one_message(garden: Room, alice: Participant) -> None:
 def test_a_page_of_a_thread_and_one_of_all_that_was_said(
     talk: Room, bob: Participant, bounds: dict[str, Any], expected: tuple[list[int], bool, bool]
 ) -> None:
-    # Three replies; the room shows the second of them as well.
+    # Three replies; the room also shows the second of them.
     messages_post([Draft(bob, "garden", f"{n}", thread=4, in_room=n == 2) for n in (1, 2, 3)])
     talk.refresh_from_db()
     assert seqs(history_page(talk, **bounds)) == expected
@@ -181,11 +181,11 @@ def test_the_newest_page_of_an_empty_room(garden: Room) -> None:
 
 @pytest.mark.parametrize("bounds", [{}, {"before": 5}, {"after": 5}])
 def test_pages_and_changes_are_read_in_order(talk: Room, bounds: dict[str, Any]) -> None:
-    # The rows of a small table come in the order of an index by chance.
+    # The rows of a small table are in index order only by chance.
     with CaptureQueriesContext(connection) as queries:
         history_page(talk, limit=5, **bounds)
         changes_after(talk, 0, limit=5)
-    # What only asks whether there is more has no order.
+    # A query that only checks whether there is more has no order.
     pages = [query["sql"] for query in queries if "LIMIT" in query["sql"] and "LIMIT 1" not in query["sql"][-10:]]
     ordered = ["ORDER BY" in sql for sql in pages]
     assert ordered == [True, True]
@@ -204,7 +204,7 @@ def test_what_was_cleared_is_not_shown(talk: Room, alice: Participant) -> None:
     room_clear(user=alice, room="garden")
     say(alice, "eleven", "twelve")
     talk.refresh_from_db()
-    # 11 is the line that says so.
+    # 11 is the system line of the clearing.
     assert seqs(history_page(talk, limit=5)) == ([11, 12, 13], False, False)
     assert seqs(history_page(talk, limit=5, before=13)) == ([11, 12], False, True)
     assert seqs(history_page(talk, limit=5, before=5)) == ([], False, True)
@@ -245,7 +245,7 @@ def test_a_page_costs_the_same_for_any_number_of_messages_reactions_and_mentions
         message_react(user=bob, room="garden", seq=seq, emoji="👍", on=True)
     garden.refresh_from_db()
     for limit in (1, 100):
-        # Without a `client_id` one more asks whether they were imported.
+        # Without a `client_id`, one more query checks whether they were imported.
         with django_assert_num_queries(4):
             page = history_page(garden, limit=limit)
         assert len(page.messages) == limit
@@ -278,7 +278,7 @@ def test_a_reader_who_was_away_reads_each_change_once(talk: Room, alice: Partici
     message_react(user=bob, room="garden", seq=9, emoji="👍", on=True)
     message_delete(user=alice, room="garden", seq=5)
     room_update(user=alice, room="garden", topic="roses")
-    # 11, edited over; 12 and 13, seq 3 and 9; 14, seq 5; 15 the line and 16 the facts.
+    # 11, overwritten by an edit; 12 and 13, seq 3 and 9; 14, seq 5; 15 the system line and 16 the facts.
     assert after(talk, 9) == (
         [("message", 10), ("message", 12), ("message", 13), ("message", 14), ("message", 15), ("room", 16)],
         True,
@@ -356,7 +356,7 @@ def test_the_facts_of_a_room_are_those_of_its_row(garden: Room) -> None:
     assert isinstance(event, events.RoomFacts)
     assert {name: getattr(event, name) for name in facts} == facts | {"picture": "/pictures/abc"}
     assert (event.room, event.rev) == ("garden", 3)
-    # Kept for ever.
+    # 0 keeps messages forever.
     garden.keep_days = 0
     [event] = room_changes(garden)
     assert isinstance(event, events.RoomFacts)
@@ -369,7 +369,7 @@ def test_a_resume_is_all_that_changed_or_says_that_it_is_not(talk: Room, monkeyp
     assert [event.rev for event in whole.messages] == [9, 10]
     nothing = resumed_after(talk, 10)
     assert (nothing.complete, nothing.messages, nothing.rev) == (True, [], 10)
-    # Unknown: of a client without a number, and of one from before a backup was restored.
+    # Unknown: a client without a number, or one from before a backup was restored.
     for rev in (None, 11):
         unknown = resumed_after(talk, rev)
         assert (unknown.room, unknown.complete, unknown.messages, unknown.rev) == ("garden", False, [], 10)
@@ -395,7 +395,7 @@ def test_many_changes_are_read_in_few_parts(
 ) -> None:
     messages_post([Draft(alice, "garden", f"{n}") for n in range(changes)])
     garden.refresh_from_db()
-    # And once what belongs to all of them: reactions, whether they were imported, and mentions where somebody is named.
+    # Plus one query each for reactions and imports, and for mentions where a person is named.
     with django_assert_num_queries(parts + 2):
         found = changes_after(garden, 0, limit=500)
     assert [event.rev for event in found.events] == list(range(1, changes + 1))

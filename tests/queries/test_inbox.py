@@ -1,4 +1,4 @@
-"""Mentions and reactions of a person, in all their rooms."""
+"""A person's mentions and reactions, in all their rooms."""
 
 from typing import Any
 

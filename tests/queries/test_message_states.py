@@ -27,7 +27,7 @@ facts = st.fixed_dictionaries(
             id=st.integers(1, 2**53),
             username=texts,
             display_name=texts,
-            # As SQLite returns it.
+            # SQLite returns 0 and 1.
             name_shared=st.sampled_from([False, True, 0, 1]),
         ),
         "client_id": st.none() | texts,
@@ -64,7 +64,7 @@ def test_a_new_message_is_encoded_as_its_state_is(facts: dict[str, Any]) -> None
     assert encode_new(**facts, timestamp=events.stamp(AT)) == state(facts).encode()
 
 
-# A value of each type that a column has, other than its default.
+# For each column type, a value other than the default.
 OTHER: dict[Any, Any] = {str: "system", int: 3, bool: True, datetime: AT, dict[str, Any]: {"event": "joined"}}
 
 

@@ -82,7 +82,7 @@ def test_who_is_online_and_who_is_typing_is_one_query(
     garden: Room, alice: Participant, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     connect([alice, bob])
-    # Of one who has gone within the last seconds the mark is still there.
+    # The mark of a person who left a few seconds ago is still there.
     away = people.person("away")
     Membership.objects.create(user=away, room=garden)
     Membership.objects.filter(user__in=[bob, away]).update(typing_until=timezone.now() + timedelta(seconds=5))

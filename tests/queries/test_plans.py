@@ -1,6 +1,6 @@
-"""A page of a long room costs what a page of a short one costs: the database goes by the index, on either kind.
+"""A page of a long room costs the same as one of a short room: both databases use the index.
 
-Measured by the plan and, on PostgreSQL, by the blocks that were read; not by the clock.
+Measured by the plan and, on PostgreSQL, by the blocks read; not by the clock.
 """
 
 import json
@@ -16,9 +16,9 @@ from chat.queries.rooms import room_entries
 from chat.queries.threads import threads_page
 from support import people
 
-# To read through the long one would be two thousand blocks.
+# Reading through the long room would take two thousand blocks.
 SHORT, LONG = 1_000, 100_000
-# Rows by the database's own hand: the ORM would take minutes.
+# The database generates the rows: the ORM would take minutes.
 SERIES = {
     "postgresql": "SELECT n FROM generate_series(1, %(last)s) AS series(n)",
     "sqlite": "WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < %(last)s) "
@@ -38,7 +38,7 @@ def rooms(db: None) -> tuple[Room, Room]:
     made = people.room("short", owner=author), people.room("long", owner=author)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # Rows made in bulk: no limit of time, and no look at each row's room and author.
+            # Bulk rows: no time limit, and no foreign key checks of each row's room and author.
             cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL session_replication_role = replica")
         for room, last in zip(made, (SHORT, LONG), strict=True):
             series = SERIES[connection.vendor]
@@ -51,7 +51,7 @@ def rooms(db: None) -> tuple[Room, Room]:
 
 
 def plans(room: Room) -> list[str]:
-    """How each statement about messages goes, for each kind of page and for a resume near the end."""
+    """The plans of the statements about messages, for each kind of page and for a resume near the end."""
     with CaptureQueriesContext(connection) as captured:
         history_page(room, limit=50)
         history_page(room, limit=50, before=room.last_seq // 2)
@@ -59,7 +59,7 @@ def plans(room: Room) -> list[str]:
         history_page(room, limit=50, around=room.last_seq // 2)
         changes_after(room, room.last_rev - 50, limit=500)
     statements = [query["sql"] for query in captured if 'FROM "chat_message"' in query["sql"]]
-    # Each page beside a number also asks what is on its other side.
+    # Each page at a number also queries what is on its other side.
     assert len(statements) == 8
     return [explain(statement) for statement in statements]
 
@@ -101,7 +101,7 @@ def blocks(plan: str) -> int:
     return int(root["Shared Hit Blocks"] + root["Shared Read Blocks"])
 
 
-# Half of the messages are replies that their thread alone shows, in runs of a thousand; each thread has a hundred.
+# Half of the messages are replies that only their thread shows, in runs of a thousand; each thread has a hundred.
 THREADED = """
 INSERT INTO chat_message
     (room_id, seq, rev, kind, author_id, text, created_at, client_digest, thread, in_room, reply_count)
@@ -143,7 +143,7 @@ def threaded(db: None) -> tuple[Room, Room]:
     return made
 
 
-# One test: its rows take longer to make than to read.
+# A single test: creating its rows takes longer than reading them.
 @pytest.mark.timeout(60)
 def test_what_asks_for_threads_goes_by_the_index(threaded: tuple[Room, Room]) -> None:
     _page_passes_over_replies(*threaded)
@@ -170,12 +170,12 @@ def _replies_of_a_thread(long: Room) -> None:
     assert [one.seq for one in found.messages] == list(range(101_050, 101_100))
     plan = explain(captured[0]["sql"])
     assert "message_of_thread" in plan, plan
-    # 50 replies, and the author of each by its key: three blocks.
+    # 50 replies, and the author of each by primary key: three blocks.
     assert connection.vendor == "sqlite" or blocks(plan) < 300, plan
 
 
 def _list_of_threads() -> None:
-    """It reads the threads of the person, and no replies but those that are shown."""
+    """It reads the person's threads, and only those replies that are shown."""
     bob = Participant.objects.get(username="bob")
     with CaptureQueriesContext(connection) as captured:
         found = threads_page(bob, wanted="unread")
@@ -185,5 +185,5 @@ def _list_of_threads() -> None:
         if connection.vendor == "sqlite":
             assert "SCAN chat_message" not in plan, plan
         else:
-            # 1,020 follows with their threads and rooms; no more than some blocks for each.
+            # 1,020 follows with their threads and rooms; only a few blocks for each.
             assert blocks(plan) < 12_000, plan

@@ -1,4 +1,4 @@
-"""What a process compares with the database: sums first, and each person's number only when those differ."""
+"""What a process compares with the database: sums first, and each person's number only when the sums differ."""
 
 from uuid import UUID, uuid4
 
@@ -25,7 +25,7 @@ def known(*sockets: Participant) -> Sums:
 
 
 def look(process_id: UUID, *sockets: Participant) -> Pulse:
-    """What a process with these people's sockets asks, who stand as it last saw them."""
+    """The query of a process with sockets of these people, in the state in which it last saw them."""
     ids = {user.pk for user in sockets}
     return pulse(process_id=process_id, room_ids=[0], user_ids=ids, known=known(*sockets))
 

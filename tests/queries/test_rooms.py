@@ -1,4 +1,4 @@
-"""The rooms of a person: the numbers beside each, and what they cost."""
+"""The rooms of a person: the numbers beside each, and the cost of reading them."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Who finds what: words, filters, pages, and what is never shown."""
+"""Who finds what: words, filters, pages, and messages that must never be found."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open, group_room_open
 from support import people
 
-# Both ways of looking up: among the newest documents, and in the index itself.
+# Both lookups: among the newest documents, and in the index itself.
 NEWEST = [search_lookup.NEWEST, 1]
 
 
@@ -91,7 +91,7 @@ def test_links_of_a_room_and_a_person_are_found_however_they_are_written(
     everybody = ["<https://example.org/b>", "at www.example.org, say", "[tides](HTTP://example.org/a)"]
     assert texts(bob, "in:garden has:link") == [*everybody, "see https://example.org"]
     assert texts(bob, "in:garden has:link from:bob") == everybody[:1]
-    # As of a room that does not exist.
+    # The answer is that for a room that does not exist.
     assert search(user=bob, query="in:shed has:link").hits == []
     hidden, missing = (search(user=bob, query=f"in:{room} has:link") for room in ("shed", "shod"))
     assert [warning.replace("shed", "shod") for warning in hidden.warnings] == missing.warnings
@@ -195,7 +195,7 @@ def test_what_changed_a_moment_ago_is_not_found_by_its_old_text(alice: Participa
     say(alice, "word one", "word two", "word three")
     message_edit(user=alice, room="garden", seq=1, text="other")
     message_delete(user=alice, room="garden", seq=2)
-    # Not indexed again.
+    # Not indexed again yet.
     assert texts(alice, "word") == ["word three"]
     room_clear(user=alice, room="garden")
     assert texts(alice, "word") == []
@@ -243,7 +243,7 @@ def test_the_best_matches_come_first_and_have_pages(alice: Participant, garden: 
 @pytest.mark.usefixtures("both_ways")
 def test_pages_lead_from_one_period_of_time_to_the_one_before(alice: Participant, garden: Room) -> None:
     messages_post([Draft(alice, "garden", text) for text in ["a word", "other"] * 6])
-    # One each week, and the first four long before.
+    # One message per week, and the first four long before.
     for message in Message.objects.filter(seq__gt=4):
         Message.objects.filter(pk=message.pk).update(created_at=timezone.now() - timedelta(days=7 * (13 - message.seq)))
     for seq, year in ((4, 1971), (3, 1970), (2, 1969), (1, 1700)):

@@ -1,5 +1,5 @@
-"""A search reads what it shows, not what there is: the newest period is looked up first, and the others not at all when
-it has enough."""
+"""A search reads only what it shows: it looks up the newest period first, and the others only when that has too few
+results."""
 
 import json
 from datetime import timedelta
@@ -16,7 +16,7 @@ from chat.services import search_index
 from support import people
 
 MESSAGES = 6_000
-# Every message has the first word, one in twenty the second, the oldest alone the last.
+# Every message has the first word, one in twenty the second, only the oldest the last.
 WORDS = ("often", "seldom", "once")
 SPAN = timedelta(days=360)
 EXPLAIN = {"postgresql": "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ", "sqlite": "EXPLAIN QUERY PLAN "}
@@ -50,7 +50,7 @@ def reader(db: None) -> Participant:
 
 
 def looking_up(reader: Participant, query: str) -> tuple[str, Any]:
-    """The only statement that looks documents up by the index, with its values."""
+    """The one statement that looks up documents by the index, with its values."""
     seen: list[tuple[str, Any]] = []
 
     def record(execute: Any, statement: str, values: Any, many: bool, context: Any) -> Any:
@@ -77,7 +77,7 @@ def nodes(plan: Any) -> list[Any]:
     return [plan, *(inner for part in plan.get("Plans", []) for inner in nodes(part))]
 
 
-# One test: its rows take longer to make than to read.
+# A single test: creating its rows takes longer than reading them.
 @pytest.mark.timeout(60)
 def test_a_search_reads_what_it_shows(reader: Participant, monkeypatch: pytest.MonkeyPatch) -> None:
     assert SearchDocument.objects.count() == MESSAGES
@@ -98,7 +98,7 @@ def _the_newest_periods_are_enough_for_a_page(reader: Participant, query: str) -
         return
     by_terms = [node for node in nodes(json.loads(plan)[0]["Plan"]) if node["Node Type"] == "Bitmap Index Scan"]
     assert [node["Index Name"] for node in by_terms] == ["chat_searchdocument_terms"], (query, plan)
-    # A period has ten of the documents, and 64 are looked up for a page.
+    # A period has ten of the documents, and a page looks up 64.
     assert 6 <= by_terms[0]["Actual Loops"] <= 9, (query, plan)
 
 
@@ -109,7 +109,7 @@ def _a_rare_word_is_looked_up_in_all_periods(reader: Participant) -> None:
         root = json.loads(plan)[0]["Plan"]
         [by_terms] = [node for node in nodes(root) if node["Node Type"] == "Bitmap Index Scan"]
         assert 29 <= by_terms["Actual Loops"] <= 32, plan
-        # Some blocks for each period, and none of documents.
+        # A few blocks per period, and none of documents.
         assert root["Shared Hit Blocks"] + root["Shared Read Blocks"] < 600, plan
 
 

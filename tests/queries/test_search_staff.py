@@ -1,4 +1,4 @@
-"""The staff searches the messages of all rooms by the same index."""
+"""Staff search the messages of all rooms by the same index."""
 
 import pytest
 

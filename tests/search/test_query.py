@@ -1,4 +1,4 @@
-"""What people type, and how it is read."""
+"""What people type, and how it is parsed."""
 
 from datetime import UTC, datetime
 

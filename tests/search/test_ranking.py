@@ -1,4 +1,4 @@
-"""Which of the messages that match comes first in the order of the best."""
+"""Which matching message ranks first when sorted by relevance."""
 
 import pytest
 

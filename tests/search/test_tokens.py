@@ -1,4 +1,4 @@
-"""Every text that has what is looked for also has its tokens, in any script; compared with the plain definition."""
+"""Every text that contains a search phrase also has its tokens, in any script; compared with a plain definition."""
 
 import pytest
 from hypothesis import given
@@ -11,12 +11,12 @@ from chat.search.tokens import Term, text_tokens
 from chat.search.wanted import Folded, Phrase, marks
 from support import search_reference as reference
 
-# Letters of eight scripts, marks, digits, what joins identifiers, emoji with their joiners, and spaces.
+# Letters of eight scripts, marks, digits, characters that join identifiers, emoji with their joiners, and spaces.
 LETTERS = "abcIİß éŁœǅ ñ\u0301\u0308 αΣς жЁй שלוֹ مرَحبا नमस्ते कि 東京大學ー ﾞｶカﾞ 한글 ᄒ\u1161\u11ab กำลัง ျမန္ ①½㎏ﬁ"
 OTHERS = "0123 _-.+#%@/:'’“”*`$\u200b\u200d\u00ad\ufe0f👍👍🏽👨‍👩‍👧🇩🇪❤️☺↔\n\t\x00\U0001fae8"
 texts = st.text(st.sampled_from(LETTERS + OTHERS) | st.characters(codec="utf-8"), max_size=40)
 WHOLE_TABLE = [
-    # What is typed, and texts with it.
+    # A query, and texts that contain it.
     ("tele", ["telemetry", "TELE", "the Telephone"]),
     ("creme", ["Crème brûlée", "CRÈME"]),
     ("straße", ["STRASSE", "Straße 5"]),
@@ -90,7 +90,7 @@ def test_what_is_not_there_is_not_found(typed: str, text: str) -> None:
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[str, list[str], bool]:
-    """A text, and words that are parts of it or nearly so."""
+    """A text, and words that are parts of it or close to one."""
     text = draw(texts)
     folded = fold(text)
     pieces = st.builds(
@@ -115,7 +115,7 @@ def test_no_text_with_a_phrase_lacks_its_tokens(case: tuple[str, list[str], bool
     for phrase in [Phrase(tuple(words), whole)] if words else []:
         there = all(in_index(term, tokens) for term in phrase.terms())
         assert there or not found(phrase, text)
-        # By which the index may leave messages out.
+        # The index relies on this to leave messages out.
         assert not phrase.is_one_token or there is found(phrase, text)
 
 
@@ -148,7 +148,7 @@ def test_no_query_is_too_odd_to_be_read(typed: str) -> None:
 def test_a_token_has_no_sign_that_an_index_would_read() -> None:
     tokens = text_tokens("".join(map(chr, range(0x3000))) + " a'b\"c\\d!r1 *:&|()")
     assert not any(set(token) & set("!^'\"\\*:&|() \t\n\0") for token in tokens)
-    # Those of two words.
+    # The tokens of two words.
     assert all(len(token) == 3 and token.rfind("~") == 0 for token in tokens if "~" in token)
 
 
@@ -162,7 +162,7 @@ def test_a_phrase_has_the_tokens_of_its_words_in_their_order() -> None:
     assert couples('"bad big"') & text_tokens("a BIG, bad dog and a big dog") == set()
     assert couples('"big, bad"') < text_tokens("a BIG - bad dog")
     assert couples("big") == set()
-    # Beside what is written without spaces the character there counts, since any part of it may be looked for.
+    # Next to text without spaces only the adjacent character counts: any part of that text may be searched for.
     assert couples('"京 big 東"') == couples('"東京 big 東京"') < text_tokens("大東京 big 東京都")
     assert couples('"big ✅"') < text_tokens("A BIG ✅✅") - text_tokens("✅ big")
 

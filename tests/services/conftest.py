@@ -1,4 +1,4 @@
-"""The cast in a private garden, and the events that their acts publish."""
+"""The cast in a private garden, and the events that their actions publish."""
 
 import json
 from collections.abc import Callable, Generator
@@ -18,7 +18,7 @@ Heard = Callable[[], AbstractContextManager[list[dict[str, Any]]]]
 
 @pytest.fixture
 def heard(django_capture_on_commit_callbacks: Any) -> Heard:
-    """`with heard() as told: …` gathers the events that are published after the commits of the block, in order."""
+    """`with heard() as told: …` collects the events published after the commits of the block, in order."""
 
     @contextmanager
     def listening() -> Generator[list[dict[str, Any]]]:

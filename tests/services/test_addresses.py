@@ -1,4 +1,4 @@
-"""Addresses of rooms: who changes them, what is taken, and which room a name leads to."""
+"""Addresses of rooms: who may change them, which are taken, and which room a name leads to."""
 
 import threading
 from typing import Any
@@ -84,7 +84,7 @@ def test_a_room_has_a_limited_number_of_addresses(garden: Room, alice: Participa
         room_update(user=alice, room="garden", address=f"garden-{number}")
     with refused("forbidden"):
         room_update(user=alice, room="garden", address="one-more")
-    # Nor does it say which names are taken.
+    # The refusal does not reveal which names are taken.
     people.room("cellar", owner=alice)
     with refused("forbidden"):
         room_update(user=alice, room="garden", address="cellar")

@@ -1,4 +1,4 @@
-"""How a person attends to a room: favourites, headings of one's own, hidden conversations."""
+"""How a person organizes rooms: favourites, sections of their own, hidden conversations."""
 
 from datetime import timedelta
 

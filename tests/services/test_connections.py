@@ -1,4 +1,4 @@
-"""The record of processes and their sockets: who is online is a join on live leases."""
+"""The record of processes and their sockets: a join on live leases shows who is online."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -25,7 +25,7 @@ HERE, THERE = uuid4(), uuid4()
 
 @pytest.fixture(autouse=True)
 def _two_processes(db: None) -> None:
-    # A server of an earlier test renews its lease once more while it stops.
+    # A server of an earlier test renews its lease once more while it shuts down.
     ProcessLease.objects.all().delete()
     lease_renew(HERE)
     lease_renew(THERE)
@@ -82,7 +82,7 @@ def test_the_long_dead_are_forgotten(alice: Participant) -> None:
     connections_save(THERE, [opened(alice)])
     lapse(THERE, LEASE_KEPT + timedelta(minutes=1))
     leases_clean()
-    # A server that another test has stopped may have a lease of its own.
+    # A server that another test stopped may have a lease, too.
     assert [lease.pk for lease in ProcessLease.objects.filter(pk__in=[HERE, THERE])] == [HERE]
 
 

@@ -1,4 +1,4 @@
-"""`manage.py check_data`: each fault is found, in its place, and repaired where nothing is lost by it."""
+"""`manage.py check_data`: each fault is found at its place, and repaired where that loses no data."""
 
 import json
 import os
@@ -37,7 +37,7 @@ from chat.storage import files, place
 
 @pytest.fixture(autouse=True)
 def three_messages(garden: Room, alice: Participant, bob: Participant) -> Room:
-    """Three messages that are indexed, the second with a mention."""
+    """Three indexed messages, the second with a mention."""
     messages_post([Draft(alice, "garden", "one"), Draft(bob, "garden", "two @alice"), Draft(alice, "garden", "three")])
     while index_step():
         pass
@@ -234,7 +234,7 @@ def test_a_room_without_an_owner_is_reported(check: Check) -> None:
 
 @pytest.fixture
 def stored(settings: Settings, tmp_path: Path, alice: Participant) -> File:
-    """A file of Alice of 5 bytes in a folder of its own."""
+    """A file of Alice of 5 bytes in a separate folder."""
     settings.STORAGES = settings.STORAGES | {
         "files": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
     }

@@ -1,4 +1,4 @@
-"""Drafts: the text that was written last is kept, and posting ends it."""
+"""Drafts: the text written last is kept, and posting ends it."""
 
 import json
 from datetime import datetime, timedelta
@@ -78,7 +78,7 @@ def test_posting_ends_the_draft_of_the_room_alone(garden: Room, alice: Participa
     assert kept(alice) == [(None, "and cake")]
     post(alice, "and cake")
     assert not Membership.objects.get(user=alice, room=garden).drafting
-    # Sent at its time, while something else is being written.
+    # A scheduled message is posted while the person writes something else.
     messages_post([Draft(bob, "garden", "scheduled", ends_draft=False)])
     assert kept(bob) == [(None, "cake")]
 
@@ -146,7 +146,7 @@ def test_drafts_are_bounded(garden: Room, alice: Participant, monkeypatch: pytes
     keep(alice, "x" * 30, minutes=1)
     with refused("forbidden"):
         keep(alice, "y" * 11, thread=1, minutes=1)
-    # Of the deleted ones the newest two are remembered.
+    # Only the newest two deletions are remembered.
     for thread in (1, 2, 3, 4):
         keep(alice, "", thread=thread, minutes=9)
         keep(alice, "begun", thread=thread, minutes=10 + thread)

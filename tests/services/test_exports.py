@@ -1,4 +1,4 @@
-"""Exports that people ask for: who may, how they are prepared, and when they end."""
+"""Exports that people request: who may, how they are prepared, and when they expire."""
 
 import errno
 import io
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def alice() -> Participant:
-    """The owner of the garden, where Bob wrote; Charlie has a shed of his own."""
+    """The owner of the garden, where Bob wrote; Charlie owns a shed."""
     alice, bob, charlie = person("alice"), person("bob"), person("charlie")
     room("garden", owner=alice, members=[bob])
     room("shed", owner=charlie)
@@ -54,7 +54,7 @@ def boss(alice: Participant) -> Participant:
 
 
 def written(export: Export) -> str:
-    """The messages of an export that was prepared."""
+    """The messages of an export that is ready."""
     export.refresh_from_db()
     assert export.state == Export.State.READY
     data = b"".join(storage.pieces(export_place(export), 0, export.size))
@@ -90,7 +90,7 @@ def test_a_person_gets_what_they_wrote_and_the_file_ends_after_seven_days(alice:
 
 
 def transfers_work_here() -> None:
-    """Without a second connection, which would not see this test's transaction."""
+    """Run the transfers without a second connection, which would not see this test's transaction."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("chat.services.transfers.Heartbeat.start", lambda _: None)
         patched.setattr("chat.services.transfers.Heartbeat.join", lambda _: None)

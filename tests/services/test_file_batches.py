@@ -1,4 +1,4 @@
-"""Files that are kept together: each by its own merits, and nothing of those that are refused."""
+"""Files kept together: each is judged by itself, and nothing remains of those refused."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def folders(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders of this test alone; a file of the words "no picture" is refused."""
+    """Folders for this test only; a file with the text "no picture" is refused."""
 
     def prepare(path: Path, _folder: Path) -> Prepared:
         if path.read_bytes() == b"no picture":

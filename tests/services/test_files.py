@@ -1,4 +1,4 @@
-"""Files: quotas, what is left of unfinished uploads, and bytes that go with their message."""
+"""Files: quotas, remains of unfinished uploads, and bytes that are deleted with their message."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def folders(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders of this test alone; files are taken for what they are without the process that opens them."""
+    """Folders for this test only; the process that inspects files is bypassed."""
     settings.CHAT_UPLOADS_DIR = tmp_path / "uploads"
     settings.CHAT_UPLOADS_DIR.mkdir()
     where = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
@@ -84,7 +84,7 @@ def test_a_message_takes_its_files_in_their_order_in_a_batch_with_others(alice: 
 
 def test_a_file_that_has_not_arrived_cannot_be_sent(alice: Participant, garden: Room) -> None:
     there, missing = stored(alice), arrived(alice)
-    # The other file is still there for the next message of the batch.
+    # The other file remains available for the next message of the batch.
     refused, posted = messages_post(
         [Draft(alice, "garden", "", files=(there.key, missing.key)), Draft(alice, "garden", "", files=(there.key,))]
     )

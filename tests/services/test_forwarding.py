@@ -1,4 +1,4 @@
-"""Forwarding: who may forward what where, what the new message says of the old one, and files that share bytes."""
+"""Forwarding: who may forward what and where, what the copy reveals of the original, and files that share bytes."""
 
 import json
 import os
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def folders(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders of this test alone; files are taken for what they are without the process that opens them."""
+    """Folders for this test only; the process that inspects files is bypassed."""
     settings.CHAT_UPLOADS_DIR = tmp_path / "uploads"
     settings.CHAT_UPLOADS_DIR.mkdir()
     where = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
@@ -132,7 +132,7 @@ def test_a_message_is_forwarded_to_a_thread(alice: Participant, bob: Participant
     assert [file.name for file in first.files] == ["note.txt"]
     replies = state("cellar", root).replies
     assert (replies and replies.count) == 2
-    # Who may not write there, or a message that is none of that room.
+    # A person who may not write there, or a thread root that is not in that room.
     for user, thread, code in ((alice, root, "not_found"), (bob, 99, "not_found")):
         assert outcome(user, ("square", seq), "cellar", thread=thread).code == code
 
@@ -284,7 +284,7 @@ def test_files_are_stored_once_and_seen_by_those_who_see_a_message_that_has_them
     [copy] = found.files
     assert (copy.name, copy.size, copy.type, copy.id != source.key) == ("note.txt", 10, "text/plain", True)
     assert parts(folders) == ["main"]
-    # Charlie reads the cellar alone, Alice the garden alone.
+    # Charlie can read only the cellar, Alice only the garden.
     assert access_file(user=charlie, key=copy.id).bytes_key == source.key
     assert access_file(user=alice, key=source.key).key == source.key
     for user, key in ((charlie, source.key), (alice, copy.id)):

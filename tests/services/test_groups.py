@@ -1,4 +1,4 @@
-"""Groups of people that a message can mention by one name."""
+"""Groups of people that a message can mention by a single name."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ def test_a_group_calls_those_of_its_people_who_are_in_the_room(alice: Participan
     message_edit(user=alice, room="garden", seq=seq, text="Nobody")
     assert mentions(seq) == []
     message_edit(user=alice, room="garden", seq=seq, text="@NIGHT-SHIFT again, @bob")
-    # Bob is there by his own name.
+    # Bob is mentioned by his own name.
     assert mentions(seq) == ["bob"]
 
 
@@ -80,7 +80,7 @@ def test_whom_a_message_calls_is_published_as_it_is_read(
         (alice, "garden", "@room, @bob and @nobody", ["bob", "room"], {"bob", "charlie", "dora"}),
         (alice, "garden", "@night-shift and @nobody", ["night-shift"], {"bob", "charlie"}),
         (alice, "garden", "@here", ["here"], set()),
-        # Only moderators call everyone, and who is no moderator the groups that they are in.
+        # Only moderators may mention everyone; other members only groups that they belong to.
         (bob, "garden", "@room and @night-shift", ["night-shift"], {"charlie"}),
         (dora, "garden", "@room and @night-shift", [], set()),
         (alice, "shed", "@room, is anybody there?", ["room"], set()),
@@ -127,7 +127,7 @@ def test_a_group_of_two_thousand_is_called_by_as_many_statements_as_one_of_two(
     assert mentions(seq) == ["night-shift"]
 
     def others(ran: CaptureQueriesContext) -> list[str]:
-        # Rows are written a few hundred at a time on SQLite.
+        # SQLite inserts rows a few hundred at a time.
         return [one["sql"] for one in ran.captured_queries if 'INSERT INTO "chat_mention"' not in one["sql"]]
 
     assert len(others(many)) == len(others(two))

@@ -1,4 +1,4 @@
-"""Coming, going, being added, and who owns the room afterwards."""
+"""Joining, leaving, being added, and who owns the room afterwards."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Whom a text calls: what is shown as a mention, and nothing else."""
+"""Whom a text mentions: exactly the people shown as mentions."""
 
 import pytest
 

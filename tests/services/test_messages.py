@@ -1,4 +1,4 @@
-"""Changing what was said: each change takes a new number, and publishes the whole state."""
+"""Changes to messages: each takes a new number and publishes the whole state."""
 
 import json
 from collections.abc import Callable
@@ -195,7 +195,7 @@ def test_what_is_published_of_a_change_is_what_history_shows(
     room_update(user=alice, room="garden", topic="roses")
     message_react(user=alice, room="garden", seq=1, emoji="👍", on=True)
     message_react(user=bob, room="garden", seq=1, emoji="👍", on=True)
-    # Open sockets hold them as they were called before.
+    # Open sockets hold them with their earlier names.
     Participant.objects.filter(pk=bob.pk).update(display_name="Robert", name_shared=True)
     Participant.objects.filter(pk=alice.pk).update(username="alicia")
     with heard() as told:
@@ -211,7 +211,7 @@ def test_a_change_does_not_read_back_what_it_wrote(
 ) -> None:
     with CaptureQueriesContext(connection) as queries:
         CHANGES[name](bob, alice)
-    # The room, the membership, the message and whether a hold covers it; and of it what the change does not know: who
-    # is named, the reactions, which devices of the author are to be notified of one, and, as it has no `client_id`,
-    # whether it was imported.
+    # The room, the membership, the message and whether a hold covers it; and what the change does not know of the
+    # message: its mentions, its reactions, which devices of the author to notify of a reaction, and whether it was
+    # imported, as it has no `client_id`.
     assert sum(query["sql"].startswith("SELECT") for query in queries) == selects

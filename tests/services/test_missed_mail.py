@@ -1,4 +1,4 @@
-"""E-mails of missed mentions, through a real SMTP server."""
+"""E-mails about missed mentions, through a real SMTP server."""
 
 import email
 import email.policy
@@ -40,7 +40,7 @@ def mailbox(settings: Settings) -> Generator[Mailbox]:
 
 @pytest.fixture
 def missing(alice: Participant, bob: Participant, garden: Room) -> Participant:
-    """Alice wants e-mails after 15 minutes, and Bob has called her three times an hour ago."""
+    """Alice wants e-mails after 15 minutes, and Bob mentioned her three times an hour ago."""
     User.objects.filter(participant=alice).update(email="alice@example.org")
     Attention.objects.create(user=alice, mail="15m", mail_verified="alice@example.org")
     for text in ("**one** @alice <script>", "two @alice", "three @alice", "and talk"):
@@ -127,7 +127,7 @@ def test_the_time_of_each_choice(missing: Participant, mailbox: Mailbox) -> None
 
 def test_the_daily_e_mail_comes_at_eight_by_the_clock_of_the_person(missing: Participant, mailbox: Mailbox) -> None:
     Attention.objects.update(mail="daily", zone="Europe/Berlin")
-    # Also on the day on which the clock is put forward at two.
+    # Also on the day when the clock goes forward at two.
     Notification.objects.update(created_at=datetime(2027, 3, 27, 9, 0, tzinfo=UTC))
     assert missed_mail.mails_due(now=datetime(2027, 3, 27, 23, 0, tzinfo=UTC)) == []
     assert missed_mail.mails_due(now=datetime(2027, 3, 28, 5, 59, tzinfo=UTC)) == []
@@ -178,7 +178,7 @@ def test_one_click_unsubscribes(missing: Participant, mailbox: Mailbox) -> None:
     send()
     [got] = mailbox.mails
     assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    # As it is written: encoded words, which Django 6.0 makes of a long one, are no address (RFC 2047, 5).
+    # As sent: encoded words, which Django 6.0 makes of a long header, are no address (RFC 2047, 5).
     assert re.search(
         rb"\r\nList-Unsubscribe:\s+<https://chat\.example\.org/unsubscribe/[\w:/-]{40,}>\r\n", mailbox.sources[0]
     )

@@ -1,4 +1,4 @@
-"""Keeping a room civil: who may, what happens, and the row that each act leaves."""
+"""Moderation: who may do what, what happens, and the audit entry of each action."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +28,7 @@ def square(alice: Participant, bob: Participant, charlie: Participant) -> Room:
 
 
 def entry() -> tuple[str, str, str, str, str, dict[str, Any]]:
-    """The one row of the record."""
+    """The only entry of the audit log."""
     one = AuditEntry.objects.get()
     return one.actor, one.action, one.room, one.target, one.reason, one.detail
 

@@ -1,4 +1,4 @@
-"""What there is to do for notifications, as the process with the work sees it each second."""
+"""Pending work for notifications, as the process that does it sees it each second."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -72,6 +72,6 @@ def test_a_look_is_one_round_trip_and_takes_no_lock(alice: Participant, bob: Par
         say(bob, text, garden)
     with CaptureQueriesContext(connection) as asked:
         work_look()
-    # SQLite is asked without a wait.
+    # SQLite runs one query for each, without a round trip.
     assert len(asked) == (1 if connection.vendor == "postgresql" else 4)
     assert not any(word in one["sql"] for one in asked for word in ("UPDATE", "BEGIN"))

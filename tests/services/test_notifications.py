@@ -1,4 +1,4 @@
-"""Who gets a push for what was posted: decided from the rooms' numbers, once for each message."""
+"""Who gets a push for a message: decided from the rooms' numbers, once per message."""
 
 from datetime import timedelta
 from typing import Any
@@ -342,8 +342,8 @@ def test_a_device_ends_with_its_session(alice: Participant, bob: Participant, ga
     decide()
     Participant.objects.filter(pk=alice.pk).update(
         access_rev=alice.access_rev + 1
-    )  # Something about their access changed,
-    assert pushes_due(limit=10) == []  # and there is no token of that key.
+    )  # their access changed,
+    assert pushes_due(limit=10) == []  # and no token has that key
     assert subscriptions_of(alice) == []
 
 

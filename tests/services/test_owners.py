@@ -1,4 +1,4 @@
-"""A room keeps an owner who can act, whichever way the last one goes."""
+"""A room keeps an owner who can act, however the last one leaves."""
 
 from collections.abc import Callable
 from functools import partial

@@ -28,7 +28,7 @@ from tests.services.test_messages import refused
 
 @pytest.fixture
 def told(django_capture_on_commit_callbacks: Any) -> Any:
-    """The events that were sent to single people, by user id."""
+    """The events sent to individual people, by user id."""
     found: list[tuple[int, str]] = []
 
     def listen(*, user_id: int, text: str, **_: Any) -> None:
@@ -134,7 +134,7 @@ def test_a_report_keeps_its_copy_and_is_handled_once(
     post(alice, "rude")
     with heard():
         message_report(user=bob, room="garden", seq=1, reason="Harassment")
-    # Bob is no moderator: only Alice is sent it.
+    # Bob is no moderator: only Alice receives it.
     assert [user_id for user_id, text in told if '"report"' in text] == [alice.pk]
     message_delete(user=alice, room="garden", seq=1)
     [report] = room_reports(garden).reports

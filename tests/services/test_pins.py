@@ -1,4 +1,4 @@
-"""Pins: the message says by whom, the room has the list, and both are numbered."""
+"""Pins: the message shows who pinned it, the room lists it, and both changes are numbered."""
 
 import pytest
 

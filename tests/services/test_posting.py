@@ -1,4 +1,4 @@
-"""Posting: a batch in one transaction, each draft with its own fate."""
+"""Posting: a batch in one transaction, with a separate outcome for each draft."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -194,12 +194,12 @@ def test_the_same_id_with_another_answered_message_is_a_conflict(garden: Room, b
     ids=["alone", "answer", "reply", "forward"],
 )
 def test_a_repeated_send_is_known_to_the_next_version(bob: Participant, more: dict[str, Any], digest: str) -> None:
-    # It is stored with the message, and clients send again what a server that was being replaced did not acknowledge.
+    # The digest is stored with the message, and clients send again what a replaced server did not acknowledge.
     assert Draft(bob, "garden", "tea", client_id="c1", **more).digest == digest
 
 
 class TakenError(Exception):
-    """What PostgreSQL's driver raises for a key that another row has."""
+    """The error of PostgreSQL's driver for a key that exists already."""
 
     sqlstate = "23505"
 
@@ -299,7 +299,7 @@ def test_the_search_for_a_bad_draft_waits_for_held_rooms_only_if_posting_may(
     outcomes = messages_post(drafts, wait=wait)
     assert [isinstance(outcome, Posted) for outcome in outcomes] == [True, False, True, True]
     assert code(outcomes[1]) == "invalid"
-    # All four; both halves; the two of the first half; and the bad one once more.
+    # The calls: all four drafts; both halves; the two of the first half; and the bad one again.
     assert waits == [wait] * 6
 
 
@@ -368,7 +368,7 @@ def test_the_read_mark_of_who_posts_is_published_once_and_not_moved_by_a_reply_t
 
 def test_messages_with_an_address_wait_for_their_previews(garden: Room, bob: Participant, settings: Any) -> None:
     settings.CHAT_PREVIEWS = True
-    # The keyboard of a phone begins a message with a capital letter.
+    # A phone's keyboard capitalizes the first character of a message.
     texts = ("plain", "see https://tea.example/", "hm", "Https://tea.example/", "Www.tea.example", "ask www or http")
     post(*(Draft(bob, "garden", text) for text in texts))
     assert list(PreviewWork.objects.values_list("room_id", "seq")) == [(garden.pk, seq) for seq in (2, 4, 5)]
@@ -390,8 +390,8 @@ def test_text_is_kept_as_it_was_written(garden: Room, bob: Participant) -> None:
     assert Message.objects.get().text == text
 
 
-# Savepoint and release; rooms, memberships and known ids; messages, room and reading marks: what is named together goes
-# together to PostgreSQL. With mentions also: the members named, the messages that name them, and the mentions.
+# Savepoint and release; rooms, memberships and known ids; messages, room and reading marks: PostgreSQL gets each of
+# these groups in one statement. With mentions also: the members named, the messages that name them, and the mentions.
 @pytest.mark.parametrize(("said", "more"), [("hello", 0), ("hello @{0}", 3)])
 @pytest.mark.parametrize("people_in_batch", [1, 20])
 def test_a_batch_costs_the_same_queries_for_any_number(
@@ -436,7 +436,7 @@ def test_only_moderators_write_in_a_room_for_announcements(garden: Room, alice: 
 
 def test_slow_mode_counts_from_the_last_message_of_a_member(garden: Room, alice: Participant, bob: Participant) -> None:
     Room.objects.filter(pk=garden.pk).update(slow_seconds=60)
-    # From two devices at the same moment.
+    # Sent from two devices at the same moment.
     first, second, again, other = post(
         Draft(bob, "garden", "one", client_id="1"),
         Draft(bob, "garden", "two", client_id="2"),
@@ -452,7 +452,7 @@ def test_slow_mode_counts_from_the_last_message_of_a_member(garden: Room, alice:
     assert second.retry_after
     assert 59 < second.retry_after <= 60
     posted(Draft(alice, "garden", "four"))
-    # The setting counts that is true now.
+    # The current setting applies.
     Room.objects.filter(pk=garden.pk).update(slow_seconds=0)
     posted(Draft(bob, "garden", "two", client_id="2"))
     Room.objects.filter(pk=garden.pk).update(slow_seconds=60)

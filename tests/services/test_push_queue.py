@@ -1,4 +1,4 @@
-"""The queue of pushes as it is read and written: many at a time, each device with a text of its own."""
+"""The queue of pushes: read and written in bulk, with a separate text for each device."""
 
 import json
 import time
@@ -43,7 +43,7 @@ def _work() -> None:
 
 
 def texts_of(pushes: list[Outgoing]) -> dict[str, dict[str, Any]]:
-    """What each device is sent, by the end of its endpoint."""
+    """What each device receives, by the end of its endpoint."""
     return {push.endpoint.removeprefix("https://push.vendor.net/"): json.loads(push.text) for push in pushes}
 
 
@@ -85,7 +85,7 @@ def test_many_take_as_few_statements_as_one(alice: Participant, bob: Participant
     say(bob, "hello again @alice", garden)
     decide()
     assert PushDelivery.objects.count() == PERSON_AT_ONCE
-    # One more: of the person, an older notification of the room is replaced.
+    # One more statement: it replaces an older notification of the room for the person.
     assert statements() <= first + 1
     assert not PushDelivery.objects.exists()
 
@@ -109,13 +109,13 @@ def test_the_queue_of_one_person_leaves_places_for_the_others(alice: Participant
     assert [push.subscription_id for push in pushes] == expected
     ids = [push.delivery_id for push in pushes]
     assert ids == sorted(ids)
-    # What is on its way counts.
+    # Pushes in flight count.
     busy, on_way = {many[0].pk}, {bob.pk: PERSON_AT_ONCE - 1}
     pushes = pushes_due(limit=AT_ONCE, but=busy, on_way=on_way)
     assert [push.subscription_id for push in pushes] == [many[1].pk] + [hers.pk] * DEVICE_AT_ONCE
     pushes = pushes_due(limit=3, but=busy, on_way={bob.pk: PERSON_AT_ONCE})
     assert [push.subscription_id for push in pushes] == [hers.pk] * 3
-    # The first of each device come first, and each comes once.
+    # The first push of each device comes first, and each comes once.
     sent: list[int] = []
     while pushes := pushes_due(limit=AT_ONCE):
         sent += [push.delivery_id for push in pushes]
@@ -154,7 +154,7 @@ def test_of_many_messages_each_is_queued_once_for_each_device(
         assert (row.notification.seq, row.notification.user_id, row.room_id) == (row.seq, alice.pk, garden.pk)
         assert (row.notification.reason, row.kind, row.attempts, row.short) == ("mention", "notification", 0, False)
         assert abs(row.due_at - timezone.now()) < timedelta(minutes=1)
-    # A later row gets an id of its own.
+    # A later row gets a new id.
     say(bob, "one more @alice", garden)
     decide()
     assert Notification.objects.count() == len(seqs) + 1
@@ -196,7 +196,7 @@ def test_no_more_are_taken_than_asked_for_and_none_of_devices_that_are_busy(
 def test_outcomes_are_kept_for_the_next_time_when_what_is_due_cannot_be_read(
     alice: Participant, bob: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They are in one transaction: nothing of it is written, and the caller still has the outcomes."""
+    """Both are in one transaction: nothing is written, and the caller still has the outcomes."""
     device(alice)
     say(bob, "hello @alice", garden)
     decide()

@@ -1,4 +1,4 @@
-"""Two writers at the same moment: threads with connections of their own, on whichever database the run has."""
+"""Two writers at the same moment: threads with separate connections, on the database of the run."""
 
 import threading
 import time
@@ -31,7 +31,7 @@ only_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQ
 
 
 def at_once(*calls: Callable[[], T]) -> list[T]:
-    """Run the calls in threads that set off together; returns what they returned."""
+    """Run the calls in threads that start together; returns their results."""
     together = threading.Barrier(len(calls))
 
     def run(call: Callable[[], T]) -> T:
@@ -47,7 +47,7 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
 
 @contextmanager
 def room_held_elsewhere(room: Room) -> Generator[Callable[[], None]]:
-    """Another connection holds the room's row; yields how to let it go."""
+    """Another connection holds the lock on the room's row; yields a function that releases it."""
     held, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -102,7 +102,7 @@ def test_one_send_over_four_threads_is_one_message(garden: Room, bob: Participan
 def test_in_slow_mode_two_devices_of_a_person_send_one_message(garden: Room, bob: Participant) -> None:
     Room.objects.filter(pk=garden.pk).update(slow_seconds=60)
     outcomes = at_once(*[lambda: messages_post([Draft(bob, "garden", "mine first")])[0]] * 2)
-    # And both in one batch.
+    # And twice in one batch.
     outcomes += messages_post([Draft(bob, "garden", "again"), Draft(bob, "garden", "and again")])
     assert len([outcome for outcome in outcomes if isinstance(outcome, Posted)]) == 1
     refused = [outcome for outcome in outcomes if isinstance(outcome, ChatError)]
@@ -193,7 +193,7 @@ def test_reading_and_posting_never_wait_for_each_other_in_a_ring(garden: Room, b
         drafts = [Draft(who, room.slug, "hello") for room in rooms for who in (alice, bob)][::order]
         return lambda: [messages_post(drafts) for _ in range(10)]
 
-    # A ring would be broken by PostgreSQL with an error, which at_once would raise.
+    # PostgreSQL would break a deadlock with an error, which at_once would raise.
     at_once(read(1), read(-1), talk(1), talk(-1))
     for room in rooms:
         room.refresh_from_db()
@@ -209,7 +209,7 @@ def test_posts_edits_and_clearings_share_one_count(garden: Room, bob: Participan
         lambda: [messages_post([Draft(alice, "garden", f"{n}")]) for n in range(10)],
     )
     garden.refresh_from_db()
-    # A clearing takes a number and leaves a line, which takes one more.
+    # A clearing takes a number and adds a system line, which takes another.
     assert (garden.last_seq, garden.last_rev) == (25, 30)
     assert len(set(garden.messages.values_list("rev", flat=True)) | {garden.cleared_rev}) == 26
 
@@ -265,7 +265,7 @@ def _until_somebody_waits_for_a_lock() -> None:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with connection.cursor() as cursor:
         for _ in range(1000):
-            # Within a transaction the view stands still, unless it is asked anew.
+            # Within a transaction the view is a snapshot, until it is cleared.
             cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(waiting)
             if cursor.fetchone()[0]:

@@ -1,4 +1,4 @@
-"""Pushes of reactions to the author of the message, for those who ask for them."""
+"""Pushes of reactions to the author of a message, for people who opt in."""
 
 import json
 from datetime import timedelta
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def said(alice: Participant, bob: Participant, garden: Room) -> int:
-    """The `seq` of what Alice said, who has a phone and wishes to hear of reactions."""
+    """The `seq` of a message by Alice, who has a phone and wants pushes of reactions."""
     facts = Browser("https://push.vendor.net/phone").subscription
     subscription_add(identity=Identity(alice, "token", "key"), endpoint=facts["endpoint"], **facts["keys"])
     Attention.objects.create(user=alice, reactions=True)
@@ -37,7 +37,7 @@ def react(user: Participant, seq: int, emoji: str = "👍", *, on: bool = True) 
 
 
 def due(seconds: int = 9) -> list[dict[str, Any]]:
-    """What is sent at that time."""
+    """The pushes due after `seconds`."""
     pushes = pushes_due(limit=10, now=timezone.now() + timedelta(seconds=seconds))
     return [json.loads(push.text) for push in pushes]
 
@@ -121,7 +121,7 @@ def test_it_is_decided_when_it_is_due(wish: str, alice: Participant, bob: Partic
 
 def test_sounds_are_off_for_what_the_person_says(alice: Participant, bob: Participant, said: int) -> None:
     react(bob, said)
-    # The fifth of SOUNDS.
+    # The fifth bit of SOUNDS.
     Attention.objects.update(silent=0b10000)
     assert due()[0]["silent"] is True
     Attention.objects.update(silent=0b01111)

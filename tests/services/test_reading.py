@@ -1,4 +1,4 @@
-"""Reading moves forward, never beyond the end, and back only on request; typing is kept for those who come later."""
+"""Reading moves forward, never past the end, and back only on request; typing is stored for people who arrive later."""
 
 from datetime import timedelta
 
@@ -69,9 +69,9 @@ def test_any_number_of_marks_costs_two_statements(
     garden: Room, alice: Participant, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     marks = [ReadMark(who.pk, garden.pk, seq) for who in (alice, bob) for seq in range(1, 5)]
-    with django_assert_num_queries(4):  # two of them the savepoint's
+    with django_assert_num_queries(4):  # two of them for the savepoint
         marks_save(marks)
-    # They have moved: nothing is written.
+    # The marks have moved already: nothing is written.
     with django_assert_num_queries(3):
         marks_save(marks)
 
@@ -83,7 +83,7 @@ def test_all_rooms_are_read_in_one_transaction(
         slug = f"room-{number}"
         room(slug, owner=alice, members=[bob])
         messages_post([Draft(alice, slug, "hello")])
-    with django_assert_num_queries(2 + 2):  # With the savepoint.
+    with django_assert_num_queries(2 + 2):  # two of them for the savepoint
         assert rooms_read(user=bob) == 21
     assert not Membership.objects.filter(user=bob, read_seq__lt=F("room__last_seq")).exists()
     assert rooms_read(user=bob) == 0

@@ -1,4 +1,4 @@
-"""Retention: old messages lose their words and keep their place. Legal holds keep both."""
+"""Retention: old messages lose their text and keep their place. Legal holds keep both."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,7 +23,7 @@ Said = Callable[[], list[tuple[int, str, bool]]]
 
 @pytest.fixture
 def said(garden: Room, alice: Participant, bob: Participant) -> Said:
-    """The garden keeps 30 days, and has a message of 31 days ago from Bob and one of now from Alice."""
+    """The garden keeps 30 days, and has a message from Bob, 31 days old, and a new one from Alice."""
     messages_post([Draft(bob, "garden", "old @alice", client_id="c1"), Draft(alice, "garden", "new")])
     message_react(user=alice, room="garden", seq=1, emoji="👍", on=True)
     Message.objects.filter(seq=1).update(created_at=timezone.now() - timedelta(days=31))
@@ -42,7 +42,7 @@ def test_a_dry_run_changes_nothing(said: Said, capsys: pytest.CaptureFixture[str
 
 
 class Terminal(StringIO):
-    """Where people look at."""
+    """An output that is a terminal."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""A room is deleted for good a week after it was asked for, in small transactions, with all that it has."""
+"""A room is deleted permanently a week after the request, in small transactions, with everything in it."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def boss() -> Participant:
 
 @pytest.fixture
 def ruin(garden: Room, alice: Participant, bob: Participant) -> Room:
-    """The garden, archived: five messages, one of them a picture with a reaction and one the root of a thread."""
+    """The garden, archived: five messages, one of them a picture with a reaction, and one the root of a thread."""
     posted = messages_post([Draft(bob, "garden", f"number {n} @alice") for n in range(4)])
     assert len(posted) == 4
     messages_post([Draft(alice, "garden", "a reply", thread=1)])

@@ -1,4 +1,4 @@
-"""Making rooms, changing what they say of themselves, and the one room of two people."""
+"""Creating rooms, changing their facts, and the one direct room of two people."""
 
 from typing import Any
 

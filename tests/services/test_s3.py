@@ -1,4 +1,4 @@
-"""Files in an S3: written, read in ranges and deleted, by a server that speaks it."""
+"""Files in S3: written, read in ranges and deleted, on a server that implements it."""
 
 import zipfile
 from collections.abc import Generator
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture(scope="module")
 def s3() -> Generator[str]:
     """The address of a bucket."""
-    # Here, because every process that collects the tests would take a second for them.
+    # Imported here, because at the top every process that collects the tests would spend a second on it.
     import boto3  # type: ignore[import-untyped]
     from moto.server import ThreadedMotoServer
 
@@ -42,7 +42,7 @@ def s3() -> Generator[str]:
 
 @pytest.fixture
 def bucket(s3: str, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Our storage of files is the bucket."""
+    """File storage that uses the bucket."""
     monkeypatch.setenv("FILES_URL", s3)
     settings.STORAGES = settings.STORAGES | {"files": file_storage.storage("FILES_URL", tmp_path)}
     return storage.files()
@@ -86,7 +86,7 @@ def test_what_is_missing_or_away_fails_as_in_a_folder(
 
 @pytest.fixture
 def job(bucket: Any, settings: Any, tmp_path: Path) -> ImportJob:
-    """An export of Slack that was uploaded into the bucket, and is to be imported."""
+    """A job to import a Slack export that was uploaded into the bucket."""
     settings.CHAT_UPLOADS_DIR = str(tmp_path / "uploads")
     packed, export = tmp_path / "slack.zip", SAMPLES / "slack" / "export"
     with zipfile.ZipFile(packed, "w") as out:
@@ -102,7 +102,7 @@ def job(bucket: Any, settings: Any, tmp_path: Path) -> ImportJob:
 
 
 def worked(job: ImportJob) -> ImportJob:
-    """The import after a process has done its step."""
+    """The import after a process has run its next step."""
     import_work(ImportJob.objects.get(pk=job.pk))
     return ImportJob.objects.get(pk=job.pk)
 
@@ -113,7 +113,7 @@ def test_an_archive_waits_in_the_bucket_until_it_is_imported(bucket: Any, job: I
     place = storage.place(job.file.key)
     checked = worked(job)
     assert (checked.state, checked.report["counts"]["new"], checked.report["path"]) == ("checked", 27, "slack.zip")
-    # What a process that was killed has left: the next one has it no more.
+    # Remains of a killed process: the next one deletes them.
     left = arrivals() / f"import-{job.pk}-killed"
     left.mkdir()
     (left / "slack.zip").write_bytes(b"half")
@@ -144,7 +144,7 @@ def test_an_archive_that_cannot_be_fetched_says_so_and_is_tried_again(
 
 
 def iter_failing() -> Generator[bytes]:
-    """Bytes of which the connection breaks off."""
+    """Bytes from a connection that breaks."""
     yield b"PK"
     raise OSError("EndpointConnectionError")
 

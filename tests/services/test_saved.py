@@ -1,4 +1,4 @@
-"""Saved messages: for one person, with reminders that are sent once, and without the texts of what is gone."""
+"""Saved messages: private, with reminders that are sent once, and without the texts of deleted messages."""
 
 from collections.abc import Generator
 from datetime import datetime, timedelta

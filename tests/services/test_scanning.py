@@ -1,4 +1,4 @@
-"""The scanner of files: what it finds is refused, and a setting says what is done without its verdict."""
+"""The virus scanner: files that it flags are refused, and a setting decides what happens without its verdict."""
 
 import socketserver
 import struct
@@ -15,7 +15,7 @@ from chat.protocol.errors import ChatError, Code
 from chat.services.scanning import check_harmless
 from support.processes import free_port
 
-# The test file of the industry, in two parts: scanners of this machine look at this one, too.
+# The industry's test file, in two parts: virus scanners on this machine scan this file, too.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-" + rb"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 MOST_BYTES = 1_000_000
 

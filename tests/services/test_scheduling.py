@@ -1,4 +1,4 @@
-"""Scheduled messages: the moment is what a clock shows, and what is due is posted once."""
+"""Scheduled messages: the time is that of a clock in the zone, and a due message is posted once."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def test_the_moment_is_what_the_clocks_of_the_zone_show() -> None:
     assert due_moment("2026-03-30T09:00", BERLIN, None, now=NOW) == datetime(2026, 3, 30, 7, tzinfo=UTC)
     assert due_moment("2026-10-25T02:30", BERLIN, 0, now=NOW) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert due_moment("2026-10-25T02:30", BERLIN, 1, now=NOW) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
-    # The fold means nothing where the clocks show a time once.
+    # The fold has no effect where the clocks show a time once.
     assert due_moment("2026-03-28T09:00", BERLIN, 1, now=NOW) == datetime(2026, 3, 28, 8, tzinfo=UTC)
 
 
@@ -73,7 +73,7 @@ def due(ago: timedelta = timedelta(seconds=1)) -> None:
 
 
 def send(number: int) -> Any:
-    """As the process does that has the lease."""
+    """Send as the process that holds the lease does."""
     draft = scheduling.schedule_begin(number)
     if draft is None:
         return None
@@ -96,7 +96,7 @@ def test_what_is_due_is_posted_once_also_after_a_crash(garden: Room, alice: Part
     assert (scheduling.schedules_pending(), scheduling.schedules_soon()) == ([number], True)
     draft = scheduling.schedule_begin(number)
     assert draft
-    # The process dies after the commit of the message.
+    # The process dies after it committed the message.
     [first] = messages_post([draft])
     assert scheduling.schedules_pending() == [number]
     again = send(number)
@@ -217,7 +217,7 @@ def test_what_is_far_too_late_is_not_sent(garden: Room, alice: Participant) -> N
     assert send(number) is None
     [kept] = scheduled_of(alice).schedules
     assert (kept.state, kept.problem) == ("refused", "The server did not run at that time.")
-    # It waits again for another time, or is sent by the person.
+    # It can be scheduled for another time, or sent by the person.
     scheduling.schedule_change(user=alice, schedule=number, at=clock(days=3))
     assert scheduled_of(alice).schedules[0].state == "waiting"
     draft = scheduling.schedule_begin(number, user=alice)

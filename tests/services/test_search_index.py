@@ -1,4 +1,4 @@
-"""The search index follows the messages: posts, edits, deletions, clearing, and what is removed from the tables."""
+"""The search index follows the messages: posts, edits, deletions, clearing, and rows removed from the tables."""
 
 from datetime import UTC, datetime
 from time import time
@@ -28,14 +28,14 @@ def index() -> None:
 
 
 def tokens(seq: int, room: str = "garden") -> set[str] | None:
-    """The tokens of a message's document but those of two words; None without one."""
+    """The tokens of a message's document, without those of two words; None without a document."""
     message = Message.objects.get(room__slug=room, seq=seq)
     found = SearchDocument.objects.filter(message_id=message.pk).values_list("tokens", flat=True).first()
     return None if found is None else {token for token in found.split() if token[0] != "~"}
 
 
 def found(token: str) -> int:
-    """The number of documents that the index itself finds by a token; what has none is an error."""
+    """The number of documents that the index itself finds by a token; a token without documents is an error."""
     seconds = [number >> ID_BITS for number, _ in documents()] + [int(time()), int(LONG_AGO.timestamp())]
     terms = {period_prefix(second) + token for second in seconds}
     with connection.cursor() as cursor:
@@ -190,7 +190,7 @@ def test_what_was_there_before_the_index_is_filled_from_the_newest_back(
     search_index.index_step()
     assert [tokens(seq) is not None for seq in range(1, 6)] == [False, False, False, True, True]
     assert search_index.index_progress() == search_index.Progress(waiting=3, messages=5)
-    # What changes meanwhile comes first, also when it was not filled yet.
+    # Later changes come first, even for messages that are not indexed yet.
     message_edit(user=alice, room="garden", seq=1, text="changed")
     search_index.index_step()
     assert found("changed") == 1
@@ -265,7 +265,7 @@ def test_a_flood_in_one_room_delays_no_message_of_another(
     monkeypatch.setattr(search_index, "STEP", 4)
     say(alice, *["flood"] * 9)
     say(alice, "tea", room="quiet")
-    # A room without a cursor is given one by the same step.
+    # The same step creates a cursor for a room without one.
     SearchCursor.objects.get(room__slug="new").delete()
     assert search_index.index_step() == 4
     assert (found("tea"), found("flood")) == (1, 3)

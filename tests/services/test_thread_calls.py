@@ -1,4 +1,4 @@
-"""How often threads name a person: alike whether the threads of all mentions are known, or have yet to be looked up."""
+"""Mentions per thread: the same count whether the threads of all mentions are known or still to be looked up."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,8 +33,8 @@ def _say(garden: Room) -> Say:
 
 @pytest.fixture
 def named(say: Say, garden: Room, alice: Participant, bob: Participant) -> None:
-    """Two threads in which Alice and Bob are named: by replies that the room shows or not, by an edit, by themselves,
-    and in one that was deleted."""
+    """Two threads that mention Alice and Bob: in replies shown in the room or not, in an edit, by themselves, and in a
+    deleted reply."""
     for text in ("tea?", "cake? @bob", "not a thread @bob"):
         say(alice, text)
     for thread in (1, 2):
@@ -61,7 +61,7 @@ def test_the_list_counts_alike_before_and_after_mentions_are_looked_up(
     thread_read(user=bob, room="garden", thread=2, seq=second.latest[0].seq)
     known = pages(alice, bob)
     assert known == _looked_up_anew(known, alice, bob)
-    # A clearing hides the roots, and all replies but those of after it.
+    # A clearing hides the roots, and every reply but those posted after it.
     room_clear(user=alice, room="garden", reason="")
     begun = say(alice, "more tea?")
     say(alice, "@bob after it", begun.seq)
@@ -84,6 +84,6 @@ def test_the_list_reads_mentions_by_thread_and_not_those_of_the_room(named: None
     with CaptureQueriesContext(connection) as captured:
         threads_page(bob)
     counting = [query["sql"] for query in captured if "chat_mention" in query["sql"]]
-    # Whether all are looked up, those of the threads of the page, the sums of all threads; and the names in its texts.
+    # Whether all are looked up; mentions of the page's threads; sums of all threads; names in the page's texts.
     assert len(counting) <= 5
     assert sum('"thread" > 0' in sql for sql in counting) == 2, counting

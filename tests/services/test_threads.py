@@ -41,7 +41,7 @@ def refused(code: str) -> pytest.RaisesExc[ChatError]:
 
 
 def part(person: Participant, room: Room, thread: int = 1) -> tuple[int, int, bool] | None:
-    """(unread, mentions, following) of a person in a thread."""
+    """A person's (unread, mentions, following) in a thread."""
     found = thread_events(room.pk, thread, [person.pk], also=[person.pk]).get(person.pk)
     return (found.unread, found.mentions, found.following) if found else None
 

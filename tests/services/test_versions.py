@@ -1,4 +1,4 @@
-"""Earlier texts of edited messages: what an edit keeps, who reads it, and each way in which it ends."""
+"""Earlier texts of edited messages: what an edit keeps, who may read it, and every way in which it ends."""
 
 from datetime import timedelta
 
@@ -135,7 +135,7 @@ def test_off_deletes_what_was_kept_in_the_room_alone(garden: Room, alice: Partic
     edit(bob, "uno")
     room_update(user=alice, room="garden", edit_history="off")
     room_update(user=alice, room="garden", edit_history="members")
-    # Not yet deleted, and read by no one.
+    # Not deleted yet, but no one can read it.
     found = versions_of(user=bob, room="garden", seq=1)
     assert ([one.message for one in found.versions], found.more) == (["uno"], True)
     edit(bob, "eins")
@@ -177,7 +177,7 @@ def test_clearing_hides_them_and_emptying_removes_them(garden: Room, alice: Part
     room_clear(user=alice, room="garden")
     with refused("not_found"):
         read(bob)
-    # The line that reports it.
+    # The system line that reports the clearing.
     with refused("not_found"):
         read(alice, 3)
     assert kept() == ["one"]
