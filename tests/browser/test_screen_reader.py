@@ -61,6 +61,21 @@ async def test_only_the_two_live_regions_speak(world: World, enter: EnterRoom) -
     assert await alice.timeline.evaluate("(log) => log.ariaLive") == "off"
 
 
+async def test_the_two_speak_in_an_open_dialog_as_well(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
+    world.seed("room", "dialogue", owner="alice", members=["bob"])
+    alice, bob = await elsewhere("alice"), await enter("bob", "dialogue", prepare=_listen)
+    await _focus(bob)
+    both = [("alert", "assertive"), ("status", "polite")]
+    await bob.page.keyboard.press("Control+k")
+    await expect(bob.page.get_by_role("combobox", name="Room or person")).to_be_focused()
+    assert sorted(await _live_parts(bob)) == both
+    await alice.say("dialogue", "Hello")
+    await _hears(bob, "politely: Alice Arden: Hello.")
+    await bob.page.keyboard.press("Escape")
+    await expect(bob.composer).to_be_focused()
+    assert sorted(await _live_parts(bob)) == both
+
+
 async def test_new_messages_of_others_are_spoken(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
     world.seed("room", "heard", owner="alice", members=["bob"], said=120)
     world.seed("room", "heard-elsewhere", owner="alice", members=["bob"], said=3)

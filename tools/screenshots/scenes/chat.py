@@ -123,7 +123,7 @@ async def dialogs(stage: Stage) -> AsyncIterator[str]:
     await page.set_viewport_size({"width": stage.size.width, "height": stage.size.height})
     await page.get_by_role("button", name="Create room").click()
     await page.get_by_label("Name").fill("kitchen")
-    await expect(page.get_by_role("dialog").get_by_text("already exists")).to_be_visible()
+    await expect(page.get_by_role("dialog").get_by_role("paragraph").filter(has_text="already exists")).to_be_visible()
     yield "create room"
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Browse rooms").first.click()

@@ -22,6 +22,10 @@ class LiveRegion {
     if (!this.#pause) this.#speak();
   }
 
+  moveTo(parent) {
+    parent.append(this.#region);
+  }
+
   // Empties the region afterwards, so that the same text counts as a change again.
   #speak() {
     this.#region.textContent = this.#waiting.map((text) => (/[.!?…]$/.test(text) ? text : `${text}.`)).join(" ");
@@ -46,6 +50,12 @@ export class Announcer {
 
   alert(text) {
     this.#assertive.say(text);
+  }
+
+  // An open modal dialog makes regions outside it inert, which screen readers do not read: they move into it.
+  moveTo(parent) {
+    this.#polite.moveTo(parent);
+    this.#assertive.moveTo(parent);
   }
 
   // Announces arriving messages: the first immediately, a burst as a count.

@@ -15,17 +15,19 @@ export function DialogLayer() {
 }
 
 function Modal({ dialog, parts }) {
-  const { ui } = useApp();
+  const { announcer, ui } = useApp();
   const ref = useRef(null);
   // A layout effect, so that the dialog has the focus before the next key arrives.
   useLayoutEffect(() => {
     const element = ref.current;
     element.showModal();
+    announcer.moveTo(element);
     dialog.shown = true;
     const first = element.querySelector("[autofocus]");
     first?.focus();
     ui.ahead.hand(first);
     return () => {
+      announcer.moveTo(document.body);
       element.close();
       if (!dialog.opener?.isConnected) return;
       // After Escape the browser has already focused the opener, but in Chromium typed text then goes nowhere.
@@ -80,7 +82,6 @@ export function Confirm({ title, text, verb, run, harmless = false, children }) 
   <//>`;
 }
 
-// The page's own live regions are silent while a dialog is open.
 const Problem = ({ text }) => html`<div class="field invalid" role="alert">
   <p class="field-error"><${Icon} name="alert" />${text}</p>
 </div>`;

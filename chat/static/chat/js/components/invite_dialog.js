@@ -21,7 +21,7 @@ export function InviteDialog({ slug, title }) {
   const names = added.map((username) => store.nameOf(username));
   return html`<${Dialog} title=${t("Add people to {room}", { room: `#${title}` })} tall closable>
     <div ref=${box} class="stack"><${FindPerson} onChoose=${choose} except=${[...inside, ...added]} /></div>
-    <p role="status">${added.length > 0 && t("Added: {names}", { names: list(names) })}</p>
+    <p>${added.length > 0 && t("Added: {names}", { names: list(names) })}</p>
     ${
       added.length > 0 &&
       html`<div class="actions"><button type="button" class="button primary" onClick=${() => ui.closeDialog()}>${t("Done")}</button></div>`
