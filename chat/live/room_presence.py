@@ -51,9 +51,11 @@ class RoomPresence:
             return
         socket.opened.add(room_id)
         self._names[socket.user_id] = socket.user.username
-        if leaving := self._leaving.pop((room_id, socket.user_id), None):
+        leaving = self._leaving.pop((room_id, socket.user_id), None)
+        if leaving:
             leaving.cancel()
-        if room.occupancy.open(socket.user_id):
+        # After a reload all processes still have the user in the room.
+        if room.occupancy.open(socket.user_id) and not leaving:
             if room.occupancy.arrive(socket.user_id, self._process):
                 self._send_joined(room, socket.user_id, but=socket)
             if not self._opened:

@@ -110,6 +110,9 @@ async def test_coming_and_going_is_sent_once_a_person(place: Place) -> None:
         async with place.enter("carl", room), place.enter("carl", room):
             assert await bob.next("user_joined") == {"type": "user_joined", "room": room, "username": "carl"}
             assert "user_joined" not in {event["type"] for event in await bob.rest()}
+        # A reload of the page: nothing was sent when its socket closed.
+        async with place.enter("carl", room):
+            assert "user_joined" not in {event["type"] for event in await bob.rest()}
         started = asyncio.get_running_loop().time()
         while True:
             async with asyncio.timeout(15):
