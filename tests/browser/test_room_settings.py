@@ -128,6 +128,25 @@ async def test_a_report_reaches_the_owner_who_ends_it(world: World, enter: Enter
     await expect(pane.get_by_test_id("no-records")).to_be_visible()
 
 
+async def test_a_ban_by_a_report_is_asked_for_first(world: World, enter: EnterRoom, elsewhere: Elsewhere) -> None:
+    world.seed("people", {"rolf": "Rolf Rust", "rita": "Rita Rain"})
+    world.seed("room", "forum", owner="alice", members=["rolf", "rita"])
+    world.seed("say", "forum", [["rolf", "That was rude"]])
+    async with world.elsewhere("rita") as rita:
+        await rita.do("report", room="forum", seq=1, reason="Harassment")
+    alice, rolf = await enter("alice", "forum?settings=reports"), await elsewhere("rolf")
+    pane, question = alice.page.get_by_test_id("settings-pane"), alice.page.get_by_role("alertdialog")
+    await pane.get_by_role("button", name="Ban", exact=True).click()
+    await question.get_by_role("button", name="Cancel").click()
+    await expect(question).to_have_count(0)
+    await expect(pane).to_contain_text("That was rude")
+    await pane.get_by_role("button", name="Ban", exact=True).click()
+    await expect(question.get_by_label("Reason")).to_have_value("Harassment")
+    await question.get_by_role("button", name="Ban Rolf Rust").click()
+    await rolf.hears("left_room", room="forum", reason="banned", why="Harassment")
+    await expect(pane.get_by_test_id("no-records")).to_be_visible()
+
+
 async def test_a_status_is_shown_to_those_who_share_the_room(
     world: World, enter: EnterRoom, elsewhere: Elsewhere
 ) -> None:
@@ -142,6 +161,17 @@ async def test_a_status_is_shown_to_those_who_share_the_room(
     assert (await suse.hears("person"))["status"]["emoji"] == "🍽️"
     await suse.do("status", emoji="🌴")
     await expect(stan.member("Suse Sand")).to_contain_text("🌴")
+
+    # Who changes the words keeps the end.
+    async with world.elsewhere("stan") as phone:
+        await phone.do("status", emoji="🌴", until="2030-01-02T12:00:00+00:00")
+    await stan.page.get_by_role("button", name="Settings").click()
+    await stan.popover.get_by_role("menuitem", name="Set a status").click()
+    await stan.dialog.get_by_role("textbox", name="Status").fill("Skiing")
+    await stan.dialog.get_by_role("button", name="Save").click()
+    while (status := (await suse.next("person"))["status"])["text"] != "Skiing":
+        pass
+    assert status["until"].startswith("2030-01-02T12:00")
 
 
 async def test_an_owner_changes_the_address_and_links_of_before_lead_there(world: World, enter: EnterRoom) -> None:

@@ -20,6 +20,7 @@ export function BrowseRooms() {
   const [rooms, setRooms] = useState(null);
   const [problem, setProblem] = useState("");
   const [query, setQuery] = useState("");
+  const [tries, setTries] = useState(1);
   const load = () => {
     let here = true;
     setProblem("");
@@ -32,7 +33,8 @@ export function BrowseRooms() {
     );
     return () => (here = false);
   };
-  useEffect(load, [scope]);
+  useEffect(load, [scope, tries]);
+  const retry = () => setTries(tries + 1);
   const words = query.trim().toLowerCase();
   const found = rooms?.filter((room) => `${room.room} ${room.title} ${room.topic}`.toLowerCase().includes(words)) ?? [];
   const placeholder = rooms ? tn("Filter {n} room", "Filter {n} rooms", rooms.length) : t("Filter rooms");
@@ -46,7 +48,7 @@ export function BrowseRooms() {
     <input class="input" type="search" autofocus aria-label=${t("Filter rooms")} placeholder=${placeholder} value=${query}
       onInput=${(event) => setQuery(event.currentTarget.value)} />
     <div class="scrolls">
-      ${problem && html`<p>${problem} <button type="button" class="link-button" onClick=${load}>${t("Retry")}</button></p>`}
+      ${problem && html`<p>${problem} <button type="button" class="link-button" onClick=${retry}>${t("Retry")}</button></p>`}
       ${rooms && !found.length && html`<${Nothing} query=${query} scope=${scope} ui=${ui} />`}
       ${found.map((room) => html`<${Row} key=${room.room} room=${room} archived=${scope === "archived"} />`)}
     </div>

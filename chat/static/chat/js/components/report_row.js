@@ -7,7 +7,7 @@ import { html } from "./html.js";
 
 export function ReportRow({ row, slug, again }) {
   const app = useApp();
-  const { actions, store } = app;
+  const { actions, store, ui } = app;
   const close = async (outcome) => {
     await actions.ask({ type: "report_close", room: slug, id: row.id, outcome });
     again();
@@ -16,8 +16,14 @@ export function ReportRow({ row, slug, again }) {
     if (await run()) close(outcome);
   };
   const mute = () => actions.ask({ type: "command", command: "mute", room: slug, username: row.author, minutes: 60 });
-  const ban = () =>
-    actions.ask({ type: "command", command: "ban", room: slug, username: row.author, reason: row.reason });
+  const frame = { command: "ban", room: slug, username: row.author, reason: row.reason };
+  const ban = async (reason, minutes) => {
+    const answer = await actions.moderate(slug, "ban", { ...(minutes && { minutes }), username: row.author, reason });
+    if (answer) close("banned");
+    return answer;
+  };
+  const names = { name: store.nameOf(row.author), room: app.titleOf(slug) };
+  const askToBan = () => ui.openDialog(({ Removal }) => html`<${Removal} frame=${frame} ...${names} run=${ban} />`);
   const button = (label, run) => html`<button type="button" class="button slim" onClick=${run}>${label}</button>`;
   return html`<p><b><bdi>${store.nameOf(row.author)}</bdi></b> <span class="note">${fullTime(new Date(row.at))}</span></p>
     <blockquote dir="auto">${row.message}</blockquote>
@@ -29,7 +35,7 @@ export function ReportRow({ row, slug, again }) {
         act("deleted", () => actions.remove(slug, row.seq)),
       )}
       ${button(t("Mute for 1 h"), act("muted", mute))}
-      ${button(t("Ban"), act("banned", ban))}
+      ${button(t("Ban"), askToBan)}
       ${button(t("Dismiss"), () => close("dismissed"))}
     </div>`;
 }

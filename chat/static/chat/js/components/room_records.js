@@ -49,7 +49,7 @@ function BanRow({ row, slug, again }) {
     await actions.moderate(slug, "unban", { username: row.username });
     again();
   };
-  const until = row.until ? t("until {time}", { time: fullTime(new Date(row.until)) }) : t("for good");
+  const until = row.until ? t("until {time}", { time: fullTime(new Date(row.until)) }) : t("permanently");
   return html`<p><b><bdi>${row.display_name}</bdi></b> <bdi>@${row.username}</bdi></p>
     <p class="note">${[row.by && t("by {name}", { name: store.nameOf(row.by) }), fullTime(new Date(row.at)), until]
       .filter(Boolean)

@@ -1,6 +1,7 @@
 // The dialog for the user's status, when it ends, and their presence.
 
 import { useState } from "preact/hooks";
+import { untilTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
@@ -29,7 +30,7 @@ const ENDS = [
 
 export function StatusDialog() {
   const { actions, store, ui } = useApp();
-  const known = store.status.value ?? { emoji: "", text: "" };
+  const known = store.status.value ?? { emoji: "", text: "", until: null };
   const [emoji, setEmoji] = useState(known.emoji);
   const [text, setText] = useState(known.text);
   const save = async (event) => {
@@ -65,6 +66,7 @@ export function StatusDialog() {
       )}</div>
       <div class="field"><label for="status-end">${t("Clear after")}</label>
         <select class="input" id="status-end" name="end">
+          ${known.until && html`<option value=${known.until} selected>${endText(known.until)}</option>`}
           ${ENDS.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}</select></div>
       <fieldset class="levels"><legend>${t("Presence")}</legend>
         ${PRESENCES.map(
@@ -80,8 +82,12 @@ export function StatusDialog() {
   <//>`;
 }
 
+const endText = (until) => t("until {time}", { time: untilTime(new Date(until)) });
+
 function endOf(choice) {
   if (!choice) return null;
+  // The present end.
+  if (choice.includes("T")) return choice;
   if (choice !== "today") return new Date(Date.now() + Number(choice) * MINUTE_MS).toISOString();
   const end = new Date();
   end.setHours(23, 59, 59, 0);

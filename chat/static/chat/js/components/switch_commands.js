@@ -73,7 +73,12 @@ const COMMANDS = [
     run: ({ pane }) => pane.showMembers(true),
     when: (app) => app.factsOf(app.ui.room.value).kind !== "direct",
   },
-  { key: "read", icon: "check", label: t("Mark this room read"), run: (app) => app.markRoomRead(app.ui.room.value) },
+  {
+    key: "read-room",
+    icon: "check",
+    label: t("Mark this room read"),
+    run: (app) => app.markRoomRead(app.ui.room.value),
+  },
   ...THEMES.map(([theme, name]) => ({
     key: `theme-${theme}`,
     icon: "moon",
