@@ -1,6 +1,6 @@
 """The browser's translator and clipboard work on the conversation."""
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from support.world import World
 from tests.browser.conftest import Elsewhere, EnterRoom
@@ -32,6 +32,8 @@ async def test_a_translated_page_still_follows_changes(world: World, enter: Ente
     await alice.say("parlour", "good **morning**")
     await alice.say("parlour", "plain words")
     await bob.sees("plain words")
+    # Drawn with what formats messages, which the page fetches for the first that has signs of it.
+    await expect(bob.timeline.locator("strong")).to_have_text("morning")
     assert await bob.page.evaluate(_TRANSLATE) >= 3
     await expect(bob.timeline).to_contain_text("MORNING")
     await alice.do("edit_message", room="parlour", seq=1, message="good **evening**")
@@ -58,3 +60,40 @@ async def test_a_copied_conversation_holds_names_and_words_only(world: World, en
     )
     lines = [line for line in copied.splitlines() if line.strip()]
     assert lines[-5:] == ["Alice Arden", "first line", "second line", "Bob Birch", "an answer @alice"]
+
+
+# As over plain http at another address than this machine's.
+_NO_CLIPBOARD = "Object.defineProperty(Navigator.prototype, 'clipboard', { value: undefined })"
+
+
+async def test_links_and_code_are_copied_without_https(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "plain-copy", owner="alice")
+    world.seed("say", "plain-copy", [("alice", "```\nfirst\n  second\n```")])
+
+    async def over_http(page: Page) -> None:
+        await page.add_init_script(_NO_CLIPBOARD)
+
+    alice = await enter("alice", "plain-copy", prepare=over_http)
+    await alice.page.get_by_role("figure").get_by_role("button", name="Copy").click()
+    await expect(alice.page.get_by_role("button", name="Copied")).to_be_visible()
+    await alice.composer.press("Control+v")
+    await expect(alice.composer).to_have_value("first\n  second")
+
+    await alice.page.get_by_role("button", name="Room options").click()
+    await alice.page.get_by_role("menuitem", name="Copy link").click()
+    await expect(alice.toasts).to_have_text("Link copied")
+    await alice.composer.fill("")
+    await alice.composer.press("Control+v")
+    await expect(alice.composer).to_have_value(f"{world.server.url}/rooms/plain-copy/")
+
+
+async def test_a_browser_that_copies_nothing_says_so(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "no-copy", owner="alice")
+
+    async def refusing(page: Page) -> None:
+        await page.add_init_script(_NO_CLIPBOARD + "; document.execCommand = () => false")
+
+    alice = await enter("alice", "no-copy", prepare=refusing)
+    await alice.page.get_by_role("button", name="Room options").click()
+    await alice.page.get_by_role("menuitem", name="Copy link").click()
+    await expect(alice.toasts).to_have_text("This browser does not allow copying.")

@@ -2,6 +2,7 @@
 
 import { closeShown } from "./pwa/shown.js";
 import { forgotten } from "./state/forgotten.js";
+import { copyText } from "./text/clipboard.js";
 
 const SPINNER_AFTER_MS = 300;
 // Another tab may hold a database open: it is emptied, and deleted when that tab closes.
@@ -171,11 +172,10 @@ function usernameFrom(name) {
 
 function copier(button) {
   const field = document.getElementById(button.dataset.copy);
-  // Without https there is no clipboard; the field can still be selected.
-  button.hidden = !navigator.clipboard;
+  button.hidden = false;
   field.addEventListener("focus", () => field.select());
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(field.value);
+    await copyText(field.value);
     button.textContent = button.dataset.done;
   });
 }

@@ -3,22 +3,18 @@
 import { useMemo, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
+import { copies } from "./copies.js";
 import { html } from "./html.js";
 
 const COPIED_SHOWN_MS = 2_000;
 
 export function CodeBlock({ language, text }) {
-  const { lazy } = useApp();
+  const { lazy, ui } = useApp();
   const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied(true);
-      setTimeout(() => setCopied(false), COPIED_SHOWN_MS);
-    } catch {
-      // No clipboard without https: the text can still be selected.
-    }
-  };
+  const copy = copies(ui, text, () => {
+    setCopied(true);
+    setTimeout(() => setCopied(false), COPIED_SHOWN_MS);
+  });
   const highlighter = language ? lazy.highlight.value : null;
   const nodes = useMemo(() => highlighter?.highlight(text, language) ?? [text], [highlighter, text, language]);
   return html`<figure class="code" dir="ltr" translate="no">

@@ -3,15 +3,13 @@
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
 import { useApp } from "./context.js";
+import { copies } from "./copies.js";
 import { html } from "./html.js";
 
 export function InviteOffer() {
   const { links, mayInvite, signup, ui } = useApp();
   const address = location.origin + chatPath("").slice(0, -1);
-  const copy = async () => {
-    await navigator.clipboard?.writeText(address);
-    ui.toast(t("Address copied"));
-  };
+  const copy = copies(ui, address, () => ui.toast(t("Address copied")));
   if (signup === "open") {
     return html`<div class="offer"><p>${t("Anyone with the address of this server can join.")}</p>
       <code>${address}</code><button type="button" class="button slim" onClick=${copy}>${t("Copy the address")}</button></div>`;

@@ -6,6 +6,7 @@ import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
 import { isPicture } from "../text/files.js";
 import { useApp } from "./context.js";
+import { copies } from "./copies.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 import { altOf } from "./picture.js";
@@ -58,10 +59,7 @@ export function Lightbox({ room, id }) {
     event.preventDefault();
     act();
   };
-  const copy = async () => {
-    await navigator.clipboard?.writeText(new URL(chatPath(file.url), location.href).href);
-    ui.toast(t("Link copied"));
-  };
+  const copy = copies(ui, new URL(chatPath(file.url), location.href).href, () => ui.toast(t("Link copied")));
   const date = new Date(message.timestamp);
   const name = store.nameOf(message.username);
   const facts = { n: at + 1, all: shown.length, name, time: fullTime(date), said: altOf(file) };

@@ -2,6 +2,7 @@
 
 import { t } from "../i18n/i18n.js";
 import { roomPath } from "../net/addresses.js";
+import { copies } from "./copies.js";
 import { showForward } from "./forward_dialog.js";
 import { html } from "./html.js";
 import { RemindMenu } from "./remind_menu.js";
@@ -32,10 +33,6 @@ export function keepingOffers(app, message) {
 
 export function readingOffers(app, message) {
   const { room, seq } = message;
-  const copy = (text, said) => async () => {
-    await navigator.clipboard?.writeText(text);
-    app.ui.toast(said);
-  };
   return [
     { icon: "enter", label: t("Forward"), run: () => showForward(app, message) },
     message.edited_at &&
@@ -44,11 +41,13 @@ export function readingOffers(app, message) {
         label: t("Earlier texts"),
         run: () => app.ui.openDialog(() => html`<${Versions} message=${message} />`),
       },
-    { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
+    { icon: "file", label: t("Copy text"), run: copies(app.ui, message.message, () => app.ui.toast(t("Text copied"))) },
     {
       icon: "link",
       label: t("Copy link"),
-      run: copy(new URL(`${roomPath(app.factsOf(room))}#m${seq}`, location.href).href, t("Link copied")),
+      run: copies(app.ui, new URL(`${roomPath(app.factsOf(room))}#m${seq}`, location.href).href, () =>
+        app.ui.toast(t("Link copied")),
+      ),
     },
     app.store.room(room) && { icon: "bell", label: t("Mark unread"), run: () => app.reading.markUnread(room, seq) },
   ];

@@ -4,6 +4,7 @@ import { t } from "../i18n/i18n.js";
 import { roomPath } from "../net/addresses.js";
 import { isConversation, levelOf } from "../state/room_counts.js";
 import { useApp } from "./context.js";
+import { copies } from "./copies.js";
 import { html } from "./html.js";
 import { InviteDialog } from "./invite_dialog.js";
 import { Menu } from "./menu.js";
@@ -17,10 +18,9 @@ const othersIn = ({ people, username }) => people ?? (username ? [username] : []
 export function RoomMenu({ slug, facts, anchor }) {
   const app = useApp();
   const { actions, pane, ui } = app;
-  const copyLink = async () => {
-    await navigator.clipboard?.writeText(new URL(roomPath(app.factsOf(slug)), location.href).href);
-    ui.toast(t("Link copied"));
-  };
+  const copyLink = copies(ui, new URL(roomPath(app.factsOf(slug)), location.href).href, () =>
+    ui.toast(t("Link copied")),
+  );
   const level = levelOf(app.store.room(slug) ?? facts);
   const items = [
     facts.notify && {

@@ -3,6 +3,7 @@
 import { t } from "../i18n/i18n.js";
 import { roomPath } from "../net/addresses.js";
 import { useApp } from "./context.js";
+import { copies } from "./copies.js";
 import { html } from "./html.js";
 
 export function RoomStart({ slug, facts, empty }) {
@@ -18,10 +19,9 @@ export function RoomStart({ slug, facts, empty }) {
   const alone = facts.kind === "public" && facts.role && store.members.value.get(slug)?.length === 1;
   const setTopic = () => ui.openDialog(({ TopicDialog }) => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`);
   const add = () => ui.openDialog(({ InviteDialog }) => html`<${InviteDialog} slug=${slug} title=${name} />`);
-  const copyLink = async () => {
-    await navigator.clipboard?.writeText(new URL(roomPath(app.factsOf(slug)), location.href).href);
-    ui.toast(t("Link copied"));
-  };
+  const copyLink = copies(ui, new URL(roomPath(app.factsOf(slug)), location.href).href, () =>
+    ui.toast(t("Link copied")),
+  );
   return html`<div class="empty" data-testid="empty-room">
     <h2>${direct ? "" : "# "}<bdi>${name}</bdi></h2>
     <p>${firstWords(direct, name, mine, facts.topic)}</p>

@@ -134,6 +134,7 @@ export default {
   "The server's database cannot store this. Nothing was written; write it another way.": "Die Datenbank des Servers kann das nicht speichern. Es wurde nichts geschrieben; schreib es anders.",
   "There is no such file in the folder of imports.": "Diese Datei gibt es im Import-Ordner nicht.",
   "This account is deactivated.": "Dieses Konto ist deaktiviert.",
+  "This browser does not allow copying.": "Dieser Browser erlaubt das Kopieren nicht.",
   "This browser's push service cannot be reached.": "Der Push-Dienst dieses Browsers ist nicht erreichbar.",
   "This client_id has already been used for a different message.": "Diese client_id wurde schon für eine andere Nachricht benutzt.",
   "This is the only owner of the room. Make somebody else an owner first.": "Dieser Person allein gehört der Raum. Mach erst jemand anderen zum Eigentümer.",
