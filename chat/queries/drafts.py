@@ -5,7 +5,7 @@ from chat.protocol import events
 
 
 def draft_event(kept: KeptDraft, room: str) -> events.Draft:
-    """Return the event that tells a person's sockets about a draft."""
+    """Return the event about a draft for a person's sockets."""
     return events.Draft(room=room, thread=kept.thread, text=kept.text, at=events.stamp(kept.at))
 
 

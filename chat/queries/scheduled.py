@@ -15,7 +15,7 @@ def scheduled_of(user: Participant) -> events.Schedules:
 
 
 def scheduled_event(row: ScheduledMessage, *, state: str = "", seq: int | None = None) -> events.Scheduled:
-    """The event that tells a person's sockets about a scheduled message. `state`: its outcome, if it has ended."""
+    """The event about a scheduled message for a person's sockets. `state`: its outcome, if it has ended."""
     item = _item(row, _files(row.user_id, row.files))
     return events.Scheduled(**item.model_dump() | {"state": state or row.state, "seq": seq})
 

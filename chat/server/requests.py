@@ -186,7 +186,7 @@ class Channel(HTTPChannel):
     def requestDone(self, request: Request) -> None:
         """Twisted's hook: hold the next response of a pipeline until this one was sent."""
         if isinstance(request, ArrivingRequest) and request.arriving and not request.complete:
-            # Answered before its body was complete: the rest cannot be told apart from a next request.
+            # Answered before its body was complete: the rest could be read as the next request.
             self._refused = True
             self._close_for_reading()
         elif self._waitingForTransport and self.persistent:

@@ -340,9 +340,7 @@ def test_a_device_ends_with_its_session(alice: Participant, bob: Participant, ga
     device(alice)
     say(bob, "hello @alice", garden)
     decide()
-    Participant.objects.filter(pk=alice.pk).update(
-        access_rev=alice.access_rev + 1
-    )  # their access changed,
+    Participant.objects.filter(pk=alice.pk).update(access_rev=alice.access_rev + 1)  # their access changed,
     assert pushes_due(limit=10) == []  # and no token has that key
     assert subscriptions_of(alice) == []
 
