@@ -182,9 +182,10 @@ def test_a_wrong_setting_is_named_by_what_is_forked_as_well() -> None:
 
 
 _ENDING = """
-import atexit, sqlite3, sys, threading, time
+import atexit, sqlite3, sys, threading
 atexit.register(print, "its last word")
-threading.Thread(target=lambda: (time.sleep(0.2), print("a thread"))).start()
+# It prints after the last line of the main thread, however slow that is.
+threading.Thread(target=lambda: (threading.main_thread().join(), print("a thread"))).start()
 kept = sqlite3.connect(sys.argv[1])
 kept.execute("PRAGMA journal_mode=WAL")
 kept.execute("CREATE TABLE written (id)")
