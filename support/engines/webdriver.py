@@ -52,6 +52,8 @@ class WebDriver(Engine):
         return base64.b64decode(await self.command("TakeScreenshot", full=False))
 
     async def _click(self, element: Any) -> None:
+        # WebKit does not scroll to an element that its list clips, when it is inside the window.
+        await self.run("arguments[0].scrollIntoView({ block: 'nearest', inline: 'nearest' })", element)
         await self._try("ElementClick", id=element[_ELEMENT])
 
     async def _type(self, element: Any, text: str) -> None:
