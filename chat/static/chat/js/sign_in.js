@@ -174,10 +174,11 @@ function copier(button) {
   const field = document.getElementById(button.dataset.copy);
   button.hidden = false;
   field.addEventListener("focus", () => field.select());
-  button.addEventListener("click", async () => {
-    await copyText(field.value);
+  const done = () => {
     button.textContent = button.dataset.done;
-  });
+  };
+  // Where the browser refuses, the selected text can still be copied by hand.
+  button.addEventListener("click", () => copyText(field.value).then(done, () => field.select()));
 }
 
 for (const form of document.querySelectorAll("form[data-gate]")) new Gate(form);

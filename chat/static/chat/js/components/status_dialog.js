@@ -31,6 +31,8 @@ const ENDS = [
 export function StatusDialog() {
   const { actions, store, ui } = useApp();
   const known = store.status.value ?? { emoji: "", text: "", until: null };
+  // The server refuses an end that has passed.
+  const ahead = Date.parse(known.until ?? "") > Date.now() && known.until;
   const [emoji, setEmoji] = useState(known.emoji);
   const [text, setText] = useState(known.text);
   const save = async (event) => {
@@ -66,7 +68,7 @@ export function StatusDialog() {
       )}</div>
       <div class="field"><label for="status-end">${t("Clear after")}</label>
         <select class="input" id="status-end" name="end">
-          ${known.until && html`<option value=${known.until} selected>${endText(known.until)}</option>`}
+          ${ahead && html`<option value=${ahead} selected>${endText(ahead)}</option>`}
           ${ENDS.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}</select></div>
       <fieldset class="levels"><legend>${t("Presence")}</legend>
         ${PRESENCES.map(
