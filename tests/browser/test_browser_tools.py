@@ -87,6 +87,25 @@ async def test_links_and_code_are_copied_without_https(world: World, enter: Ente
     await expect(alice.composer).to_have_value(f"{world.server.url}/rooms/plain-copy/")
 
 
+async def test_a_token_is_copied_without_https(world: World, enter: EnterRoom) -> None:
+    async def over_http(page: Page) -> None:
+        await page.add_init_script(_NO_CLIPBOARD)
+
+    alice = await enter("alice", "base", prepare=over_http)
+    await alice.page.goto(f"{world.server.url}/settings/#tokens")
+    tokens = alice.page.get_by_role("region", name="Access tokens")
+    await tokens.get_by_text("Make a token").click()
+    await tokens.get_by_label("Name").fill("for a script")
+    await tokens.get_by_role("button", name="Make token").click()
+    await tokens.get_by_role("button", name="Copy", exact=True).click()
+    await expect(tokens.get_by_role("button", name="Copied")).to_be_visible()
+    token = await tokens.get_by_label("Access token", exact=True).input_value()
+    await alice.open("base")
+    await alice.composer.press("Control+v")
+    await expect(alice.composer).to_have_value(token)
+    await alice.composer.fill("")
+
+
 async def test_a_browser_that_copies_nothing_says_so(world: World, enter: EnterRoom) -> None:
     world.seed("room", "no-copy", owner="alice")
 
