@@ -28,6 +28,10 @@ class Occupancy:
         sockets = self._sockets[user_id] = self._sockets.get(user_id, 0) - 1
         return sockets <= 0
 
+    def has(self, user_id: int, process: str) -> bool:
+        """Whether `process` is recorded to have the user in the room."""
+        return process in self._processes.get(user_id, ())
+
     def arrive(self, user_id: int, process: str) -> bool:
         """Record that `process` has the user in the room; True when no other process has them."""
         processes = self._processes.get(user_id, ())

@@ -34,8 +34,9 @@ class RoomPresence:
         self._rooms = rooms
         self._names: dict[int, str] = {}
         self._names_most = NAMES_KEPT
-        # Room id -> ids of the users who opened it here since the last notification.
-        self._opened: dict[int, list[int]] = {}
+        # Room id -> the users who opened it here since the last notification: user id -> whether they opened it again
+        # before `user_left` was due.
+        self._opened: dict[int, dict[int, bool]] = {}
         # (room id, user id) -> timer, after the user's last socket here closed the room and before `user_left`.
         self._leaving: dict[tuple[int, int], asyncio.TimerHandle] = {}
         bus.on("room.opened", self._receive_opened)
@@ -51,16 +52,16 @@ class RoomPresence:
             return
         socket.opened.add(room_id)
         self._names[socket.user_id] = socket.user.username
-        leaving = self._leaving.pop((room_id, socket.user_id), None)
-        if leaving:
+        if leaving := self._leaving.pop((room_id, socket.user_id), None):
             leaving.cancel()
-        # After a reload all processes still have the user in the room.
-        if room.occupancy.open(socket.user_id) and not leaving:
-            if room.occupancy.arrive(socket.user_id, self._process):
+        # After a reload: `user_left` was not sent.
+        again = room.occupancy.has(socket.user_id, self._process)
+        if room.occupancy.open(socket.user_id):
+            if room.occupancy.arrive(socket.user_id, self._process) and not again:
                 self._send_joined(room, socket.user_id, but=socket)
             if not self._opened:
                 asyncio.get_running_loop().call_later(GATHER_SECONDS, self._notify_opened)
-            self._opened.setdefault(room_id, []).append(socket.user_id)
+            self._opened.setdefault(room_id, {}).setdefault(socket.user_id, again)
 
     def leave(self, socket: Socket, room_id: int) -> None:
         """The socket closes the room, or is closed itself: send `user_left` after LINGER_SECONDS if it was the last."""
@@ -99,8 +100,9 @@ class RoomPresence:
 
     def _notify_opened(self) -> None:
         opened, self._opened = self._opened, {}
-        for room_id, user_ids in opened.items():
-            self._bus.notify_room(room_id, "room.opened", **self._named(user_ids))
+        for room_id, users in opened.items():
+            again = [user_id for user_id, again in users.items() if again]
+            self._bus.notify_room(room_id, "room.opened", **self._named(list(users)), again=again)
 
     def _named(self, user_ids: list[int]) -> dict[str, Any]:
         return {"users": user_ids, "usernames": [self._names.get(user_id, "") for user_id in user_ids]}
@@ -116,8 +118,13 @@ class RoomPresence:
 
     def _receive_opened(self, notification: Message) -> None:
         if room := self._rooms.get(notification["room"]):
+            # A process of an older version sends no `again`. A process that began to hold the room, or took the origin
+            # for dead, has not recorded these users, and sends `user_joined`.
+            again = notification.get("again", ())
+            known = {user_id for user_id in again if room.occupancy.has(user_id, notification["origin"])}
             for user_id in self._arrived(room, notification):
-                self._send_joined(room, user_id)
+                if user_id not in known:
+                    self._send_joined(room, user_id)
 
     def _receive_let_go(self, notification: Message) -> None:
         room = self._rooms.get(notification["room"])
